@@ -1,0 +1,8 @@
+//! Shapes that cross a wire: names, problems, and what the console shows. Builds for wasm.
+
+pub mod console;
+mod name;
+mod problem;
+
+pub use name::{ClientName, ClientNameError, RecordKey, RecordKeyError};
+pub use problem::{FieldProblem, Problem};

@@ -1,0 +1,48 @@
+//! Who asks: a key, the static admin key, a person in the console, or nobody.
+
+use api_types::ClientName;
+use std::sync::Arc;
+
+/// The public id of an API key; safe to log.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct KeyId(pub Arc<str>);
+
+/// A right as granted or required: `invoices.read`, `gateway.*`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Right(pub Arc<str>);
+
+/// How the caller proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// No key, and none is demanded.
+    Anonymous,
+    /// A verified API key.
+    Key { id: KeyId, client: Option<ClientName>, rights: Arc<[Right]> },
+    /// The static admin key.
+    Admin,
+    /// A person signed in to the console.
+    Person { user_id: Arc<str> },
+    /// The gateway's own work.
+    System,
+}
+
+/// A proven identity. Only this crate makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    credential: Credential,
+}
+
+impl Caller {
+    pub(crate) fn new(credential: Credential) -> Self {
+        Self { credential }
+    }
+
+    /// The gateway itself, for health checks and introspection.
+    pub fn system() -> Self {
+        Self::new(Credential::System)
+    }
+
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+}

@@ -1,0 +1,77 @@
+//! One client's schema at one moment, indexed for look-up.
+
+use crate::{QualifiedName, Table};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnumType {
+    pub name: QualifiedName,
+    /// In sort order.
+    pub values: Vec<String>,
+}
+
+/// Everything known about a client's relations. Immutable; a refresh makes a new one.
+#[derive(Debug, Clone, Default)]
+pub struct SchemaCache {
+    /// The database's words for itself: `PostgreSQL 15.18`.
+    pub server_version: String,
+    search_path: Vec<String>,
+    tables: BTreeMap<QualifiedName, Arc<Table>>,
+    by_bare_name: HashMap<String, Vec<QualifiedName>>,
+    enums: BTreeMap<QualifiedName, EnumType>,
+}
+
+impl SchemaCache {
+    /// `search_path` is the order in which a bare table name is looked for.
+    pub fn new(
+        server_version: String,
+        search_path: Vec<String>,
+        tables: Vec<Table>,
+        enums: Vec<EnumType>,
+    ) -> Self {
+        let mut by_bare_name: HashMap<String, Vec<QualifiedName>> = HashMap::new();
+        for table in &tables {
+            let bare = table.name.name.as_str().to_owned();
+            by_bare_name.entry(bare).or_default().push(table.name.clone());
+        }
+        Self {
+            server_version,
+            search_path,
+            tables: tables.into_iter().map(|t| (t.name.clone(), Arc::new(t))).collect(),
+            by_bare_name,
+            enums: enums.into_iter().map(|e| (e.name.clone(), e)).collect(),
+        }
+    }
+
+    /// A table by schema and name; without a schema, the first on the search path.
+    pub fn table(&self, schema: Option<&str>, name: &str) -> Option<&Arc<Table>> {
+        let candidates = self.by_bare_name.get(name)?;
+        let in_schema =
+            |wanted: &str| candidates.iter().find(|found| found.schema.as_str() == wanted);
+        let found = match schema {
+            Some(schema) => in_schema(schema),
+            None => self.search_path.iter().find_map(|schema| in_schema(schema)),
+        }?;
+        self.tables.get(found)
+    }
+
+    pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.tables.values()
+    }
+
+    pub fn enum_type(&self, name: &QualifiedName) -> Option<&EnumType> {
+        self.enums.get(name)
+    }
+
+    pub fn enums(&self) -> impl Iterator<Item = &EnumType> {
+        self.enums.values()
+    }
+
+    pub fn search_path(&self) -> &[String] {
+        &self.search_path
+    }
+}

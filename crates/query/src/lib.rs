@@ -1,0 +1,11 @@
+//! The pure pipeline: request, plan, statement, response. No I/O anywhere in here.
+
+pub mod plan;
+pub mod request;
+pub mod response;
+pub mod statement;
+
+pub use plan::{Access, Plan, PlanError};
+pub use request::{ApiRequest, Operation, RequestError};
+pub use response::ApiResponse;
+pub use statement::{Param, RenderError, Statement};

@@ -1,0 +1,169 @@
+//! Resolve what was asked against what exists. No I/O, no SQL.
+
+mod error;
+mod filter;
+mod mutate;
+mod read;
+
+pub use error::PlanError;
+
+use crate::request::{ApiRequest, Operator, Window};
+use catalog::{Column, Ident, SchemaCache, Table};
+use std::sync::Arc;
+
+/// Whether a plan may change anything. Fixed here, obeyed by the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    ReadOnly,
+    ReadWrite,
+}
+
+/// A request whose relation, columns and values all exist and fit.
+///
+/// Only [`Plan::resolve`] makes one, so a renderer never meets an unknown name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    Read(ReadPlan),
+    Insert(InsertPlan),
+    Update(UpdatePlan),
+    Delete(DeletePlan),
+}
+
+/// Limits that a request cannot raise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanLimits {
+    pub max_rows: u64,
+}
+
+impl Plan {
+    pub fn resolve(
+        request: ApiRequest,
+        cache: &SchemaCache,
+        limits: PlanLimits,
+    ) -> Result<Self, PlanError> {
+        match request {
+            ApiRequest::Read(request) => read::resolve(request, cache, limits).map(Self::Read),
+            ApiRequest::Insert(request) => mutate::insert(request, cache).map(Self::Insert),
+            ApiRequest::Update(request) => mutate::update(request, cache).map(Self::Update),
+            ApiRequest::Delete(request) => mutate::delete(request, cache).map(Self::Delete),
+        }
+    }
+
+    pub fn access(&self) -> Access {
+        match self {
+            Self::Read(_) => Access::ReadOnly,
+            Self::Insert(_) | Self::Update(_) | Self::Delete(_) => Access::ReadWrite,
+        }
+    }
+
+    /// The table this plan touches, for permits, logs and cache keys.
+    pub fn table(&self) -> &Arc<Table> {
+        match self {
+            Self::Read(plan) => &plan.table,
+            Self::Insert(plan) => &plan.table,
+            Self::Update(plan) => &plan.table,
+            Self::Delete(plan) => &plan.table,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadPlan {
+    pub(crate) table: Arc<Table>,
+    pub(crate) columns: Vec<OutputColumn>,
+    pub(crate) filter: PlannedFilter,
+    pub(crate) order: Vec<PlannedOrder>,
+    pub(crate) window: Window,
+    /// The limit asked for was above the maximum.
+    pub(crate) limit_clamped: bool,
+    pub(crate) count: bool,
+    pub(crate) strip_nulls: bool,
+}
+
+impl ReadPlan {
+    pub fn strip_nulls(&self) -> bool {
+        self.strip_nulls
+    }
+    pub fn limit_clamped(&self) -> bool {
+        self.limit_clamped
+    }
+    pub fn window(&self) -> Window {
+        self.window
+    }
+    pub fn wants_count(&self) -> bool {
+        self.count
+    }
+}
+
+/// A column in the answer, under the spelling the caller used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputColumn {
+    pub(crate) column: Column,
+    pub(crate) alias: Ident,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InsertPlan {
+    pub(crate) table: Arc<Table>,
+    /// The union of the rows' columns, in table order.
+    pub(crate) columns: Vec<Column>,
+    /// One for each row, one entry for each of `columns`; `None` is `DEFAULT`.
+    pub(crate) rows: Vec<Vec<Option<BoundValue>>>,
+    pub(crate) on_conflict: Option<ConflictPlan>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictPlan {
+    pub(crate) columns: Vec<Ident>,
+    pub(crate) set: Vec<(Column, BoundValue)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdatePlan {
+    pub(crate) table: Arc<Table>,
+    pub(crate) set: Vec<(Column, BoundValue)>,
+    pub(crate) filter: PlannedFilter,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeletePlan {
+    pub(crate) table: Arc<Table>,
+    pub(crate) filter: PlannedFilter,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum PlannedFilter {
+    /// Every row, because no condition was given.
+    All,
+    /// `FALSE`: an empty IN list.
+    Never,
+    And(Vec<PlannedFilter>),
+    Or(Vec<PlannedFilter>),
+    Not(Box<PlannedFilter>),
+    Compare { column: Column, operator: Operator, value: BoundValue },
+    IsNull { column: Column, negated: bool },
+    IsBool { column: Column, value: Option<bool> },
+    /// `= ANY` of at least one value, or `<> ALL`.
+    Among { column: Column, values: Vec<BoundValue>, negated: bool },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedOrder {
+    pub(crate) column: Column,
+    pub(crate) descending: bool,
+    pub(crate) nulls_first: Option<bool>,
+}
+
+/// A value that was checked against its column's type, in the form it is bound in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BoundValue {
+    Null,
+    Bool(bool),
+    Int2(i16),
+    Int4(i32),
+    Int8(i64),
+    Float8(f64),
+    Uuid(uuid::Uuid),
+    /// Text that the statement casts to the column's type.
+    Text(String),
+}

@@ -1,0 +1,146 @@
+//! What a caller said, before anyone looked whether it exists.
+
+mod body;
+mod condition;
+mod error;
+
+pub use error::RequestError;
+
+use serde_json::{Map, Value};
+
+/// The five things a caller can ask of a relation (raw SQL is not one of them).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    Fetch,
+    Insert,
+    Update,
+    Delete,
+}
+
+/// A request of any operation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ApiRequest {
+    Read(ReadRequest),
+    Insert(InsertRequest),
+    Update(UpdateRequest),
+    Delete(DeleteRequest),
+}
+
+/// A relation as typed: `invoices`, or `billing` and `invoices`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RelationName {
+    pub schema: Option<String>,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadRequest {
+    pub relation: RelationName,
+    /// `None` is every column.
+    pub columns: Option<Vec<String>>,
+    pub filter: Filter,
+    pub order: Vec<OrderTerm>,
+    pub window: Window,
+    /// Also count all matching rows.
+    pub count: bool,
+    /// Leave null members out of each row.
+    pub strip_nulls: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InsertRequest {
+    pub relation: RelationName,
+    /// At least one. Columns missing from a row take their default.
+    pub rows: Vec<Map<String, Value>>,
+    pub on_conflict: Option<OnConflict>,
+}
+
+/// What to do with a row whose key is already there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnConflict {
+    /// Empty means the primary key.
+    pub columns: Vec<String>,
+    pub set: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdateRequest {
+    pub relation: RelationName,
+    pub set: Map<String, Value>,
+    /// Never [`Filter::All`] when it came from outside.
+    pub filter: Filter,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeleteRequest {
+    pub relation: RelationName,
+    pub target: DeleteTarget,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeleteTarget {
+    /// The value of the single-column primary key.
+    Id(Value),
+    Filter(Filter),
+}
+
+/// A tree of conditions. Nothing in it is ever dropped.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Filter {
+    /// No condition was given.
+    #[default]
+    All,
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
+    Not(Box<Filter>),
+    Condition(Condition),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// Where it stood in the request, for error texts: `conditions[2]`.
+    pub path: String,
+    pub column: String,
+    pub operator: Operator,
+    /// One value; an array for [`Operator::In`] and [`Operator::NotIn`]; `Null` for the null tests.
+    pub value: Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operator {
+    Eq,
+    Neq,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+    Like,
+    Ilike,
+    In,
+    NotIn,
+    Is,
+    IsNull,
+    NotNull,
+    Contains,
+    Contained,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderTerm {
+    pub column: String,
+    pub descending: bool,
+    /// `None` is the database's own placement.
+    pub nulls_first: Option<bool>,
+}
+
+/// Which slice of the matching rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    pub limit: u64,
+    pub offset: u64,
+}
+
+impl Window {
+    /// What a fetch without a limit gets.
+    pub const DEFAULT_LIMIT: u64 = 100;
+}
