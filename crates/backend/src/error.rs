@@ -1,6 +1,12 @@
-//! What a store said when it could not.
+//! What a store said when it could not, and what a caller may hear of it.
+
+mod refusal;
+#[cfg(test)]
+mod tests;
 
 use api_types::Problem;
+use query::Operation;
+use refusal::Refusal;
 
 /// A failure of an upstream database, sorted by what a caller can do about it.
 #[derive(Debug, thiserror::Error)]
@@ -14,15 +20,27 @@ pub enum BackendError {
     /// Every connection was busy until the deadline.
     #[error("no connection became free in time")]
     PoolTimeout,
+    /// The backend was closed while the statement waited.
+    #[error("the connections to this database are closed")]
+    Closed,
     /// The statement ran past its deadline and was cancelled.
     #[error("the statement took too long and was cancelled")]
     Timeout,
     /// The database refused the statement.
-    #[error("the database refused the statement ({sqlstate})")]
+    #[error("the database refused the statement ({sqlstate})", sqlstate = .0.sqlstate)]
     Database(Box<DatabaseError>),
     /// The database sent a value this program cannot read.
     #[error("column {column} holds a value of type {type_name} that could not be read")]
     Decode { column: String, type_name: String },
+    /// The answer would not fit in the memory one request may take.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge { limit: usize },
+    /// The database did not keep to its own protocol, or this program did not.
+    #[error("the database answered out of turn")]
+    Protocol {
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 /// The fields PostgreSQL sends with an error.
@@ -40,8 +58,83 @@ pub struct DatabaseError {
     pub position: Option<usize>,
 }
 
+/// Whether asking again may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Time ran out; a retry would run out of it again.
+    Timeout,
+    /// The connection or its server had a bad moment; a read may be tried again.
+    Transient,
+    /// The same statement will fail the same way.
+    Permanent,
+}
+
 impl BackendError {
+    /// What outsiders may see, when it does not matter what was asked.
     pub fn problem(&self) -> Problem {
-        todo!()
+        self.problem_with(None)
     }
+
+    /// The same, in the words that fit the operation.
+    pub fn problem_for(&self, operation: Operation) -> Problem {
+        self.problem_with(Some(operation))
+    }
+
+    fn problem_with(&self, operation: Option<Operation>) -> Problem {
+        match self {
+            Self::Unreachable { .. } => {
+                connection(503, "connection_error", "The database cannot be reached.")
+            }
+            Self::PoolTimeout => connection(
+                503,
+                "pool_timeout",
+                "Every connection to the database was busy until the time allowed ran out.",
+            ),
+            Self::Closed => {
+                connection(503, "pool_closed", "The connections to this database are closed.")
+            }
+            Self::Timeout => connection(
+                504,
+                "gateway_timeout",
+                "The statement took longer than allowed and was cancelled in the database.",
+            )
+            .with_hint("Ask for fewer rows, or for columns that have an index."),
+            Self::Database(error) => Refusal::of(error).problem(error, operation),
+            Self::Decode { column, type_name } => Problem::new(
+                500,
+                "column_decode_error",
+                format!("Column {column} is of type {type_name}, which cannot be written as JSON."),
+            )
+            .with_detail("category", "internal")
+            .with_detail("column", column.as_str())
+            .with_detail("type", type_name.as_str()),
+            Self::TooLarge { limit } => Problem::new(
+                413,
+                "response_too_large",
+                format!("The answer is larger than {limit} bytes, the most one request may take."),
+            )
+            .with_detail("category", "validation")
+            .with_hint("Ask for fewer rows or fewer columns."),
+            Self::Protocol { .. } => {
+                Problem::new(500, "database_error", "Database query execution failed")
+                    .with_detail("category", "internal")
+            }
+        }
+    }
+
+    /// Whether asking again may help.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Timeout => ErrorClass::Timeout,
+            Self::Unreachable { .. } | Self::PoolTimeout => ErrorClass::Transient,
+            Self::Database(error) => Refusal::of(error).class(),
+            Self::Closed | Self::Decode { .. } | Self::TooLarge { .. } | Self::Protocol { .. } => {
+                ErrorClass::Permanent
+            }
+        }
+    }
+}
+
+fn connection(status: u16, code: &str, message: &str) -> Problem {
+    Problem::new(status, code, message).with_detail("category", "database_connection")
 }

@@ -1,8 +1,9 @@
 //! The port every store sits behind.
 
 mod error;
+pub mod fake;
 
-pub use error::BackendError;
+pub use error::{BackendError, DatabaseError, ErrorClass};
 
 use async_trait::async_trait;
 use auth::Permit;
