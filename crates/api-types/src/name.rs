@@ -142,13 +142,8 @@ mod tests {
 
     #[test]
     fn every_key_survives_its_text_form() {
-        for parts in [
-            vec!["7"],
-            vec![""],
-            vec!["a~b", "c/d"],
-            vec!["", ""],
-            vec!["~.", "x y", "é"],
-        ] {
+        for parts in [vec!["7"], vec![""], vec!["a~b", "c/d"], vec!["", ""], vec!["~.", "x y", "é"]]
+        {
             let key = RecordKey::new(parts.into_iter().map(str::to_owned).collect());
             assert_eq!(key.to_string().parse::<RecordKey>(), Ok(key));
         }
