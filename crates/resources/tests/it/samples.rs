@@ -1,0 +1,22 @@
+//! Where the real drizzle-kit files are: beside the checkout.
+
+use std::path::PathBuf;
+
+pub fn sample(relative: &str) -> PathBuf {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/samples"));
+    let path = root.join(relative);
+    assert!(
+        path.exists(),
+        "the sample {relative} is not there: these tests need the folder shared/samples beside the checkout"
+    );
+    path
+}
+
+pub const ALL: [&str; 6] = [
+    "chinook/meta/0000_snapshot.json",
+    "invoicing/meta/0000_snapshot.json",
+    "invoicing/meta/0001_snapshot.json",
+    "invoicing/pulled/meta/0000_snapshot.json",
+    "types/generated/meta/0000_snapshot.json",
+    "types/pulled/meta/0000_snapshot.json",
+];
