@@ -1,0 +1,141 @@
+//! PostgreSQL behind the port: own pool, prepared statements, rows straight to JSON bytes.
+
+mod bind;
+mod error;
+mod execute;
+mod introspect;
+mod pool;
+mod row_writer;
+mod settings;
+
+pub use execute::RenderedSql;
+pub use pool::PoolUsage;
+pub use settings::{PostgresSettings, UriError};
+
+use async_trait::async_trait;
+use auth::Permit;
+use backend::{Backend, BackendError, Capabilities, Outcome};
+use bytes::BytesMut;
+use catalog::SchemaCache;
+use pool::{Pool, Role};
+use query::{Access, Plan, RenderError, Statement};
+use std::{fmt, time::Duration};
+use tokio::time::Instant;
+
+/// One PostgreSQL database.
+pub struct Postgres {
+    address: String,
+    reads: Pool,
+    writes: Pool,
+    max_result_bytes: usize,
+}
+
+/// How busy each pool is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolStatus {
+    pub reads: PoolUsage,
+    pub writes: PoolUsage,
+}
+
+const PING_LIMIT: Duration = Duration::from_secs(5);
+const INTROSPECTION_LIMIT: Duration = Duration::from_secs(30);
+
+impl Postgres {
+    /// Does no I/O: the first statement opens the first connection.
+    pub fn connect(settings: &PostgresSettings) -> Self {
+        Self {
+            address: settings.address(),
+            reads: Pool::new(settings, Role::Reads),
+            writes: Pool::new(settings, Role::Writes),
+            max_result_bytes: settings.max_result_bytes,
+        }
+    }
+
+    /// For health reports.
+    pub fn pool_status(&self) -> PoolStatus {
+        PoolStatus { reads: self.reads.usage(), writes: self.writes.usage() }
+    }
+
+    /// Run SQL that this program rendered, for whoever holds no [`Statement`].
+    pub async fn execute_rendered(
+        &self,
+        _permit: &Permit,
+        statement: RenderedSql<'_>,
+        deadline: Duration,
+        out: &mut BytesMut,
+    ) -> Result<Outcome, BackendError> {
+        let deadline = Instant::now() + deadline;
+        let pool = self.pool_for(statement.access);
+        execute::execute(pool, statement, deadline, self.max_result_bytes, out).await
+    }
+
+    /// Sessions for reads are read-only in the database itself, whatever a statement says.
+    fn pool_for(&self, access: Access) -> &Pool {
+        match access {
+            Access::ReadOnly => &self.reads,
+            Access::ReadWrite => &self.writes,
+        }
+    }
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Postgres").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+fn rendered(statement: &Statement) -> RenderedSql<'_> {
+    RenderedSql {
+        text: statement.text(),
+        params: statement.params(),
+        access: statement.access(),
+        rows: statement.rows(),
+    }
+}
+
+#[async_trait]
+impl Backend for Postgres {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { transactions: true, offset: true, exact_count: true, joins: true }
+    }
+
+    fn render(&self, plan: &Plan) -> Result<Statement, RenderError> {
+        Statement::postgres(plan)
+    }
+
+    fn render_count(&self, plan: &Plan) -> Result<Option<Statement>, RenderError> {
+        Statement::postgres_count(plan)
+    }
+
+    async fn execute(
+        &self,
+        permit: &Permit,
+        statement: &Statement,
+        deadline: Duration,
+        out: &mut BytesMut,
+    ) -> Result<Outcome, BackendError> {
+        self.execute_rendered(permit, rendered(statement), deadline, out).await
+    }
+
+    async fn count(
+        &self,
+        _permit: &Permit,
+        statement: &Statement,
+        deadline: Duration,
+    ) -> Result<u64, BackendError> {
+        let deadline = Instant::now() + deadline;
+        execute::count(&self.reads, rendered(statement), deadline).await
+    }
+
+    async fn introspect(&self) -> Result<SchemaCache, BackendError> {
+        introspect::introspect(&self.reads, Instant::now() + INTROSPECTION_LIMIT).await
+    }
+
+    async fn ping(&self) -> Result<(), BackendError> {
+        execute::ping(&self.reads, Instant::now() + PING_LIMIT).await
+    }
+
+    async fn close(&self) {
+        tokio::join!(self.reads.close(), self.writes.close());
+    }
+}

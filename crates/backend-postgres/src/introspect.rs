@@ -1,0 +1,68 @@
+//! Read the catalog: seven static queries in one snapshot, whatever the number of tables.
+
+mod assemble;
+mod rows;
+
+use crate::{error::RunError, pool::Pool};
+use assemble::Catalog;
+use backend::BackendError;
+use catalog::SchemaCache;
+use rows::{ColumnRow, EnumRow, ForeignKeyRow, SessionRow, TableRow, TypeRow, UniqueKeyRow};
+use sqlx::{Connection, FromRow, PgConnection, postgres::PgRow};
+use tokio::time::{Instant, timeout_at};
+
+pub(crate) async fn introspect(
+    pool: &Pool,
+    deadline: Instant,
+) -> Result<SchemaCache, BackendError> {
+    let mut second_chance = true;
+    loop {
+        let mut lease = pool.acquire(deadline).await?;
+        let error = match timeout_at(deadline, read(lease.connection())).await {
+            Err(_) => return Err(BackendError::Timeout),
+            Ok(Ok(catalog)) => {
+                lease.release();
+                return Ok(catalog.into_schema_cache());
+            }
+            Ok(Err(error)) => RunError::from(error),
+        };
+        let again = second_chance && error.is_fatal() && lease.is_reused();
+        if error.is_fatal() {
+            pool.purge();
+        }
+        // In the middle of a transaction nobody else can use the session.
+        lease.discard();
+        if !again {
+            return Err(error.into());
+        }
+        second_chance = false;
+    }
+}
+
+/// All in one snapshot, so that a column's table and a key's columns are there.
+async fn read(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
+    let mut snapshot =
+        connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let sessions: Vec<SessionRow> =
+        all(&mut snapshot, include_str!("introspect/session.sql")).await?;
+    let tables: Vec<TableRow> = all(&mut snapshot, include_str!("introspect/tables.sql")).await?;
+    let columns: Vec<ColumnRow> =
+        all(&mut snapshot, include_str!("introspect/columns.sql")).await?;
+    let types: Vec<TypeRow> = all(&mut snapshot, include_str!("introspect/types.sql")).await?;
+    let enums: Vec<EnumRow> = all(&mut snapshot, include_str!("introspect/enums.sql")).await?;
+    let unique_keys: Vec<UniqueKeyRow> =
+        all(&mut snapshot, include_str!("introspect/unique_keys.sql")).await?;
+    let foreign_keys: Vec<ForeignKeyRow> =
+        all(&mut snapshot, include_str!("introspect/foreign_keys.sql")).await?;
+    snapshot.commit().await?;
+    let session = sessions.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
+    Ok(Catalog { session, tables, columns, types, enums, unique_keys, foreign_keys })
+}
+
+/// Not kept as a prepared statement: it runs too seldom to be worth its place in the cache.
+async fn all<T>(connection: &mut PgConnection, sql: &'static str) -> Result<Vec<T>, sqlx::Error>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    sqlx::query_as(sql).persistent(false).fetch_all(connection).await
+}

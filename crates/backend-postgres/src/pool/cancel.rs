@@ -1,0 +1,48 @@
+//! Ending a statement nobody waits for any more, in the database and not only here.
+
+use super::{Session, Shared};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+const CANCEL_LIMIT: Duration = Duration::from_secs(5);
+const DRAIN_LIMIT: Duration = Duration::from_secs(5);
+
+/// Cancel what the session runs and take it back once it is quiet, or close it.
+pub(super) async fn wind_down(pool: Arc<Shared>, mut session: Session) {
+    let asked = timeout(CANCEL_LIMIT, request(&pool.options, session.process_id)).await;
+    match asked {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "a statement could not be cancelled"),
+        Err(_) => tracing::warn!("a statement could not be cancelled in time"),
+    }
+    let quiet = timeout(DRAIN_LIMIT, drain(&mut session.connection)).await.unwrap_or(false);
+    if quiet && !session.connection.is_in_transaction() {
+        pool.put_back(session);
+    }
+}
+
+/// On a connection of its own: the pool may have none left, which is when cancelling matters most.
+async fn request(options: &PgConnectOptions, process_id: i32) -> Result<(), sqlx::Error> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    sqlx::query("SELECT pg_cancel_backend($1)")
+        .bind(process_id)
+        .persistent(false)
+        .execute(&mut connection)
+        .await?;
+    connection.close().await
+}
+
+/// Read past what is left of the answer. The cancel was delivered before this began, so it can hit
+/// no later statement.
+async fn drain(connection: &mut PgConnection) -> bool {
+    // The first ping meets the cancelled statement's error, the second an idle session.
+    for _ in 0..3 {
+        match connection.ping().await {
+            Ok(()) => return true,
+            Err(sqlx::Error::Database(_)) => {}
+            Err(_) => return false,
+        }
+    }
+    false
+}

@@ -1,0 +1,125 @@
+//! Which writer fits which type.
+
+use super::{Malformed, array, number, temporal, text};
+use bytes::BytesMut;
+use sqlx::{
+    TypeInfo,
+    postgres::{PgTypeInfo, PgTypeKind},
+};
+
+/// How one type's binary form becomes JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Writer {
+    Bool,
+    Int2,
+    Int4,
+    Int8,
+    Float4,
+    Float8,
+    Numeric,
+    Text,
+    Char,
+    Oid,
+    Uuid,
+    Date,
+    Time,
+    TimeTz,
+    Timestamp,
+    TimestampTz,
+    Json,
+    Jsonb,
+    /// `json` with the null members of its objects left out.
+    JsonWithoutNulls,
+    JsonbWithoutNulls,
+    Bytea,
+    Array(Box<Writer>),
+}
+
+impl Writer {
+    /// `None` when a type has no writer; the statement should have cast it to JSON.
+    pub(crate) fn for_type(type_info: &PgTypeInfo, strip_nulls: bool) -> Option<Self> {
+        match type_info.kind() {
+            PgTypeKind::Array(element) => {
+                let element = Self::for_type(element, strip_nulls)?;
+                Some(Self::Array(Box::new(element)))
+            }
+            PgTypeKind::Domain(base) => Self::for_type(base, strip_nulls),
+            PgTypeKind::Enum(_) => Some(Self::Text),
+            PgTypeKind::Simple => Self::for_simple(type_info, strip_nulls),
+            PgTypeKind::Pseudo | PgTypeKind::Composite(_) | PgTypeKind::Range(_) => None,
+        }
+    }
+
+    fn for_simple(type_info: &PgTypeInfo, strip_nulls: bool) -> Option<Self> {
+        // The numbers are fixed in PostgreSQL's pg_type.dat.
+        let writer = match type_info.oid()?.0 {
+            16 => Self::Bool,
+            17 => Self::Bytea,
+            18 => Self::Char,
+            20 => Self::Int8,
+            21 => Self::Int2,
+            23 => Self::Int4,
+            19 | 25 | 1042 | 1043 => Self::Text,
+            26 => Self::Oid,
+            114 if strip_nulls => Self::JsonWithoutNulls,
+            114 => Self::Json,
+            700 => Self::Float4,
+            701 => Self::Float8,
+            1082 => Self::Date,
+            1083 => Self::Time,
+            1114 => Self::Timestamp,
+            1184 => Self::TimestampTz,
+            1266 => Self::TimeTz,
+            1700 => Self::Numeric,
+            2950 => Self::Uuid,
+            3802 if strip_nulls => Self::JsonbWithoutNulls,
+            3802 => Self::Jsonb,
+            // An extension's type has no fixed number, and citext sends itself as text does.
+            _ if type_info.name().eq_ignore_ascii_case("citext") => Self::Text,
+            _ => return None,
+        };
+        Some(writer)
+    }
+
+    /// Append one value that is not null.
+    pub(crate) fn write(&self, bytes: &[u8], out: &mut BytesMut) -> Result<(), Malformed> {
+        match self {
+            Self::Bool => number::write_bool(bytes, out),
+            Self::Int2 => number::write_int2(bytes, out),
+            Self::Int4 => number::write_int4(bytes, out),
+            Self::Int8 => number::write_int8(bytes, out),
+            Self::Float4 => number::write_float4(bytes, out),
+            Self::Float8 => number::write_float8(bytes, out),
+            Self::Numeric => number::write_numeric(bytes, out),
+            Self::Oid => number::write_oid(bytes, out),
+            Self::Text => {
+                text::write_string(bytes, out);
+                Ok(())
+            }
+            Self::Char => text::write_char(bytes, out),
+            Self::Uuid => text::write_uuid(bytes, out),
+            Self::Bytea => {
+                text::write_bytea(bytes, out);
+                Ok(())
+            }
+            Self::Json => {
+                out.extend_from_slice(bytes);
+                Ok(())
+            }
+            Self::Jsonb => {
+                out.extend_from_slice(text::jsonb_text(bytes)?);
+                Ok(())
+            }
+            Self::JsonWithoutNulls => text::write_json_without_nulls(bytes, out),
+            Self::JsonbWithoutNulls => {
+                text::write_json_without_nulls(text::jsonb_text(bytes)?, out)
+            }
+            Self::Date => temporal::write_date(bytes, out),
+            Self::Time => temporal::write_time(bytes, out),
+            Self::TimeTz => temporal::write_timetz(bytes, out),
+            Self::Timestamp => temporal::write_timestamp(bytes, out),
+            Self::TimestampTz => temporal::write_timestamptz(bytes, out),
+            Self::Array(element) => array::write(element, bytes, out),
+        }
+    }
+}

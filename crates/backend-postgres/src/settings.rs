@@ -1,0 +1,149 @@
+//! Where a database is and how many connections it is worth.
+
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+use std::{str::FromStr, time::Duration};
+
+/// A parsed connection string and its limits. Holds a password, so it cannot be printed.
+#[derive(Clone)]
+pub struct PostgresSettings {
+    pub(crate) options: PgConnectOptions,
+    /// Most connections kept for statements that only read.
+    pub read_connections: u32,
+    /// Most connections kept for statements that write.
+    pub write_connections: u32,
+    /// How long opening one connection may take.
+    pub connect_timeout: Duration,
+    /// A connection unused for this long is closed.
+    pub idle_timeout: Duration,
+    /// A connection older than this is closed when it comes back.
+    pub max_lifetime: Duration,
+    /// The database's own limit, below every deadline that goes wrong.
+    pub statement_timeout: Duration,
+    /// The largest answer that is put together in memory.
+    pub max_result_bytes: usize,
+}
+
+/// A connection string that cannot be used. Never quotes it: it holds a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UriError {
+    #[error("a PostgreSQL connection string begins with postgres:// or postgresql://")]
+    Scheme,
+    #[error("the connection string is not a valid URI")]
+    Malformed,
+    #[error("the connection string has an unknown parameter {0:?}")]
+    UnknownParameter(String),
+}
+
+/// What the driver understands after the `?`; it would ignore anything else in silence.
+const PARAMETERS: [&str; 14] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "host",
+    "hostaddr",
+    "port",
+    "application_name",
+    "options",
+];
+
+/// Prepared statements kept on each connection.
+const STATEMENT_CACHE: usize = 256;
+
+impl PostgresSettings {
+    pub fn parse(uri: &str) -> Result<Self, UriError> {
+        let rest = uri.strip_prefix("postgres://").or_else(|| uri.strip_prefix("postgresql://"));
+        let rest = rest.ok_or(UriError::Scheme)?;
+        let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
+        check_parameters(query)?;
+        let mut options = PgConnectOptions::from_str(uri).map_err(|_| UriError::Malformed)?;
+        // Otherwise the driver would offer a password of the gateway's own environment to any host.
+        if !has_password(address) && !has_parameter(query, "password") {
+            options = options.password("");
+        }
+        Ok(Self {
+            options: options.statement_cache_capacity(STATEMENT_CACHE).disable_statement_logging(),
+            read_connections: 8,
+            write_connections: 8,
+            connect_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(90),
+            max_lifetime: Duration::from_secs(30 * 60),
+            statement_timeout: Duration::from_secs(60),
+            max_result_bytes: 256 << 20,
+        })
+    }
+
+    /// `host:port/database`, for people; without user and password.
+    pub fn address(&self) -> String {
+        let host = match self.options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => self.options.get_host().to_owned(),
+        };
+        let database = self.options.get_database().unwrap_or_default();
+        format!("{host}:{port}/{database}", port = self.options.get_port())
+    }
+}
+
+fn check_parameters(query: &str) -> Result<(), UriError> {
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let key = pair.split('=').next().unwrap_or_default();
+        let known = PARAMETERS.contains(&key)
+            || matches!(key, "dbname" | "user" | "password")
+            || (key.starts_with("options[") && key.ends_with(']'));
+        if !known {
+            return Err(UriError::UnknownParameter(key.chars().take(64).collect()));
+        }
+    }
+    Ok(())
+}
+
+fn has_parameter(query: &str, wanted: &str) -> bool {
+    query.split('&').any(|pair| pair.split('=').next() == Some(wanted))
+}
+
+fn has_password(address: &str) -> bool {
+    let authority = address.split('/').next().unwrap_or_default();
+    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(uri: &str) -> UriError {
+        PostgresSettings::parse(uri).err().unwrap()
+    }
+
+    #[test]
+    fn the_address_shows_no_credentials() {
+        let settings = PostgresSettings::parse("postgres://me:secret@db.test:5433/shop").unwrap();
+        assert_eq!(settings.address(), "db.test:5433/shop");
+    }
+
+    #[test]
+    fn a_parameter_the_driver_would_ignore_is_refused() {
+        let unknown = UriError::UnknownParameter("sslmod".to_owned());
+        assert_eq!(refusal("postgres://h/d?sslmod=require"), unknown);
+        assert!(PostgresSettings::parse("postgres://h/d?sslmode=require&options[a]=b").is_ok());
+    }
+
+    #[test]
+    fn no_error_quotes_the_connection_string() {
+        for uri in ["mysql://u:hunter2@h/d", "postgres://u:hunter2@[::/d", "hunter2"] {
+            assert!(!format!("{:?} {0}", refusal(uri)).contains("hunter2"), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_seen_where_it_stands() {
+        assert!(has_password("u:p@h/d"));
+        assert!(!has_password("u@h:5432/d"));
+        assert!(!has_password("h:5432/d"));
+        assert!(has_parameter("a=1&password=x", "password"));
+    }
+}
