@@ -1,0 +1,140 @@
+//! The listener answers before everything is ready: `/ping` at once, the rest with "starting".
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    response::{Html, IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::json;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+/// A door that is closed until the real router stands behind it.
+#[derive(Clone)]
+pub struct Threshold {
+    open: Arc<OnceLock<Router>>,
+    stage: watch::Sender<String>,
+}
+
+impl Default for Threshold {
+    fn default() -> Self {
+        Self { open: Arc::default(), stage: watch::Sender::new("starting".to_owned()) }
+    }
+}
+
+impl Threshold {
+    /// Say what is being waited for.
+    pub fn tell(&self, stage: impl Into<String>) {
+        self.stage.send_replace(stage.into());
+    }
+
+    /// Let everybody in. The first router stays.
+    pub fn open(&self, router: Router) {
+        if self.open.set(router).is_err() {
+            tracing::error!("the door was opened twice");
+        }
+    }
+
+    pub fn router(&self) -> Router {
+        Router::new().fallback(pass).with_state(self.clone())
+    }
+}
+
+async fn pass(State(threshold): State<Threshold>, request: Request) -> Response {
+    if let Some(router) = threshold.open.get() {
+        return match router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+    }
+    let stage = threshold.stage.borrow().clone();
+    match request.uri().path() {
+        "/ping" => "pong".into_response(),
+        path => closed(&stage, path, request.headers()),
+    }
+}
+
+fn closed(stage: &str, path: &str, headers: &HeaderMap) -> Response {
+    let mut response = if prefers_html(headers) && !path.starts_with("/gateway") {
+        Html(page(stage)).into_response()
+    } else {
+        Json(json!({
+            "status": "error",
+            "code": "starting",
+            "message": "Athena is starting",
+            "error": format!("Athena is starting: {stage}"),
+            "status_code": 503,
+        }))
+        .into_response()
+    };
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    let out = response.headers_mut();
+    out.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Whether a person's browser asks rather than a program.
+pub fn prefers_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = accept.unwrap_or_default();
+    let html = accept.find("text/html");
+    let json = accept.find("application/json");
+    html.is_some_and(|html| json.is_none_or(|json| html < json))
+}
+
+fn page(stage: &str) -> String {
+    let stage = stage.replace('&', "&amp;").replace('<', "&lt;");
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Athena is starting</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\
+         <meta http-equiv=\"refresh\" content=\"1\"></head><body><main><h1>Athena is starting</h1>\
+         <p role=\"status\">{stage}</p></main></body></html>"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Body, routing::get};
+
+    async fn ask(threshold: &Threshold, path: &str) -> Response {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        threshold.router().oneshot(request).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn before_it_is_ready_ping_answers_and_everything_else_waits() {
+        let threshold = Threshold::default();
+        threshold.tell("making the demo");
+        assert_eq!(ask(&threshold, "/ping").await.status(), StatusCode::OK);
+        let refused = ask(&threshold, "/gateway/fetch").await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
+        let body = axum::body::to_bytes(refused.into_body(), 4096).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["code"], "starting");
+        assert_eq!(body["error"], "Athena is starting: making the demo");
+    }
+
+    #[tokio::test]
+    async fn once_open_the_router_behind_answers() {
+        let threshold = Threshold::default();
+        threshold.open(Router::new().route("/x", get(async || "inside")));
+        assert_eq!(ask(&threshold, "/x").await.status(), StatusCode::OK);
+        assert_eq!(ask(&threshold, "/y").await.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn a_browser_is_told_apart_from_a_program() {
+        let with = |accept: &'static str| {
+            HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))])
+        };
+        assert!(prefers_html(&with("text/html,application/xhtml+xml,*/*;q=0.8")));
+        assert!(!prefers_html(&with("application/json, text/html")));
+        assert!(!prefers_html(&with("*/*")));
+        assert!(!prefers_html(&HeaderMap::new()));
+    }
+}

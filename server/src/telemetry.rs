@@ -1,0 +1,48 @@
+//! Log lines: for people in a terminal, as JSON for machines, and never in a request's way.
+
+use std::io::IsTerminal;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Lines that wait for a slow terminal; what comes on top is dropped rather than waited for.
+const WAITING_LINES: usize = 65_536;
+
+/// What log lines look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Pretty,
+    Json,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    #[error("the log level {level:?} is not understood")]
+    Level {
+        level: String,
+        #[source]
+        source: tracing_subscriber::filter::ParseError,
+    },
+    #[error("logging was set up twice")]
+    Twice(#[source] tracing_subscriber::util::TryInitError),
+}
+
+/// Start logging to standard error. Lines are written until the guard is dropped.
+pub fn start(format: Format, level: &str) -> Result<WorkerGuard, TelemetryError> {
+    let filter = EnvFilter::try_new(level)
+        .map_err(|source| TelemetryError::Level { level: level.to_owned(), source })?;
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(WAITING_LINES)
+        .finish(std::io::stderr());
+    let lines = fmt::layer().with_writer(writer);
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = match format {
+        Format::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+        Format::Pretty => {
+            let is_terminal = std::io::stderr().is_terminal();
+            registry.with(lines.with_ansi(is_terminal).with_target(false)).try_init()
+        }
+    };
+    started.map_err(TelemetryError::Twice)?;
+    Ok(guard)
+}
