@@ -1,5 +1,7 @@
 //! A real PostgreSQL through everything that happens to one.
 
+#![allow(clippy::unwrap_used, reason = "a helper of a test is a test")]
+
 use embedded::{Cluster, ClusterSettings, Durability, EmbeddedError, Progress, Runtime};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use std::{
