@@ -1,6 +1,7 @@
 //! PostgreSQL's binary rows as JSON bytes, equal to what its own `to_json` writes, without a value in between.
 
 mod array;
+mod float;
 mod number;
 mod temporal;
 mod text;

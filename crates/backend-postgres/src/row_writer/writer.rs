@@ -1,6 +1,6 @@
 //! Which writer fits which type.
 
-use super::{Malformed, array, number, temporal, text};
+use super::{Malformed, array, float, number, temporal, text};
 use bytes::BytesMut;
 use sqlx::{
     TypeInfo,
@@ -88,8 +88,8 @@ impl Writer {
             Self::Int2 => number::write_int2(bytes, out),
             Self::Int4 => number::write_int4(bytes, out),
             Self::Int8 => number::write_int8(bytes, out),
-            Self::Float4 => number::write_float4(bytes, out),
-            Self::Float8 => number::write_float8(bytes, out),
+            Self::Float4 => float::write_float4(bytes, out),
+            Self::Float8 => float::write_float8(bytes, out),
             Self::Numeric => number::write_numeric(bytes, out),
             Self::Oid => number::write_oid(bytes, out),
             Self::Text => {

@@ -319,7 +319,7 @@ async fn null_members_can_be_left_out_at_every_depth() {
                 UNION ALL SELECT NULL, NULL, NULL, NULL";
     let statement = RenderedSql { rows: RowsWanted::ObjectsWithoutNulls, ..reading(text, &[]) };
     let (json, outcome) = run(&backend(&database), statement, PATIENCE).await.unwrap();
-    assert_eq!(json, r#"[{"b":1,"d":{"y":[null,{}],"n":1.10}},{}]"#);
+    assert_eq!(json, r#"[{"b":1,"d":{"n":1.10,"y":[null,{}]}},{}]"#);
     assert_eq!(outcome.returned, 2);
 }
 
