@@ -43,7 +43,10 @@ fn write_dimension(
     let Some((&size, inner)) = sizes.split_first() else {
         return match rest.value()? {
             Some(value) => element.write(value, out),
-            None => Ok(out.extend_from_slice(b"null")),
+            None => {
+                out.extend_from_slice(b"null");
+                Ok(())
+            }
         };
     };
     out.put_u8(b'[');

@@ -56,10 +56,10 @@ pub(super) fn write_numeric(bytes: &[u8], out: &mut BytesMut) -> Result<(), Malf
     match field(4) {
         0x0000 => {}
         0x4000 => out.put_u8(b'-'),
-        0xC000 => return Ok(out.extend_from_slice(b"\"NaN\"")),
-        0xD000 => return Ok(out.extend_from_slice(b"\"Infinity\"")),
-        0xF000 => return Ok(out.extend_from_slice(b"\"-Infinity\"")),
-        _ => return Err(Malformed),
+        special => {
+            out.extend_from_slice(special_numeric(special)?);
+            return Ok(());
+        }
     }
     let group = |index: i32| -> u16 {
         let at = usize::try_from(index).map_or(usize::MAX, |index| index * 2);
@@ -83,6 +83,16 @@ pub(super) fn write_numeric(bytes: &[u8], out: &mut BytesMut) -> Result<(), Malf
         }
     }
     Ok(())
+}
+
+/// JSON has no such numbers, so they are strings.
+fn special_numeric(sign: u16) -> Result<&'static [u8], Malformed> {
+    match sign {
+        0xC000 => Ok(b"\"NaN\""),
+        0xD000 => Ok(b"\"Infinity\""),
+        0xF000 => Ok(b"\"-Infinity\""),
+        _ => Err(Malformed),
+    }
 }
 
 /// The first `width` of a group's four digits.

@@ -1,5 +1,7 @@
 //! Against a real, private PostgreSQL. Without one these tests fail; they are never skipped.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod introspection;
 mod outages;
 mod refusals;
