@@ -1,8 +1,15 @@
 //! The one thing the console knows of the engine. `server` implements it.
 
+mod entry;
+mod home;
+
+pub(crate) use home::first_page;
+pub use entry::{Peer, console, door};
+pub(crate) use entry::{list_query, parts, clear_session, keep_session, refuse_foreign_post, return_to, set_cookie, theme_word};
+
 use api_types::console::{
-    FieldInput, FieldValue, ListPage, ListQuery, Navigation, OptionList, RecordPage, ResourceSpec,
-    Cell, Shell, SignInInput, Viewer,
+    Cell, FieldInput, FieldValue, ListPage, ListQuery, Navigation, OptionList, RecordPage,
+    ResourceSpec, Shell, SignInInput, Viewer,
 };
 use api_types::{ClientName, Problem, RecordKey};
 use async_trait::async_trait;
@@ -16,8 +23,11 @@ pub struct SessionCookie(pub String);
 #[async_trait]
 pub trait Door: Send + Sync {
     /// Check the password; the answer becomes the session cookie.
-    async fn sign_in(&self, input: SignInInput, peer: Option<String>)
-    -> Result<SessionCookie, Problem>;
+    async fn sign_in(
+        &self,
+        input: SignInInput,
+        peer: Option<String>,
+    ) -> Result<SessionCookie, Problem>;
 
     /// Spend a one-time link.
     async fn redeem_link(&self, token: &str) -> Result<SessionCookie, Problem>;

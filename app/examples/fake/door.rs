@@ -1,0 +1,413 @@
+//! A door and a console over the made-up tables. Any password but `wrong` opens it.
+
+use super::data::{self, Table};
+use api_types::{
+    ClientName, Problem, RecordKey,
+    console::{
+        Cell, ClientSummary, ColumnSpec, DataType, FieldInput, FieldValue, FilterOp, FilterTerm,
+        ListPage, ListQuery, NavCategory, NavResource, Navigation, OptionItem, OptionList,
+        Readiness, RecordPage, Related, ResourceSpec, Row, RowCount, Section, Shell, SignInInput,
+        Viewer,
+    },
+};
+use app::port::{Console, Door, SessionCookie};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+#[derive(Clone)]
+pub struct FakeDoor(Arc<FakeConsole>);
+
+struct FakeConsole {
+    viewer: Viewer,
+    tables: Mutex<Vec<Table>>,
+}
+
+impl Default for FakeDoor {
+    fn default() -> Self {
+        let viewer = Viewer {
+            user_id: "1".to_owned(),
+            email: "desk@hesper.example".to_owned(),
+            display_name: "Billing desk".to_owned(),
+        };
+        Self(Arc::new(FakeConsole { viewer, tables: Mutex::new(data::tables()) }))
+    }
+}
+
+#[async_trait::async_trait]
+impl Door for FakeDoor {
+    async fn sign_in(
+        &self,
+        input: SignInInput,
+        _peer: Option<String>,
+    ) -> Result<SessionCookie, Problem> {
+        if input.password == "wrong" {
+            let message = "Email and password do not belong together.";
+            return Err(Problem::new(401, "wrong_password", message).with_trace("9a6e03fd"));
+        }
+        Ok(SessionCookie("fake".to_owned()))
+    }
+
+    async fn redeem_link(&self, token: &str) -> Result<SessionCookie, Problem> {
+        match token {
+            "open" => Ok(SessionCookie("fake".to_owned())),
+            _ => Err(Problem::new(410, "link_spent", "This link was used or has expired.")),
+        }
+    }
+
+    async fn open(&self, cookie: &SessionCookie) -> Result<Option<Arc<dyn Console>>, Problem> {
+        Ok((cookie.0 == "fake").then(|| Arc::clone(&self.0) as Arc<dyn Console>))
+    }
+}
+
+impl FakeConsole {
+    fn tables(&self) -> MutexGuard<'_, Vec<Table>> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        job: impl FnOnce(&mut Table, &dyn Fn(&ColumnSpec, &str) -> Option<String>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        if *client != data::client() {
+            let message = format!("There is no client “{client}”.");
+            return Err(Problem::new(400, "unknown_client", message));
+        }
+        let customers: Vec<(String, String)> = self.labels("customers");
+        let invoices = self.labels("invoices");
+        let label = move |column: &ColumnSpec, value: &str| {
+            let target = column.reference.as_ref()?.resource.as_deref()?;
+            let all = if target == "customers" { &customers } else { &invoices };
+            all.iter().find(|(key, _)| key == value).map(|(_, label)| label.clone())
+        };
+        let mut tables = self.tables();
+        let table = tables.iter_mut().find(|table| table.spec.key == resource).ok_or_else(|| {
+            let message = format!("There is no table “{resource}” in {client}.");
+            Problem::new(404, "unknown_table", message).with_trace("7f3ca91e")
+        })?;
+        job(table, &label)
+    }
+
+    fn labels(&self, resource: &str) -> Vec<(String, String)> {
+        let tables = self.tables();
+        let table = tables.iter().find(|table| table.spec.key == resource);
+        let text = |row: &Vec<Option<String>>, at: usize| row[at].clone().unwrap_or_default();
+        table.map_or_else(Vec::new, |table| {
+            table.rows.iter().map(|row| (text(row, 0), text(row, 1))).collect()
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Console for FakeConsole {
+    fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    async fn sign_out(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    async fn shell(&self) -> Result<Shell, Problem> {
+        let down = Readiness::Unavailable { reason: "connection refused at db:5432".to_owned() };
+        let clients = vec![
+            summary("demo", Some("production"), Readiness::Ready),
+            summary("legacy", None, down),
+        ];
+        Ok(Shell { viewer: self.viewer.clone(), clients, version: "0.1.0".to_owned() })
+    }
+
+    async fn navigation(&self, client: &ClientName) -> Result<Navigation, Problem> {
+        let clients = self.shell().await?.clients;
+        let client = clients.into_iter().find(|known| known.name == *client).ok_or_else(|| {
+            Problem::new(400, "unknown_client", format!("There is no client “{client}”."))
+        })?;
+        let ready = client.readiness == Readiness::Ready;
+        let mut categories: Vec<NavCategory> = Vec::new();
+        for table in self.tables().iter().filter(|_| ready) {
+            let spec = &table.spec;
+            let entry = NavResource {
+                key: spec.key.clone(),
+                label: spec.label.clone(),
+                icon: None,
+                estimated_rows: Some(table.rows.len() as i64),
+                kind: spec.kind,
+            };
+            match categories.iter_mut().find(|category| category.label == spec.category) {
+                Some(category) => category.resources.push(entry),
+                None => categories
+                    .push(NavCategory { label: spec.category.clone(), resources: vec![entry] }),
+            }
+        }
+        Ok(Navigation { client, categories })
+    }
+
+    async fn resource(&self, client: &ClientName, resource: &str) -> Result<ResourceSpec, Problem> {
+        self.with(client, resource, |table, _| Ok(table.spec.clone()))
+    }
+
+    async fn list(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        query: ListQuery,
+    ) -> Result<ListPage, Problem> {
+        self.with(client, resource, |table, label| Ok(page(table, query, label)))
+    }
+
+    async fn record(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        key: &RecordKey,
+    ) -> Result<RecordPage, Problem> {
+        let mut found = self.with(client, resource, |table, label| {
+            let row = table.rows[find(table, key)?].clone();
+            Ok(record(&table.spec, key, &row, label))
+        })?;
+        if resource != "payments" && resource != "totals_by_region" {
+            let (other, column) = match resource {
+                "customers" => ("invoices", "customer_id"),
+                _ => ("payments", "invoice_id"),
+            };
+            let value = key.to_string();
+            let term = FilterTerm { column: column.to_owned(), op: FilterOp::Eq, values: vec![value.clone()] };
+            let query = ListQuery { filters: vec![term], page: 1, page_size: 5, ..ListQuery::default() };
+            let page = self.list(client, other, query).await?;
+            let title = page.resource.label.clone();
+            found.related.push(Related { title, column: column.to_owned(), value, page });
+        }
+        Ok(found)
+    }
+
+    async fn options(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        column: &str,
+        search: &str,
+    ) -> Result<OptionList, Problem> {
+        let target = self.with(client, resource, |table, _| {
+            let known = table.spec.columns.iter().find(|known| known.name == column);
+            Ok(known.and_then(|known| known.reference.clone()).and_then(|to| to.resource))
+        })?;
+        let all = self.labels(&target.unwrap_or_default());
+        let wanted = search.to_lowercase();
+        let fits = all.into_iter().filter(|(_, label)| label.to_lowercase().contains(&wanted));
+        let items: Vec<_> = fits.map(|(value, label)| OptionItem { value, label }).collect();
+        let has_more = items.len() > 20;
+        Ok(OptionList { items: items.into_iter().take(20).collect(), has_more, took_ms: 2.0 })
+    }
+
+    async fn create(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        fields: Vec<FieldInput>,
+    ) -> Result<Option<RecordKey>, Problem> {
+        self.with(client, resource, |table, _| {
+            let mut refused = Problem::new(422, "invalid_fields", "Some fields were refused. Nothing was written.");
+            let id = (table.rows.len() + 1).to_string();
+            let mut row: Vec<Option<String>> = vec![None; table.spec.columns.len()];
+            row[0] = Some(id.clone());
+            for (at, column) in table.spec.columns.iter().enumerate().skip(1) {
+                let sent = fields.iter().find(|field| field.column == column.name);
+                let value = sent.map_or(FieldValue::Default, |field| field.value.clone());
+                match checked(column, value) {
+                    Ok(value) => row[at] = value,
+                    Err(message) => refused = refused.with_field(&column.name, message),
+                }
+            }
+            if !refused.fields.is_empty() {
+                return Err(refused.with_trace("c41077de"));
+            }
+            table.rows.push(row);
+            Ok(Some(RecordKey::new(vec![id])))
+        })
+    }
+
+    async fn update_cell(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        key: &RecordKey,
+        column: &str,
+        value: FieldValue,
+    ) -> Result<Cell, Problem> {
+        self.with(client, resource, |table, label| {
+            let row = find(table, key)?;
+            let known = table.spec.columns.iter().position(|known| known.name == column);
+            let at = known.ok_or_else(|| Problem::new(400, "unknown_column", "No such column."))?;
+            let known = &table.spec.columns[at];
+            let value = checked(known, value).map_err(|message| {
+                Problem::new(422, "invalid_value", message.clone()).with_field(column, message)
+            })?;
+            table.rows[row][at].clone_from(&value);
+            Ok(cell(&table.spec.columns[at], value.as_deref(), label))
+        })
+    }
+
+    async fn delete(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        key: &RecordKey,
+    ) -> Result<(), Problem> {
+        self.with(client, resource, |table, _| {
+            let at = find(table, key)?;
+            table.rows.remove(at);
+            Ok(())
+        })
+    }
+}
+
+fn summary(name: &str, environment: Option<&str>, readiness: Readiness) -> ClientSummary {
+    ClientSummary {
+        name: ClientName::parse(name).unwrap_or_else(|_| data::client()),
+        backend: "PostgreSQL 15.18".to_owned(),
+        environment: environment.map(str::to_owned),
+        readiness,
+    }
+}
+
+type Label<'a> = &'a dyn Fn(&ColumnSpec, &str) -> Option<String>;
+
+fn cell(column: &ColumnSpec, value: Option<&str>, label: Label<'_>) -> Cell {
+    Cell {
+        value: value.map(str::to_owned),
+        label: value.and_then(|value| label(column, value)),
+        cut_from: None,
+    }
+}
+
+fn find(table: &Table, key: &RecordKey) -> Result<usize, Problem> {
+    let id = key.parts().first().cloned();
+    table.rows.iter().position(|row| row[0] == id).ok_or_else(|| {
+        let message = format!("There is no {} “{key}”.", table.spec.singular.to_lowercase());
+        Problem::new(404, "unknown_record", message).with_trace("0b7d93ac")
+    })
+}
+
+/// What the database would say to a value.
+fn checked(column: &ColumnSpec, value: FieldValue) -> Result<Option<String>, String> {
+    let text = match value {
+        FieldValue::Default if column.default.is_some() => Some("draft".to_owned()),
+        FieldValue::Default | FieldValue::Null => None,
+        FieldValue::Text(text) => Some(text),
+    };
+    match text {
+        None if !column.nullable => Err(format!("{} needs a value.", column.label)),
+        Some(text) if text.is_empty() && column.required => Err(format!("{} needs a value.", column.label)),
+        Some(text) if column.data_type == DataType::Number && text.parse::<f64>().is_err() => {
+            Err(format!("“{text}” is not a number."))
+        }
+        text => Ok(text),
+    }
+}
+
+fn page(table: &Table, query: ListQuery, label: Label<'_>) -> ListPage {
+    let spec = &table.spec;
+    let at = |name: &str| spec.columns.iter().position(|column| column.name == name);
+    let columns: Vec<String> = if query.columns.is_empty() {
+        spec.columns.iter().filter(|column| column.visible).map(|column| column.name.clone()).collect()
+    } else {
+        query.columns.clone()
+    };
+    let fits = |row: &&Vec<Option<String>>| {
+        let by_terms = query.filters.iter().all(|term| {
+            at(&term.column).is_some_and(|at| holds(term, row[at].as_deref()))
+        });
+        let wanted = query.search.clone().unwrap_or_default().to_lowercase();
+        let in_text = |name: &String| {
+            at(name).and_then(|at| row[at].clone()).is_some_and(|text| text.to_lowercase().contains(&wanted))
+        };
+        by_terms && (wanted.is_empty() || spec.search_by.iter().any(in_text))
+    };
+    let mut rows: Vec<_> = table.rows.iter().filter(fits).collect();
+    for term in query.sort.iter().rev() {
+        let Some(at) = at(&term.column) else { continue };
+        let number = |row: &Vec<Option<String>>| row[at].as_deref().and_then(|text| text.parse::<f64>().ok());
+        rows.sort_by(|a, b| {
+            let order = match (number(a), number(b)) {
+                (Some(a), Some(b)) => a.total_cmp(&b),
+                _ => a[at].cmp(&b[at]),
+            };
+            if term.descending { order.reverse() } else { order }
+        });
+    }
+    let total = rows.len();
+    let size = query.page_size as usize;
+    let first = (query.page as usize - 1) * size;
+    let has_key = !spec.id_columns.is_empty();
+    let shown = rows.into_iter().skip(first).take(size).map(|row| Row {
+        key: has_key.then(|| RecordKey::new(vec![row[0].clone().unwrap_or_default()])),
+        cells: columns
+            .iter()
+            .filter_map(|name| at(name))
+            .map(|at| cell(&spec.columns[at], row[at].as_deref(), label))
+            .collect(),
+    });
+    ListPage {
+        resource: spec.clone(),
+        rows: shown.collect(),
+        columns,
+        count: RowCount::Exact { rows: total as u64, took_ms: 0.8 },
+        has_next: first + size < total,
+        query,
+        took_ms: 1.4,
+        trace_id: "7f3ca91e".to_owned(),
+    }
+}
+
+fn holds(term: &FilterTerm, value: Option<&str>) -> bool {
+    let wanted = term.values.first().map_or("", String::as_str);
+    let both = |a: &str, b: &str| a.parse::<f64>().ok().zip(b.parse::<f64>().ok());
+    let order = |value: &str| match both(value, wanted) {
+        Some((a, b)) => a.total_cmp(&b),
+        None => value.cmp(wanted),
+    };
+    let text = value.unwrap_or_default().to_lowercase();
+    match (term.op, value) {
+        (FilterOp::IsNull, value) => value.is_none(),
+        (FilterOp::IsNotNull, value) => value.is_some(),
+        (FilterOp::Neq | FilterOp::NotIn, None) => true,
+        (_, None) => false,
+        (FilterOp::Eq, Some(value)) => value == wanted,
+        (FilterOp::Neq, Some(value)) => value != wanted,
+        (FilterOp::Gt, Some(value)) => order(value).is_gt(),
+        (FilterOp::Gte, Some(value)) => order(value).is_ge(),
+        (FilterOp::Lt, Some(value)) => order(value).is_lt(),
+        (FilterOp::Lte, Some(value)) => order(value).is_le(),
+        (FilterOp::In, Some(value)) => term.values.iter().any(|wanted| wanted == value),
+        (FilterOp::NotIn, Some(value)) => term.values.iter().all(|wanted| wanted != value),
+        (FilterOp::Contains, Some(_)) => text.contains(&wanted.to_lowercase()),
+        (FilterOp::NotContains, Some(_)) => !text.contains(&wanted.to_lowercase()),
+        (FilterOp::StartsWith, Some(_)) => text.starts_with(&wanted.to_lowercase()),
+        (FilterOp::EndsWith, Some(_)) => text.ends_with(&wanted.to_lowercase()),
+    }
+}
+
+fn record(spec: &ResourceSpec, key: &RecordKey, row: &[Option<String>], label: Label<'_>) -> RecordPage {
+    let cells = spec.columns.iter().zip(row);
+    let named = |fits: &dyn Fn(&ColumnSpec) -> bool| {
+        spec.columns.iter().filter(|column| fits(column)).map(|column| column.name.clone()).collect::<Vec<_>>()
+    };
+    let is_late = |column: &ColumnSpec| {
+        matches!(column.data_type, DataType::Date | DataType::Timestamp | DataType::Json)
+    };
+    RecordPage {
+        resource: spec.clone(),
+        key: key.clone(),
+        title: row[1].clone().unwrap_or_default(),
+        subtitle: Some(format!("{} {key}", spec.singular)),
+        cells: cells.map(|(column, value)| cell(column, value.as_deref(), label)).collect(),
+        summary: named(&|column| column.is_status || column.scale.is_some() || column.data_type == DataType::Date),
+        sections: vec![
+            Section { title: "General".to_owned(), columns: named(&|column| !is_late(column)) },
+            Section { title: "Dates and details".to_owned(), columns: named(&is_late) },
+        ],
+        related: Vec::new(),
+        took_ms: 1.1,
+        trace_id: "c41077de".to_owned(),
+    }
+}

@@ -1,0 +1,6 @@
+//! The console's public endpoints, each two or three lines over the port.
+
+pub mod frame;
+pub mod rows;
+pub mod session;
+pub mod write;
