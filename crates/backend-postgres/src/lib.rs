@@ -5,11 +5,13 @@ mod error;
 mod execute;
 mod introspect;
 mod pool;
+pub mod pull;
 mod row_writer;
 mod settings;
 
 pub use execute::RenderedSql;
 pub use pool::PoolUsage;
+pub use row_writer::{Malformed, Writer};
 pub use settings::{PostgresSettings, UriError};
 
 use async_trait::async_trait;

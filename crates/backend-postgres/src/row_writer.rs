@@ -7,7 +7,7 @@ mod temporal;
 mod text;
 mod writer;
 
-pub(crate) use writer::Writer;
+pub use writer::Writer;
 
 use bytes::{BufMut, BytesMut};
 use query::statement::RowsWanted;
@@ -15,8 +15,9 @@ use sqlx::{Column, Row, TypeInfo, ValueRef, postgres::PgRow};
 use std::fmt;
 
 /// A value whose bytes are not what its type says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Malformed;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the bytes are not what their type says")]
+pub struct Malformed;
 
 /// The column that could not be written, and its type.
 #[derive(Debug, Clone, PartialEq, Eq)]

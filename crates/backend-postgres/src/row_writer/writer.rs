@@ -9,7 +9,7 @@ use sqlx::{
 
 /// How one type's binary form becomes JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Writer {
+pub enum Writer {
     Bool,
     Int2,
     Int4,
@@ -51,38 +51,43 @@ impl Writer {
     }
 
     fn for_simple(type_info: &PgTypeInfo, strip_nulls: bool) -> Option<Self> {
-        // The numbers are fixed in PostgreSQL's pg_type.dat.
-        let writer = match type_info.oid()?.0 {
-            16 => Self::Bool,
-            17 => Self::Bytea,
-            18 => Self::Char,
-            20 => Self::Int8,
-            21 => Self::Int2,
-            23 => Self::Int4,
-            19 | 25 | 1042 | 1043 => Self::Text,
-            26 => Self::Oid,
-            114 if strip_nulls => Self::JsonWithoutNulls,
-            114 => Self::Json,
-            700 => Self::Float4,
-            701 => Self::Float8,
-            1082 => Self::Date,
-            1083 => Self::Time,
-            1114 => Self::Timestamp,
-            1184 => Self::TimestampTz,
-            1266 => Self::TimeTz,
-            1700 => Self::Numeric,
-            2950 => Self::Uuid,
-            3802 if strip_nulls => Self::JsonbWithoutNulls,
-            3802 => Self::Jsonb,
+        match Self::for_oid(type_info.oid()?.0) {
+            Some(Self::Json) if strip_nulls => Some(Self::JsonWithoutNulls),
+            Some(Self::Jsonb) if strip_nulls => Some(Self::JsonbWithoutNulls),
+            Some(writer) => Some(writer),
             // An extension's type has no fixed number, and citext sends itself as text does.
-            _ if type_info.name().eq_ignore_ascii_case("citext") => Self::Text,
-            _ => return None,
-        };
-        Some(writer)
+            None => type_info.name().eq_ignore_ascii_case("citext").then_some(Self::Text),
+        }
+    }
+
+    /// The writer for a built-in type that is not an array, by its number in `pg_type.dat`.
+    pub fn for_oid(oid: u32) -> Option<Self> {
+        match oid {
+            16 => Some(Self::Bool),
+            17 => Some(Self::Bytea),
+            18 => Some(Self::Char),
+            20 => Some(Self::Int8),
+            21 => Some(Self::Int2),
+            23 => Some(Self::Int4),
+            19 | 25 | 1042 | 1043 => Some(Self::Text),
+            26 => Some(Self::Oid),
+            114 => Some(Self::Json),
+            700 => Some(Self::Float4),
+            701 => Some(Self::Float8),
+            1082 => Some(Self::Date),
+            1083 => Some(Self::Time),
+            1114 => Some(Self::Timestamp),
+            1184 => Some(Self::TimestampTz),
+            1266 => Some(Self::TimeTz),
+            1700 => Some(Self::Numeric),
+            2950 => Some(Self::Uuid),
+            3802 => Some(Self::Jsonb),
+            _ => None,
+        }
     }
 
     /// Append one value that is not null.
-    pub(crate) fn write(&self, bytes: &[u8], out: &mut BytesMut) -> Result<(), Malformed> {
+    pub fn write(&self, bytes: &[u8], out: &mut BytesMut) -> Result<(), Malformed> {
         match self {
             Self::Bool => number::write_bool(bytes, out),
             Self::Int2 => number::write_int2(bytes, out),

@@ -11,7 +11,7 @@ use test_support::TestDatabase;
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub fn permit() -> Permit {
-    Permit::for_tests()
+    Permit::system()
 }
 
 pub fn settings(database: &TestDatabase) -> PostgresSettings {
