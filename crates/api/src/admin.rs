@@ -1,0 +1,10 @@
+//! What only the static admin key opens.
+
+mod keys;
+
+use crate::state::ApiState;
+use axum::Router;
+
+pub(crate) fn router() -> Router<ApiState> {
+    Router::new().merge(keys::router())
+}

@@ -1,0 +1,34 @@
+//! Which web pages may call this server.
+
+use crate::state::Cors;
+use http::{HeaderName, Method};
+use std::time::Duration;
+use tower_http::cors::{Any, CorsLayer};
+
+/// How long a browser may remember a preflight.
+const REMEMBER: Duration = Duration::from_secs(600);
+
+const METHODS: [Method; 6] =
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+
+const EXPOSED: [HeaderName; 5] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("x-athena-request-id"),
+    HeaderName::from_static("x-trace-id"),
+    HeaderName::from_static("server-timing"),
+    HeaderName::from_static("retry-after"),
+];
+
+/// Keys travel in headers, never in cookies, so no credentials are allowed across sites.
+pub(crate) fn layer(cors: &Cors) -> CorsLayer {
+    let layer = CorsLayer::new()
+        .allow_methods(METHODS)
+        .allow_headers(Any)
+        .expose_headers(EXPOSED)
+        .max_age(REMEMBER);
+    match cors {
+        Cors::Closed => CorsLayer::new(),
+        Cors::Any => layer.allow_origin(Any),
+        Cors::Origins(origins) => layer.allow_origin(origins.clone()),
+    }
+}

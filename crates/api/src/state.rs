@@ -1,0 +1,64 @@
+//! What every handler can reach.
+
+use axum::extract::FromRef;
+use gateway::Gateway;
+use http::HeaderValue;
+use std::{sync::Arc, time::Duration};
+
+/// Which web pages may call this server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cors {
+    Closed,
+    Any,
+    Origins(Vec<HeaderValue>),
+}
+
+/// The limits of this surface.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// The largest body that is read, in bytes.
+    pub body_limit: usize,
+    /// The longest any request may take, body included.
+    pub request_timeout: Duration,
+    pub cors: Cors,
+    /// The program's version, for `/` and `/health`.
+    pub version: &'static str,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            body_limit: 2 * 1024 * 1024,
+            request_timeout: Duration::from_secs(60),
+            cors: Cors::Any,
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// A gateway and how it is shown to the world. Cheap to clone.
+#[derive(Clone)]
+pub struct ApiState {
+    gateway: Gateway,
+    settings: Arc<ApiSettings>,
+}
+
+impl ApiState {
+    pub fn new(gateway: Gateway, settings: ApiSettings) -> Self {
+        Self { gateway, settings: Arc::new(settings) }
+    }
+
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    pub(crate) fn settings(&self) -> &ApiSettings {
+        &self.settings
+    }
+}
+
+impl FromRef<ApiState> for Gateway {
+    fn from_ref(state: &ApiState) -> Self {
+        state.gateway.clone()
+    }
+}

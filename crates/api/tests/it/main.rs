@@ -1,0 +1,9 @@
+//! The HTTP surface over a gateway whose database is a fake, one request at a time.
+
+mod access;
+mod bad_input;
+mod house;
+mod outage;
+mod reading;
+mod support;
+mod writing;

@@ -1,0 +1,38 @@
+//! A caller at the door of one client, with the ids and the clock of their request.
+
+use crate::{ids::Trace, timings::Timings};
+use api_types::ClientName;
+use auth::Caller;
+
+/// Somebody who was let in. What they may do there is decided later, table by table.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    caller: Caller,
+    client: ClientName,
+    trace: Trace,
+    timings: Timings,
+}
+
+impl Visitor {
+    pub(crate) fn new(caller: Caller, client: ClientName, trace: Trace, timings: Timings) -> Self {
+        Self { caller, client, trace, timings }
+    }
+
+    /// A caller whose session was checked elsewhere, as the console's are.
+    pub fn in_process(caller: Caller, client: ClientName) -> Self {
+        Self::new(caller, client, Trace::for_request(None), Timings::start())
+    }
+
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+    pub fn client(&self) -> &ClientName {
+        &self.client
+    }
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+    pub(crate) fn timings(&self) -> &Timings {
+        &self.timings
+    }
+}

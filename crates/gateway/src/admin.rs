@@ -1,0 +1,3 @@
+//! What administrators do, whichever door they come through.
+
+pub mod keys;

@@ -1,0 +1,71 @@
+//! Things worth logging or counting, as one enum. Sinks decide what becomes of them.
+
+mod counters;
+mod log;
+
+pub use counters::{Counters, Totals};
+pub use log::LogSink;
+
+use crate::ids::Trace;
+use crate::timings::Timings;
+use api_types::ClientName;
+use auth::Credential;
+use query::Operation;
+use std::sync::Arc;
+
+/// Something that happened. It holds no value of any row, and no secret.
+#[derive(Debug)]
+pub enum Observation<'a> {
+    /// A data request was answered, well or badly.
+    Request(RequestSeen<'a>),
+}
+
+/// One data request from its first stage to its last.
+#[derive(Debug)]
+pub struct RequestSeen<'a> {
+    pub trace: &'a Trace,
+    pub operation: Operation,
+    pub client: &'a ClientName,
+    pub credential: &'a Credential,
+    /// Known once the request was planned.
+    pub table: Option<&'a str>,
+    pub status: u16,
+    /// The problem's code when it failed.
+    pub code: Option<&'a str>,
+    pub rows: u64,
+    pub bytes: usize,
+    pub timings: &'a Timings,
+}
+
+/// Somewhere observations go. Must not block.
+pub trait Sink: Send + Sync {
+    fn observe(&self, observation: &Observation<'_>);
+}
+
+/// The sinks of one gateway.
+#[derive(Clone, Default)]
+pub struct Observers {
+    sinks: Arc<[Arc<dyn Sink>]>,
+}
+
+impl Observers {
+    pub fn new(sinks: Vec<Arc<dyn Sink>>) -> Self {
+        Self { sinks: sinks.into() }
+    }
+
+    pub fn observe(&self, observation: &Observation<'_>) {
+        for sink in self.sinks.iter() {
+            sink.observe(observation);
+        }
+    }
+}
+
+/// The word logs and metrics use for an operation.
+pub fn operation_word(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Fetch => "fetch",
+        Operation::Insert => "insert",
+        Operation::Update => "update",
+        Operation::Delete => "delete",
+    }
+}

@@ -1,0 +1,92 @@
+//! What is learnt about a request along its way, told once at its end.
+
+use crate::{
+    Gateway,
+    access::Visitor,
+    error::GatewayError,
+    ids::Trace,
+    observe::{Observation, RequestSeen},
+    pipeline::Answer,
+    timings::{Stage, Timings},
+};
+use query::{ApiResponse, Operation, Plan};
+
+/// A request under way.
+pub(super) struct Journey {
+    visitor: Visitor,
+    operation: Operation,
+    table: Option<String>,
+    rows: u64,
+    timings: Timings,
+}
+
+impl Journey {
+    pub(super) fn begin(visitor: Visitor, operation: Operation) -> Self {
+        // The time until now went into reading the body, which is the caller's.
+        let timings = visitor.timings().clone().skip();
+        Self { visitor, operation, table: None, rows: 0, timings }
+    }
+
+    pub(super) fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+    pub(super) fn trace(&self) -> &Trace {
+        self.visitor.trace()
+    }
+    pub(super) fn timings(&self) -> &Timings {
+        &self.timings
+    }
+    pub(super) fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    pub(super) fn finish(&mut self, stage: Stage) {
+        self.timings.finish(stage);
+    }
+
+    pub(super) fn planned(&mut self, plan: &Plan) {
+        self.table = Some(plan.table().name.to_string());
+    }
+
+    pub(super) fn returned(&mut self, rows: u64) {
+        self.rows = rows;
+    }
+
+    pub(super) fn end(
+        self,
+        gateway: &Gateway,
+        result: Result<ApiResponse, GatewayError>,
+    ) -> Result<ApiResponse, GatewayError> {
+        let bytes = result.as_ref().map_or(0, |response| response.body.len());
+        let error = result.as_ref().err();
+        self.tell(gateway, error, bytes);
+        result
+    }
+
+    pub(super) fn end_in_process(
+        self,
+        gateway: &Gateway,
+        result: Result<Answer, GatewayError>,
+    ) -> Result<Answer, GatewayError> {
+        let bytes = result.as_ref().map_or(0, |answer| answer.rows.len());
+        let error = result.as_ref().err();
+        self.tell(gateway, error, bytes);
+        result
+    }
+
+    fn tell(&self, gateway: &Gateway, error: Option<&GatewayError>, bytes: usize) {
+        let problem = error.map(GatewayError::problem);
+        gateway.observe(&Observation::Request(RequestSeen {
+            trace: self.trace(),
+            operation: self.operation,
+            client: self.visitor.client(),
+            credential: self.visitor.caller().credential(),
+            table: self.table.as_deref(),
+            status: problem.as_ref().map_or(200, |problem| problem.status),
+            code: problem.as_ref().map(|problem| problem.code.as_str()),
+            rows: self.rows,
+            bytes,
+            timings: &self.timings,
+        }));
+    }
+}

@@ -1,0 +1,91 @@
+//! From a request to a plan somebody may run, telling strangers nothing about what exists.
+
+use crate::{Gateway, access::Visitor, error::GatewayError, registry::Upstream};
+use auth::{Action, Permit, PermitError};
+use catalog::{Ident, QualifiedName, SchemaCache};
+use query::{ApiRequest, Operation, Plan, PlanError, request::RelationName};
+use std::sync::Arc;
+
+/// Resolve the request's names against the client's schema.
+pub(super) async fn resolve(
+    gateway: &Gateway,
+    visitor: &Visitor,
+    request: ApiRequest,
+) -> Result<(Arc<Upstream>, Plan), GatewayError> {
+    let action = action_of(request.operation());
+    let relation = request.relation().clone();
+    // Whoever may not touch what they named is told that, and not whether it exists.
+    let refused = |error| match permit_typed(visitor, &relation, action) {
+        Ok(_permit) => error,
+        Err(refused) => GatewayError::Permit(refused),
+    };
+    let upstream = gateway.registry().get(visitor.client()).map_err(&refused)?;
+    let mut cache = upstream.schema().await.map_err(&refused)?;
+    if !knows(&cache, &relation) && permit_typed(visitor, &relation, action).is_ok() {
+        upstream.refresh().await;
+        cache = upstream.schema().await?;
+    }
+    match Plan::resolve(request, &cache, gateway.settings().limits) {
+        Ok(plan) => Ok((upstream, plan)),
+        Err(source) => {
+            let may_read = permit_typed(visitor, &relation, Action::Read).is_ok();
+            let error = refused(GatewayError::Plan { source, may_read });
+            note(&upstream, &error);
+            Err(error)
+        }
+    }
+}
+
+/// Proof that the visitor may do what the plan does.
+pub(super) fn permit(visitor: &Visitor, plan: &Plan) -> Result<Permit, PermitError> {
+    let action = match plan {
+        Plan::Read(_) => Action::Read,
+        Plan::Insert(_) | Plan::Update(_) => Action::Write,
+        Plan::Delete(_) => Action::Delete,
+    };
+    Permit::for_relation(visitor.caller(), visitor.client(), &plan.table().name, action)
+}
+
+fn action_of(operation: Operation) -> Action {
+    match operation {
+        Operation::Fetch => Action::Read,
+        Operation::Insert | Operation::Update => Action::Write,
+        Operation::Delete => Action::Delete,
+    }
+}
+
+/// The permit for a relation as typed, whether or not there is such a thing.
+fn permit_typed(
+    visitor: &Visitor,
+    relation: &RelationName,
+    action: Action,
+) -> Result<Permit, PermitError> {
+    let schema = relation.schema.as_deref().unwrap_or("public");
+    match (Ident::parse(schema), Ident::parse(&relation.name)) {
+        (Ok(schema), Ok(name)) => {
+            let named = QualifiedName::new(schema, name);
+            Permit::for_relation(visitor.caller(), visitor.client(), &named, action)
+        }
+        // What cannot be a table's name needs the right over every table.
+        _ => Permit::for_right(visitor.caller(), visitor.client(), gateway_right(action)),
+    }
+}
+
+fn gateway_right(action: Action) -> &'static str {
+    match action {
+        Action::Read => "gateway.read",
+        Action::Write => "gateway.write",
+        Action::Delete => "gateway.delete",
+    }
+}
+
+fn knows(cache: &SchemaCache, relation: &RelationName) -> bool {
+    cache.table(relation.schema.as_deref(), &relation.name).is_some()
+}
+
+/// An unknown column may be a new one: the next request will know.
+fn note(upstream: &Upstream, error: &GatewayError) {
+    if let GatewayError::Plan { source: PlanError::UnknownColumn { .. }, .. } = error {
+        upstream.ask();
+    }
+}

@@ -1,0 +1,99 @@
+//! The task that keeps one client ready: introspect, retry for ever, look again now and then.
+
+use super::upstream::{SchemaState, Upstream};
+use backend::BackendError;
+use catalog::SchemaCache;
+use std::{sync::Arc, time::Duration};
+use tokio::{task::AbortHandle, time::timeout};
+
+/// How often a ready client's catalog is read again.
+const REFRESH_EVERY: Duration = Duration::from_secs(60);
+
+/// The longest one reading of the catalog may take.
+const INTROSPECT_LIMIT: Duration = Duration::from_secs(30);
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Ends its task when dropped.
+#[derive(Debug)]
+pub(super) struct Supervisor(AbortHandle);
+
+impl Supervisor {
+    pub(super) fn spawn(upstream: Arc<Upstream>) -> Self {
+        Self(tokio::spawn(supervise(upstream)).abort_handle())
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn supervise(upstream: Arc<Upstream>) {
+    let mut failures = 0;
+    loop {
+        let read = introspect(&upstream).await;
+        failures = if read.is_ok() { 0 } else { failures + 1 };
+        settle(&upstream, read);
+        match failures {
+            0 => upstream.rest(REFRESH_EVERY).await,
+            // A caller's wish must not shorten the pause, or callers would set the pace.
+            _ => tokio::time::sleep(pause(failures)).await,
+        }
+    }
+}
+
+async fn introspect(upstream: &Upstream) -> Result<SchemaCache, BackendError> {
+    match timeout(INTROSPECT_LIMIT, upstream.backend().introspect()).await {
+        Ok(read) => read,
+        Err(_elapsed) => Err(BackendError::Timeout),
+    }
+}
+
+/// Make known what was found.
+fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
+    let was_ready = upstream.is_ready();
+    match read {
+        Ok(cache) => {
+            if !was_ready {
+                tracing::info!(client = %upstream.name(), tables = cache.tables().count(), "client is ready");
+            }
+            upstream.set(SchemaState::Ready(Arc::new(cache)));
+        }
+        Err(error) => {
+            let lost = matches!(error, BackendError::Unreachable { .. });
+            // A busy database still answers: what was known of it stays in use.
+            if was_ready && !lost {
+                tracing::warn!(client = %upstream.name(), error = %error, "catalog was not refreshed");
+            } else {
+                tracing::warn!(client = %upstream.name(), error = %error, "client is unavailable");
+                upstream.set(SchemaState::Unavailable { reason: error.to_string() });
+            }
+        }
+    }
+    upstream.finish();
+}
+
+/// Doubling from 200 ms to 5 s, each between half and the whole of it, so that clients spread out.
+fn pause(failures: u32) -> Duration {
+    let whole =
+        FIRST_PAUSE.saturating_mul(1 << failures.min(8).saturating_sub(1)).min(LONGEST_PAUSE);
+    whole.mul_f64(rand::random_range(0.5..=1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_stay_bounded() {
+        for failures in 1..200 {
+            let pause = pause(failures);
+            assert!(pause >= FIRST_PAUSE / 2 && pause <= LONGEST_PAUSE, "{failures}: {pause:?}");
+        }
+        assert!(pause(1) <= FIRST_PAUSE);
+        assert!(pause(50) >= LONGEST_PAUSE / 2);
+    }
+}

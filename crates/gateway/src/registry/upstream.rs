@@ -1,0 +1,169 @@
+//! One client: its database, what we know of its schema, and whether it can answer now.
+
+use crate::error::GatewayError;
+use api_types::{
+    ClientName,
+    console::{ClientSummary, Readiness},
+};
+use arc_swap::ArcSwap;
+use backend::Backend;
+use catalog::SchemaCache;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{Notify, watch},
+    time::timeout,
+};
+
+/// How long a request waits for a client that is still connecting.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The least time between two refreshes that requests ask for.
+const REFRESH_PAUSE: Duration = Duration::from_secs(3);
+
+/// How long a request waits for the refresh it asked for.
+const REFRESH_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What people are told about a client besides its name.
+#[derive(Debug, Clone, Default)]
+pub struct ClientInfo {
+    /// `production`, `staging`, …
+    pub environment: Option<String>,
+    /// The longest a statement may run here; the gateway's own when `None`.
+    pub statement_timeout: Option<Duration>,
+}
+
+/// What is known of a client at this moment.
+#[derive(Debug, Clone)]
+pub(super) enum SchemaState {
+    Connecting,
+    Ready(Arc<SchemaCache>),
+    Unavailable { reason: String },
+}
+
+/// A named database that callers address.
+#[derive(Debug)]
+pub struct Upstream {
+    name: ClientName,
+    backend: Arc<dyn Backend>,
+    info: ClientInfo,
+    state: ArcSwap<SchemaState>,
+    /// Counts finished introspections, good or bad.
+    finished: watch::Sender<u64>,
+    wake: Notify,
+    asked: Mutex<Option<Instant>>,
+}
+
+impl Upstream {
+    pub(super) fn new(name: ClientName, backend: Arc<dyn Backend>, info: ClientInfo) -> Self {
+        Self {
+            name,
+            backend,
+            info,
+            state: ArcSwap::from_pointee(SchemaState::Connecting),
+            finished: watch::Sender::new(0),
+            wake: Notify::new(),
+            asked: Mutex::new(None),
+        }
+    }
+
+    pub fn name(&self) -> &ClientName {
+        &self.name
+    }
+
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
+    pub fn info(&self) -> &ClientInfo {
+        &self.info
+    }
+
+    pub fn readiness(&self) -> Readiness {
+        match &**self.state.load() {
+            SchemaState::Connecting => Readiness::Connecting,
+            SchemaState::Ready(_) => Readiness::Ready,
+            SchemaState::Unavailable { reason } => {
+                Readiness::Unavailable { reason: reason.clone() }
+            }
+        }
+    }
+
+    pub fn summary(&self) -> ClientSummary {
+        let backend = match &**self.state.load() {
+            SchemaState::Ready(cache) => cache.server_version.clone(),
+            SchemaState::Connecting | SchemaState::Unavailable { .. } => String::new(),
+        };
+        ClientSummary {
+            name: self.name.clone(),
+            backend,
+            environment: self.info.environment.clone(),
+            readiness: self.readiness(),
+        }
+    }
+
+    /// The schema as last read. Waits a moment for a client that is still connecting.
+    pub async fn schema(&self) -> Result<Arc<SchemaCache>, GatewayError> {
+        if let SchemaState::Connecting = &**self.state.load() {
+            let mut finished = self.finished.subscribe();
+            // A client that stays silent is answered for below, as is one that failed.
+            let _ = timeout(PATIENCE, finished.wait_for(|count| *count > 0)).await;
+        }
+        match &**self.state.load() {
+            SchemaState::Ready(cache) => Ok(Arc::clone(cache)),
+            SchemaState::Connecting => Err(self.unavailable("still connecting")),
+            SchemaState::Unavailable { reason } => Err(self.unavailable(reason)),
+        }
+    }
+
+    /// Read the catalog again, together with everybody who asks now, and wait for it a moment.
+    ///
+    /// Asked again too soon it does nothing: a flood of misspelt names must not become a flood of introspections.
+    pub async fn refresh(&self) {
+        let mut finished = self.finished.subscribe();
+        let before = *finished.borrow_and_update();
+        if self.ask() {
+            // Too slow is no failure: the request goes on with what is known.
+            let _ = timeout(REFRESH_PATIENCE, finished.wait_for(|count| *count > before)).await;
+        }
+    }
+
+    /// Have the supervisor look soon, without waiting for it. False when somebody asked just before.
+    pub fn ask(&self) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.is_some_and(|when| when.elapsed() < REFRESH_PAUSE) {
+            return false;
+        }
+        *asked = Some(Instant::now());
+        self.wake.notify_one();
+        true
+    }
+
+    /// A request met a dead database: have the supervisor find out whether it was more than one connection.
+    pub(crate) fn suspect(&self) {
+        self.wake.notify_one();
+    }
+
+    pub(super) fn set(&self, state: SchemaState) {
+        self.state.store(Arc::new(state));
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        matches!(&**self.state.load(), SchemaState::Ready(_))
+    }
+
+    pub(super) fn finish(&self) {
+        self.finished.send_modify(|count| *count += 1);
+    }
+
+    /// Until the time is over or somebody asks.
+    pub(super) async fn rest(&self, time: Duration) {
+        let _ = timeout(time, self.wake.notified()).await;
+    }
+
+    fn unavailable(&self, reason: &str) -> GatewayError {
+        GatewayError::Unavailable { name: self.name.to_string(), reason: reason.to_owned() }
+    }
+}

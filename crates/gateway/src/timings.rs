@@ -1,0 +1,111 @@
+//! How long each stage of a request took. The names are those of the stages everywhere.
+
+use std::{
+    fmt::{self, Write},
+    time::{Duration, Instant},
+};
+
+/// A step of a request's journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Auth,
+    Parse,
+    Plan,
+    Permit,
+    Render,
+    Execute,
+    Build,
+}
+
+impl Stage {
+    const ALL: [Self; 7] = [
+        Self::Auth,
+        Self::Parse,
+        Self::Plan,
+        Self::Permit,
+        Self::Render,
+        Self::Execute,
+        Self::Build,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::Parse => "parse",
+            Self::Plan => "plan",
+            Self::Permit => "permit",
+            Self::Render => "render",
+            Self::Execute => "execute",
+            Self::Build => "build",
+        }
+    }
+}
+
+/// A stopwatch that is read at the end of each stage.
+#[derive(Debug, Clone)]
+pub struct Timings {
+    started: Instant,
+    lap: Instant,
+    took: [Duration; 7],
+}
+
+impl Timings {
+    pub fn start() -> Self {
+        let now = Instant::now();
+        Self { started: now, lap: now, took: [Duration::ZERO; 7] }
+    }
+
+    /// Ascribe the time since the last call to `stage`.
+    pub fn finish(&mut self, stage: Stage) {
+        let now = Instant::now();
+        self.took[stage as usize] += now - self.lap;
+        self.lap = now;
+    }
+
+    /// Ascribe the time since the last call to nothing.
+    #[must_use]
+    pub fn skip(mut self) -> Self {
+        self.lap = Instant::now();
+        self
+    }
+
+    pub fn of(&self, stage: Stage) -> Duration {
+        self.took[stage as usize]
+    }
+
+    pub fn total(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+impl fmt::Display for Timings {
+    /// As the `Server-Timing` header wants it; stages that did not happen are left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first = true;
+        for stage in Stage::ALL {
+            let took = self.of(stage);
+            if took.is_zero() {
+                continue;
+            }
+            if !first {
+                f.write_char(',')?;
+            }
+            first = false;
+            write!(f, "{};dur={:.3}", stage.as_str(), took.as_secs_f64() * 1000.0)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_read_as_a_server_timing_header() {
+        let mut timings = Timings::start();
+        timings.took[Stage::Parse as usize] = Duration::from_micros(1500);
+        timings.took[Stage::Execute as usize] = Duration::from_millis(2);
+        assert_eq!(timings.to_string(), "parse;dur=1.500,execute;dur=2.000");
+    }
+}
