@@ -13,9 +13,19 @@ pub(crate) enum RunError {
     Unwritable(UnwritableColumn),
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { limit: usize },
+    #[error("{count} values are more than one statement can carry")]
+    TooManyValues { count: usize },
 }
 
 impl RunError {
+    /// Whether this program stopped reading while the database was still answering.
+    pub(crate) fn leaves_rest_unread(&self) -> bool {
+        match self {
+            Self::Unwritable(_) | Self::TooLarge { .. } => true,
+            Self::Driver(_) | Self::TooManyValues { .. } => false,
+        }
+    }
+
     /// Whether the connection is lost; anything else leaves it usable.
     pub(crate) fn is_fatal(&self) -> bool {
         match self {
@@ -26,7 +36,7 @@ impl RunError {
             }
             Self::Driver(sqlx::Error::Encode(_)) => false,
             Self::Driver(_) => true,
-            Self::Unwritable(_) | Self::TooLarge { .. } => false,
+            Self::Unwritable(_) | Self::TooLarge { .. } | Self::TooManyValues { .. } => false,
         }
     }
 
@@ -51,6 +61,7 @@ impl From<RunError> for BackendError {
                 Self::Decode { column, type_name }
             }
             RunError::TooLarge { limit } => Self::TooLarge { limit },
+            RunError::TooManyValues { count } => Self::TooManyValues { count },
         }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn execute(
             Ok(Err(error)) => error,
         };
         let again = second_chance && is_worth_repeating(&error, &lease, statement.access);
-        settle(pool, lease, &error).await;
+        settle(pool, lease, &error, deadline).await;
         if !again {
             return Err(error.into());
         }
@@ -92,20 +92,20 @@ fn is_worth_repeating(error: &RunError, lease: &Lease, access: Access) -> bool {
 }
 
 /// Give the session back in the state the error left it in.
-async fn settle(pool: &Pool, mut lease: Lease, error: &RunError) {
+async fn settle(pool: &Pool, mut lease: Lease, error: &RunError, deadline: Instant) {
     if error.is_fatal() {
         lease.discard();
         pool.purge();
     } else if error.is_stale_statement() {
-        match lease.connection().clear_cached_statements().await {
-            Ok(()) => lease.release(),
-            Err(_) => lease.discard(),
+        match timeout_at(deadline, lease.connection().clear_cached_statements()).await {
+            Ok(Ok(())) => lease.release(),
+            Ok(Err(_)) | Err(_) => lease.discard(),
         }
-    } else if matches!(error, RunError::Driver(_)) {
-        lease.release();
-    } else {
-        // The rest of the answer is still coming.
+    } else if error.leaves_rest_unread() {
+        // Cancelled like a statement nobody waits for, which it is.
         drop(lease);
+    } else {
+        lease.release();
     }
 }
 
@@ -115,6 +115,9 @@ async fn run(
     limit: usize,
     out: &mut BytesMut,
 ) -> Result<Outcome, RunError> {
+    if statement.params.len() > usize::from(u16::MAX) {
+        return Err(RunError::TooManyValues { count: statement.params.len() });
+    }
     let arguments = bind::arguments(statement.params)?;
     // The one place where run-time text becomes SQL: a renderer made it, from identifiers and `$n`.
     let query = sqlx::query_with(AssertSqlSafe(statement.text), arguments);

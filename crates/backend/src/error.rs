@@ -35,6 +35,9 @@ pub enum BackendError {
     /// The answer would not fit in the memory one request may take.
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { limit: usize },
+    /// More values than one statement can carry.
+    #[error("{count} values are more than one statement can carry")]
+    TooManyValues { count: usize },
     /// The database did not keep to its own protocol, or this program did not.
     #[error("the database answered out of turn")]
     Protocol {
@@ -115,6 +118,13 @@ impl BackendError {
             )
             .with_detail("category", "validation")
             .with_hint("Ask for fewer rows or fewer columns."),
+            Self::TooManyValues { count } => Problem::new(
+                413,
+                "too_many_values",
+                format!("One statement carries at most 65535 values, and this one has {count}."),
+            )
+            .with_detail("category", "validation")
+            .with_hint("Send fewer rows at a time."),
             Self::Protocol { .. } => {
                 Problem::new(500, "database_error", "Database query execution failed")
                     .with_detail("category", "internal")
@@ -128,9 +138,11 @@ impl BackendError {
             Self::Timeout => ErrorClass::Timeout,
             Self::Unreachable { .. } | Self::PoolTimeout => ErrorClass::Transient,
             Self::Database(error) => Refusal::of(error).class(),
-            Self::Closed | Self::Decode { .. } | Self::TooLarge { .. } | Self::Protocol { .. } => {
-                ErrorClass::Permanent
-            }
+            Self::Closed
+            | Self::Decode { .. }
+            | Self::TooLarge { .. }
+            | Self::TooManyValues { .. }
+            | Self::Protocol { .. } => ErrorClass::Permanent,
         }
     }
 }

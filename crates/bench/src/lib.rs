@@ -18,7 +18,7 @@ INSERT INTO bench
 SELECT i, 'Customer ' || i, CASE WHEN i % 10 > 0 THEN 'c' || i || '@example.test' END,
        (i * 7919 % 1000000)::numeric / 100, i % 3 = 0,
        timestamptz '2024-01-01' + i * interval '37.123456 s', md5(i::text)::uuid
-FROM generate_series(1, $rows) AS i;
+FROM generate_series(1::bigint, $rows) AS i;
 ANALYZE bench;
 ";
 

@@ -4,6 +4,7 @@
 
 mod introspection;
 mod outages;
+mod pull;
 mod refusals;
 mod rows;
 mod statements;

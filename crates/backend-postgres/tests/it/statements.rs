@@ -184,6 +184,15 @@ async fn an_answer_beyond_the_limit_is_refused_and_the_session_survives() {
 }
 
 #[tokio::test]
+async fn more_values_than_a_statement_carries_are_refused_in_words() {
+    let database = TestDatabase::create().await;
+    let params = vec![Param::Int4(1); 65_536];
+    let error = run(&backend(&database), reading("SELECT 1 AS a", &params), PATIENCE).await;
+    let problem = error.unwrap_err().problem();
+    assert_eq!((problem.status, problem.code.as_str()), (413, "too_many_values"));
+}
+
+#[tokio::test]
 async fn a_closed_backend_says_so() {
     let database = TestDatabase::create().await;
     let postgres = backend(&database);
