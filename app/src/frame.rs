@@ -17,7 +17,7 @@ use crate::{
 };
 use api_types::{
     ClientName, Problem,
-    console::{Navigation, Shell},
+    console::{ClientSummary, Navigation, Shell},
 };
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_params_map};
@@ -38,6 +38,13 @@ pub fn client_param() -> Memo<Result<ClientName, ConsoleError>> {
             ConsoleError(Problem::new(400, "unknown_client", message))
         })
     })
+}
+
+impl FrameData {
+    /// The client of this page, for its ledger line.
+    pub async fn client(self) -> Option<ClientSummary> {
+        self.navigation.await.ok().map(|navigation| navigation.client)
+    }
 }
 
 #[component]

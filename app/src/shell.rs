@@ -16,7 +16,7 @@ pub struct Assets {
 }
 
 /// The document around [`App`].
-pub fn shell(assets: Assets) -> impl IntoView {
+pub fn shell(assets: Assets) -> AnyView {
     protect();
     let theme = Theme::current().attribute();
     let css = assets.css.clone();
@@ -41,6 +41,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
             </body>
         </html>
     }
+    .into_any()
 }
 
 /// Scripts only with this answer's nonce, everything else only from here.
@@ -63,8 +64,8 @@ fn protect() {
     response.insert_header(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
-fn font(href: String) -> impl IntoView {
-    view! { <link rel="preload" href=href r#as="font" r#type="font/woff2" crossorigin="anonymous" /> }
+fn font(href: String) -> AnyView {
+    view! { <link rel="preload" href=href r#as="font" r#type="font/woff2" crossorigin="anonymous" /> }.into_any()
 }
 
 /// A file that lies where the style sheet lies.
@@ -73,7 +74,7 @@ fn beside(assets: &Assets, file: &str) -> String {
     format!("{folder}/{file}")
 }
 
-fn hydration(assets: Assets) -> impl IntoView {
+fn hydration(assets: Assets) -> AnyView {
     let Assets { js, wasm, .. } = assets;
     let script = format!(
         "import({js:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate()))"
@@ -91,4 +92,5 @@ fn hydration(assets: Assets) -> impl IntoView {
             {script}
         </script>
     }
+    .into_any()
 }

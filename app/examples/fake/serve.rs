@@ -25,6 +25,9 @@ struct Site {
 
 /// The console as `server` mounts it.
 pub fn router(site: &str) -> Router {
+    // Listing the routes is also what starts the reactive runtime's executor.
+    let mounted = routes();
+    debug_assert!(mounted.iter().all(|path| path.starts_with("/console")), "{mounted:?}");
     let site = Site { folder: site.into(), door: Arc::new(FakeDoor::default()) };
     Router::new()
         .route("/pkg/{*file}", get(file))
@@ -73,7 +76,6 @@ async fn file(State(site): State<Site>, Path(file): Path<String>) -> Response {
 }
 
 /// The routes `leptos_router` knows, so that a test can compare them with what is mounted.
-#[allow(dead_code, reason = "used by the tests that share this file")]
 pub fn routes() -> Vec<String> {
     let routes = leptos_axum::generate_route_list(App);
     routes.iter().map(|route| route.path().to_owned()).collect()

@@ -89,9 +89,18 @@ pub fn Combobox(
     let name = column.name.clone();
     let searching = StoredValue::new(place);
     let find = StoredValue::new(name);
-    let search = debounce(PAUSE, move |text: String| {
-        searching.with_value(|place| find.with_value(|name| choices.search(place, name, text)));
-    });
+    let latest = StoredValue::new(0_u32);
+    // Ask only when nothing more was typed for a moment.
+    let search = move |text: String| {
+        latest.update_value(|turn| *turn = turn.wrapping_add(1));
+        let turn = latest.get_value();
+        let ask = move || {
+            if latest.try_get_value() == Some(turn) {
+                searching.with_value(|place| find.with_value(|name| choices.search(place, name, text)));
+            }
+        };
+        set_timeout(ask, PAUSE);
+    };
     let list_id = format!("{}-list", wiring.id);
     view! {
         <div class="combo">
@@ -106,12 +115,10 @@ fn input(
     column: ColumnSpec,
     wiring: Wiring,
     choices: Choices,
-    search: impl FnMut(String) + 'static,
+    ask: impl Fn(String) + Copy + Send + Sync + 'static,
     list_id: String,
 ) -> AnyView {
     let ready = Ready::get();
-    let search = StoredValue::new_local(search);
-    let ask = move |text: String| search.update_value(|search| search(text));
     let node = NodeRef::<html::Input>::new();
     if wiring.autofocus {
         Effect::new(move |_| {
@@ -155,7 +162,7 @@ fn input(
                 aria-invalid=move || wiring.invalid.get().then_some("true")
                 aria-describedby=move || wiring.described_by.get()
                 placeholder=move || placeholder(&hint, choices.draft)
-                value=text()
+                value=untrack(text.clone())
                 prop:value=text
                 on:input:target=move |event| {
                     let typed = event.target().value();
@@ -189,7 +196,7 @@ fn keys(choices: Choices, event: &KeyboardEvent) {
     event.stop_propagation();
 }
 
-fn listbox(choices: Choices, list_id: String) -> impl IntoView {
+fn listbox(choices: Choices, list_id: String) -> AnyView {
     let items = move || {
         let list_id = list_id.clone();
         let items = choices.items.get().into_iter().enumerate();
@@ -202,9 +209,10 @@ fn listbox(choices: Choices, list_id: String) -> impl IntoView {
             <div class="mh" role="status">{move || choices.note.get()}</div>
         </div>
     }
+    .into_any()
 }
 
-fn option(choices: Choices, id: String, index: usize, item: OptionItem) -> impl IntoView {
+fn option(choices: Choices, id: String, index: usize, item: OptionItem) -> AnyView {
     let is_active = move || choices.active.get() == index;
     view! {
         <div
@@ -223,4 +231,5 @@ fn option(choices: Choices, id: String, index: usize, item: OptionItem) -> impl 
             <span class="end mono">{item.value}</span>
         </div>
     }
+    .into_any()
 }

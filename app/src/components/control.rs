@@ -49,6 +49,7 @@ pub fn Control(
         (None, FieldType::Textarea | FieldType::Json) => area(&column, draft, wiring),
         (None, _) => line(&column, draft, wiring),
     }
+    .into_any()
 }
 
 fn options_of(column: &ColumnSpec) -> Vec<(String, String)> {
@@ -61,6 +62,11 @@ pub fn draft_text(draft: RwSignal<FieldValue>) -> String {
         FieldValue::Text(text) => text.clone(),
         FieldValue::Null | FieldValue::Default => String::new(),
     })
+}
+
+/// The same for the first HTML, which does not follow changes.
+pub fn first_text(draft: RwSignal<FieldValue>) -> String {
+    untrack(|| draft_text(draft))
 }
 
 /// What stands grey in an input that holds no text.
@@ -103,7 +109,7 @@ fn line(column: &ColumnSpec, draft: RwSignal<FieldValue>, wiring: Wiring) -> Any
                 aria-invalid=move || wiring.invalid.get().then_some("true")
                 aria-describedby=move || wiring.described_by.get()
                 placeholder=move || placeholder(&hint, draft)
-                value=draft_text(draft)
+                value=first_text(draft)
                 prop:value=move || draft_text(draft)
                 on:input:target=move |event| draft.set(FieldValue::Text(event.target().value()))
             />
@@ -133,7 +139,7 @@ fn area(column: &ColumnSpec, draft: RwSignal<FieldValue>, wiring: Wiring) -> Any
                 prop:value=move || draft_text(draft)
                 on:input:target=move |event| draft.set(FieldValue::Text(event.target().value()))
             >
-                {draft_text(draft)}
+                {first_text(draft)}
             </textarea>
         </div>
     }
@@ -155,7 +161,7 @@ fn choices(
         FieldValue::Null => "null".to_owned(),
         FieldValue::Text(_) => "Choose…".to_owned(),
     };
-    let now = draft_text(draft);
+    let now = first_text(draft);
     let options = options.into_iter().map(|(value, shown)| {
         let selected = value == now;
         view! { <option value=value selected=selected>{shown}</option> }

@@ -204,7 +204,7 @@ pub fn Editor(edit: Edit, #[prop(into)] id: String) -> impl IntoView {
     .into_any()
 }
 
-fn refusal(message: String, was: String) -> impl IntoView {
+fn refusal(message: String, was: String) -> AnyView {
     view! {
         <p class="refused" role="alert">
             <b>{message}</b>
@@ -213,9 +213,10 @@ fn refusal(message: String, was: String) -> impl IntoView {
             "."
         </p>
     }
+    .into_any()
 }
 
-fn hints(edit: Edit, column: &ColumnSpec) -> impl IntoView {
+fn hints(edit: Edit, column: &ColumnSpec) -> AnyView {
     let set = move |value: FieldValue| {
         move |_| {
             edit.draft.set(value.clone());
@@ -241,6 +242,7 @@ fn hints(edit: Edit, column: &ColumnSpec) -> impl IntoView {
             {column.default.is_some().then(|| button("Set default".to_owned(), FieldValue::Default))}
         </div>
     }
+    .into_any()
 }
 
 /// Enter saves, Shift+Enter is a new line, Esc restores. Nothing else leaves the editor.

@@ -73,6 +73,7 @@ pub fn ErrorNotice(
             }
         })
     }
+    .into_any()
 }
 
 /// `unknown_column · 9a6e03fd`

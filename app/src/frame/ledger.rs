@@ -1,7 +1,8 @@
 //! The ledger line: the truth of the page in one row at its foot.
 
-use super::{FrameData, top::is_production};
+use super::top::is_production;
 use crate::{components::icon::Icon, words};
+use api_types::console::ClientSummary;
 use leptos::prelude::*;
 
 /// What a page knows of itself.
@@ -11,6 +12,8 @@ pub struct LedgerLine {
     pub what: &'static str,
     pub took_ms: f64,
     pub trace_id: String,
+    /// Unknown only when the navigation could not be read.
+    pub client: Option<ClientSummary>,
 }
 
 #[component]
@@ -20,25 +23,19 @@ pub fn Ledger(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let frame = expect_context::<FrameData>();
-    let place = move || {
-        Suspend::new(async move {
-            frame.navigation.await.ok().map(|navigation| {
-                let client = navigation.client;
-                let class = if is_production(&client) { "where prod" } else { "where" };
-                view! {
-                    <span class=class>
-                        <Icon name="database" class="s14" />
-                        <span class="cut">{format!("{} · {}", client.name, client.backend)}</span>
-                    </span>
-                }
-            })
-        })
-    };
-    let LedgerLine { what, took_ms, trace_id } = line;
+    let LedgerLine { what, took_ms, trace_id, client } = line;
+    let place = client.map(|client| {
+        let class = if is_production(&client) { "where prod" } else { "where" };
+        view! {
+            <span class=class>
+                <Icon name="database" class="s14" />
+                <span class="cut">{format!("{} · {}", client.name, client.backend)}</span>
+            </span>
+        }
+    });
     view! {
         <footer class="foot">
-            <Suspense>{place}</Suspense>
+            {place}
             {children.map(|children| children())}
             <span class="took">
                 {format!("{what} {}", words::duration(took_ms))}

@@ -11,16 +11,17 @@ use api_types::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-pub fn side(navigation: &Navigation) -> impl IntoView + use<> {
+pub fn side(navigation: &Navigation) -> AnyView {
     view! {
         <nav class="nav" aria-label="Resources">
             {resources(navigation)}
         </nav>
     }
+    .into_any()
 }
 
 /// Every category with its resources.
-pub fn resources(navigation: &Navigation) -> impl IntoView + use<> {
+pub fn resources(navigation: &Navigation) -> AnyView {
     let client = navigation.client.name.clone();
     let categories = navigation.categories.clone().into_iter();
     categories
@@ -31,10 +32,10 @@ pub fn resources(navigation: &Navigation) -> impl IntoView + use<> {
                 {entries.collect_view()}
             }
         })
-        .collect_view()
+        .collect_view().into_any()
 }
 
-fn entry(client: &ClientName, resource: &NavResource) -> impl IntoView + use<> {
+fn entry(client: &ClientName, resource: &NavResource) -> AnyView {
     let href = links::list(client, &resource.key);
     let here = use_location().pathname;
     let own = href.clone();
@@ -62,4 +63,5 @@ fn entry(client: &ClientName, resource: &NavResource) -> impl IntoView + use<> {
             {count}
         </a>
     }
+    .into_any()
 }

@@ -4,7 +4,7 @@ use crate::{components::icon::Icon, links};
 use api_types::ClientName;
 use leptos::prelude::*;
 
-pub fn bar(client: &ClientName) -> impl IntoView + use<> {
+pub fn bar(client: &ClientName) -> AnyView {
     view! {
         <nav class="tabbar" aria-label="Main">
             <a href=links::client(client)>
@@ -21,4 +21,5 @@ pub fn bar(client: &ClientName) -> impl IntoView + use<> {
             </a>
         </nav>
     }
+    .into_any()
 }

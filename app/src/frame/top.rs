@@ -43,7 +43,7 @@ pub fn TopBar(
 }
 
 /// All clients, by name; one that is not ready says why.
-fn switcher(shell: &Shell, client: Option<&ClientSummary>) -> impl IntoView + use<> {
+fn switcher(shell: &Shell, client: Option<&ClientSummary>) -> AnyView {
     let current = client.map(|client| client.name.clone());
     let label = client.map_or_else(
         || "Choose a client".to_owned(),
@@ -82,11 +82,12 @@ fn switcher(shell: &Shell, client: Option<&ClientSummary>) -> impl IntoView + us
             </div>
         </details>
     }
+    .into_any()
 }
 
-fn swatch(client: &ClientSummary) -> impl IntoView + use<> {
+fn swatch(client: &ClientSummary) -> AnyView {
     let class = if is_production(client) { "swatch c2" } else { "swatch" };
-    view! { <span class=class aria-hidden="true"></span> }
+    view! { <span class=class aria-hidden="true"></span> }.into_any()
 }
 
 /// Production is always clay.
@@ -94,9 +95,9 @@ pub fn is_production(client: &ClientSummary) -> bool {
     client.environment.as_deref() == Some("production")
 }
 
-fn environment(client: &ClientSummary) -> impl IntoView + use<> {
+fn environment(client: &ClientSummary) -> AnyView {
     let class = if is_production(client) { "badge clay sm" } else { "badge sm" };
-    client.environment.clone().map(|name| view! { <span class=class>{name}</span> })
+    client.environment.clone().map(|name| view! { <span class=class>{name}</span> }).into_any()
 }
 
 fn readiness(client: &ClientSummary) -> String {
@@ -128,9 +129,10 @@ fn ThemeSwitch() -> impl IntoView {
             </button>
         </ActionForm>
     }
+    .into_any()
 }
 
-fn account(viewer: &Viewer, version: &str) -> impl IntoView + use<> {
+fn account(viewer: &Viewer, version: &str) -> AnyView {
     let sign_out = ServerAction::<SignOut>::new();
     let name = viewer.display_name.clone();
     let initials: String = name
@@ -157,4 +159,5 @@ fn account(viewer: &Viewer, version: &str) -> impl IntoView + use<> {
             </div>
         </details>
     }
+    .into_any()
 }

@@ -96,4 +96,5 @@ fn Themes() -> impl IntoView {
             </div>
         </ActionForm>
     }
+    .into_any()
 }

@@ -22,11 +22,11 @@ use crate::{
         problem::{ErrorNotice, ProblemPage},
     },
     error::ConsoleError,
-    frame::client_param,
+    frame::{FrameData, client_param},
     links,
     serverfns::rows::load_list,
 };
-use api_types::console::ListPage as Page;
+use api_types::console::{ClientSummary, ListPage as Page};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
@@ -52,6 +52,7 @@ pub fn ListPage() -> impl IntoView {
     );
     // The rows a person last saw: a failed read never empties the grid.
     let kept = StoredValue::new(None::<Arc<Page>>);
+    let frame = expect_context::<FrameData>();
     let respell = move || {
         let client = client.get().ok()?;
         let path = links::list_with(&client, &resource.get(), &canonical.get()?);
@@ -62,16 +63,17 @@ pub fn ListPage() -> impl IntoView {
         {respell}
         <Transition fallback=skeleton::list>
             {move || Suspend::new(async move {
+                let at = frame.client().await;
                 match page.await {
                     Ok(read) => {
                         let read = Arc::new(read);
                         kept.set_value(Some(Arc::clone(&read)));
-                        whole(read, None, page)
+                        whole(read, at, None, page)
                     }
                     Err(error) => {
                         let last = kept.get_value().filter(|last| is_of(last, &client, &resource));
                         match last {
-                            Some(last) if !error.is_signed_out() => whole(last, Some(error), page),
+                            Some(last) if !error.is_signed_out() => whole(last, at, Some(error), page),
                             _ => unreadable(error, &client, &resource),
                         }
                     }
@@ -121,7 +123,12 @@ fn unreadable(
 }
 
 /// The page with its rows; `stale` says why they are not the newest.
-fn whole(page: Arc<Page>, stale: Option<ConsoleError>, loaded: Loaded) -> AnyView {
+fn whole(
+    page: Arc<Page>,
+    client: Option<ClientSummary>,
+    stale: Option<ConsoleError>,
+    loaded: Loaded,
+) -> AnyView {
     let label = page.resource.label.clone();
     let body = if page.rows.is_empty() { nothing(&page) } else { grid::view(&page) };
     view! {
@@ -132,12 +139,12 @@ fn whole(page: Arc<Page>, stale: Option<ConsoleError>, loaded: Loaded) -> AnyVie
             {stale.map(|error| not_refreshed(error, loaded))}
             {body}
         </main>
-        {paging::ledger(&page)}
+        {paging::ledger(&page, client)}
     }
     .into_any()
 }
 
-fn not_refreshed(error: ConsoleError, loaded: Loaded) -> impl IntoView {
+fn not_refreshed(error: ConsoleError, loaded: Loaded) -> AnyView {
     view! {
         <ErrorNotice problem=Signal::stored(Some(error))>
             <span class="cap">"These rows are from before."</span>
@@ -147,6 +154,7 @@ fn not_refreshed(error: ConsoleError, loaded: Loaded) -> impl IntoView {
             </button>
         </ErrorNotice>
     }
+    .into_any()
 }
 
 fn nothing(page: &Page) -> AnyView {

@@ -7,11 +7,14 @@ mod related;
 use crate::{
     components::{icon::Icon, problem::ProblemPage},
     error::ConsoleError,
-    frame::{Ledger, LedgerLine, client_param},
+    frame::{FrameData, Ledger, LedgerLine, client_param},
     links,
     serverfns::rows::load_record,
 };
-use api_types::{Problem, RecordKey, console::RecordPage as Page};
+use api_types::{
+    Problem, RecordKey,
+    console::{ClientSummary, RecordPage as Page},
+};
 use delete::DeleteButton;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -30,12 +33,14 @@ pub fn RecordPage() -> impl IntoView {
             load_record(client?, resource, key).await
         },
     );
+    let frame = expect_context::<FrameData>();
     let list = move || client.get_untracked().ok().map(|client| links::list(&client, &param("resource")));
     view! {
         <Transition fallback=super::list::skeleton>
             {move || Suspend::new(async move {
+                let at = frame.client().await;
                 match record.await {
-                    Ok(page) => whole(&page),
+                    Ok(page) => whole(&page, at),
                     Err(error) => missing(error, list()),
                 }
             })}
@@ -66,10 +71,10 @@ fn missing(error: ConsoleError, list: Option<String>) -> AnyView {
     .into_any()
 }
 
-fn whole(page: &Page) -> AnyView {
+fn whole(page: &Page, client: Option<ClientSummary>) -> AnyView {
     let announce = RwSignal::new(String::new());
-    let line =
-        LedgerLine { what: "Record", took_ms: page.took_ms, trace_id: page.trace_id.clone() };
+    let trace_id = page.trace_id.clone();
+    let line = LedgerLine { what: "Record", took_ms: page.took_ms, trace_id, client };
     let related = page.related.iter().enumerate();
     let related = related.map(|(index, related)| related::view(related, index + 1)).collect_view();
     view! {
@@ -96,7 +101,7 @@ fn whole(page: &Page) -> AnyView {
     .into_any()
 }
 
-fn head(page: &Page) -> impl IntoView + use<> {
+fn head(page: &Page) -> AnyView {
     let spec = &page.resource;
     let read_only = spec.read_only.clone().map(|reason| {
         view! {
@@ -121,4 +126,5 @@ fn head(page: &Page) -> impl IntoView + use<> {
                 .then(|| view! { <DeleteButton spec=spec.clone() key=page.key.clone() title=page.title.clone() /> })}
         </div>
     }
+    .into_any()
 }

@@ -46,7 +46,7 @@ pub fn SignInPage() -> impl IntoView {
 }
 
 /// Say where signing in leads, so that nothing asked for seems lost.
-fn heading_for(return_to: &str) -> Option<impl IntoView + use<>> {
+fn heading_for(return_to: &str) -> Option<AnyView> {
     let path = links::own_path(return_to).filter(|path| *path != links::HOME)?;
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let place = path.rsplit('/').next().map(crate::words::prettify).unwrap_or_default();
@@ -62,7 +62,7 @@ fn heading_for(return_to: &str) -> Option<impl IntoView + use<>> {
             {(!filter.is_empty()).then(|| view! { ", with " <span class="mono">{filter}</span> })}
             "."
         </p>
-    })
+    }.into_any())
 }
 
 /// Spend the link while the page is made; success redirects before anything is seen.
@@ -129,4 +129,5 @@ fn PasswordForm(return_to: String) -> impl IntoView {
             </button>
         </ActionForm>
     }
+    .into_any()
 }

@@ -3,7 +3,7 @@
 use crate::error::ConsoleError;
 use api_types::{
     ClientName, RecordKey,
-    console::{Cell, FieldInput, FieldValue},
+    console::{Cell, FieldValue},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,15 +19,16 @@ pub struct FormField {
     pub text: String,
 }
 
+#[cfg(feature = "ssr")]
 impl FormField {
     /// What was meant. Text that was typed wins over a choice left standing.
-    pub fn input(self) -> FieldInput {
+    pub fn input(self) -> api_types::console::FieldInput {
         let value = match self.kind.as_str() {
             "null" if self.text.is_empty() => FieldValue::Null,
             "default" if self.text.is_empty() => FieldValue::Default,
             _ => FieldValue::Text(self.text),
         };
-        FieldInput { column: self.column, value }
+        api_types::console::FieldInput { column: self.column, value }
     }
 }
 
@@ -72,7 +73,7 @@ pub async fn delete_record(
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
 

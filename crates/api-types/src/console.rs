@@ -245,8 +245,11 @@ pub struct Row {
 }
 
 /// How many rows match, and how sure that is.
+///
+/// The variant is the outer key: a number inside an internally tagged enum does not survive
+/// `serde_json`'s arbitrary precision.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "sure", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum RowCount {
     Exact { rows: u64, took_ms: f64 },
     About { rows: u64 },

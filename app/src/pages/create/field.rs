@@ -84,7 +84,7 @@ fn label(
     id: &str,
     index: usize,
     draft: RwSignal<FieldValue>,
-) -> impl IntoView + use<> {
+) -> AnyView {
     let optional = !column.required;
     let word = |value: &FieldValue| match value {
         FieldValue::Null => "null",
@@ -126,6 +126,7 @@ fn label(
             {fixed}
         </div>
     }
+    .into_any()
 }
 
 fn of_kind(kind: &str) -> FieldValue {

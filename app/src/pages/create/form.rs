@@ -86,9 +86,9 @@ fn fields(spec: &ResourceSpec) -> (Vec<ColumnSpec>, Vec<ColumnSpec>) {
 }
 
 /// A problem of the whole form; problems of single fields stand at the fields.
-fn notice(failed: Signal<Option<ConsoleError>>) -> impl IntoView {
+fn notice(failed: Signal<Option<ConsoleError>>) -> AnyView {
     let whole = Signal::derive(move || failed.get().filter(|error| error.0.fields.is_empty()));
-    view! { <ErrorNotice problem=whole /> }
+    view! { <ErrorNotice problem=whole /> }.into_any()
 }
 
 fn footer(
@@ -96,7 +96,7 @@ fn footer(
     create: ServerAction<CreateRecord>,
     failed: Signal<Option<ConsoleError>>,
     on_cancel: Option<Callback<()>>,
-) -> impl IntoView + use<> {
+) -> AnyView {
     let verb = format!("Create {}", spec.singular.to_lowercase());
     let pending = create.pending();
     let to_fix = move || {
@@ -141,6 +141,7 @@ fn footer(
             </button>
         </div>
     }
+    .into_any()
 }
 
 /// Ctrl or Command with Enter submits from anywhere in the form.

@@ -6,7 +6,7 @@ use api_types::console::ListPage;
 use leptos::prelude::*;
 use leptos_router::components::Form;
 
-pub fn view(page: &ListPage) -> impl IntoView + use<> {
+pub fn view(page: &ListPage) -> AnyView {
     let spec = &page.resource;
     let shown = page.columns.len();
     let all = spec.columns.len();
@@ -49,4 +49,5 @@ pub fn view(page: &ListPage) -> impl IntoView + use<> {
             </div>
         </details>
     }
+    .into_any()
 }

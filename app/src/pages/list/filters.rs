@@ -6,7 +6,7 @@ use api_types::console::{ColumnSpec, DataType, FilterOp, FilterTerm, ListPage, R
 use leptos::prelude::*;
 use leptos_router::components::Form;
 
-pub fn view(page: &ListPage) -> impl IntoView + use<> {
+pub fn view(page: &ListPage) -> AnyView {
     let chips = (0..page.query.filters.len()).map(|index| chip(page, index)).collect_view();
     let clear = (!page.query.filters.is_empty() || page.query.search.is_some()).then(|| {
         let href = address::changed(page, |query| {
@@ -26,9 +26,10 @@ pub fn view(page: &ListPage) -> impl IntoView + use<> {
             {clear}
         </div>
     }
+    .into_any()
 }
 
-fn chip(page: &ListPage, index: usize) -> Option<impl IntoView + use<>> {
+fn chip(page: &ListPage, index: usize) -> Option<AnyView> {
     let term = page.query.filters.get(index)?;
     let spec = &page.resource;
     let (label, op, value) = in_words(spec, term);
@@ -44,7 +45,7 @@ fn chip(page: &ListPage, index: usize) -> Option<impl IntoView + use<>> {
                 <Icon name="x" />
             </a>
         </span>
-    })
+    }.into_any())
 }
 
 /// A filter as it reads: `Status`, `is any of`, `Open, Overdue`.
@@ -68,7 +69,7 @@ fn reads(column: Option<&ColumnSpec>, value: &str) -> String {
     }
 }
 
-fn adder(page: &ListPage) -> impl IntoView + use<> {
+fn adder(page: &ListPage) -> AnyView {
     let spec = page.resource.clone();
     let action = links::list(&spec.client, &spec.key);
     let chosen = RwSignal::new(spec.columns.first().map(|column| column.name.clone()));
@@ -110,13 +111,14 @@ fn adder(page: &ListPage) -> impl IntoView + use<> {
             </div>
         </details>
     }
+    .into_any()
 }
 
 /// Operator and value. Without scripts every operator is offered; with them, those that fit.
 fn condition(
     columns: StoredValue<Vec<ColumnSpec>>,
     chosen: RwSignal<Option<String>>,
-) -> impl IntoView {
+) -> AnyView {
     let ready = crate::ready::Ready::get();
     let column = move || {
         let name = chosen.get()?;
@@ -158,4 +160,5 @@ fn condition(
             <span class="help">"Several values for “any of” are separated by commas."</span>
         </div>
     }
+    .into_any()
 }

@@ -50,7 +50,7 @@ pub fn related_grid(page: &ListPage, title: &str, prefix: usize) -> AnyView {
     view! { <div class="dgw flat">{table}</div> }.into_any()
 }
 
-fn table(page: &ListPage, label: &str, prefix: usize) -> impl IntoView + use<> {
+fn table(page: &ListPage, label: &str, prefix: usize) -> AnyView {
     let columns = shown_columns(page);
     let grid = Grid {
         prefix,
@@ -88,6 +88,7 @@ fn table(page: &ListPage, label: &str, prefix: usize) -> impl IntoView + use<> {
             {move || grid.announce.get()}
         </div>
     }
+    .into_any()
 }
 
 /// All rows there are, with the header; -1 when nobody knows.

@@ -12,7 +12,7 @@ use leptos_router::components::Form;
 
 const PAGE_SIZES: [u32; 5] = [10, 25, 50, 100, 250];
 
-pub fn view(page: &ListPage) -> impl IntoView + use<> {
+pub fn view(page: &ListPage) -> AnyView {
     let spec = page.resource.clone();
     let read_only = spec.read_only.clone().map(|reason| {
         view! {
@@ -37,9 +37,10 @@ pub fn view(page: &ListPage) -> impl IntoView + use<> {
             {page_size(page)}
         </div>
     }
+    .into_any()
 }
 
-fn search(page: &ListPage) -> impl IntoView + use<> {
+fn search(page: &ListPage) -> AnyView {
     let spec = &page.resource;
     let label = |name: &String| {
         let known = spec.columns.iter().find(|column| column.name == *name);
@@ -66,17 +67,18 @@ fn search(page: &ListPage) -> impl IntoView + use<> {
             </div>
         </Form>
     }
+    .into_any()
 }
 
 /// The rest of the address, for a form that sets only a part of it.
-pub fn carried(page: &ListPage, set_by_form: &[&str]) -> impl IntoView + use<> {
+pub fn carried(page: &ListPage, set_by_form: &[&str]) -> AnyView {
     let pairs = links::hidden_pairs(&page.query, set_by_form).into_iter();
     pairs
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-        .collect_view()
+        .collect_view().into_any()
 }
 
-fn page_size(page: &ListPage) -> impl IntoView + use<> {
+fn page_size(page: &ListPage) -> AnyView {
     let now = page.query.page_size;
     let entries = PAGE_SIZES.into_iter().map(|size| {
         let href = address::changed(page, |query| query.page_size = size);
@@ -95,4 +97,5 @@ fn page_size(page: &ListPage) -> impl IntoView + use<> {
             <div class="pop menu">{entries.collect_view()}</div>
         </details>
     }
+    .into_any()
 }

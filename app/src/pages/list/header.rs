@@ -15,7 +15,7 @@ use api_types::console::{ColumnSpec, ListPage};
 use leptos::{ev::MouseEvent, prelude::*};
 use leptos_router::hooks::use_navigate;
 
-pub fn view(page: &ListPage, columns: &[ColumnSpec], grid: Grid) -> impl IntoView + use<> {
+pub fn view(page: &ListPage, columns: &[ColumnSpec], grid: Grid) -> AnyView {
     let cells = columns.iter().enumerate().map(|(at, column)| cell(page, column, grid, (0, at)));
     let last = columns.len();
     view! {
@@ -26,6 +26,7 @@ pub fn view(page: &ListPage, columns: &[ColumnSpec], grid: Grid) -> impl IntoVie
             </th>
         </tr>
     }
+    .into_any()
 }
 
 /// `0` on the one cell that Tab reaches, `-1` on the others; nothing before scripts run.
@@ -34,7 +35,7 @@ pub fn stop(grid: Grid, at: At) -> Option<&'static str> {
     ready.then(|| if grid.active.get() == at { "0" } else { "-1" })
 }
 
-fn cell(page: &ListPage, column: &ColumnSpec, grid: Grid, at: At) -> impl IntoView + use<> {
+fn cell(page: &ListPage, column: &ColumnSpec, grid: Grid, at: At) -> AnyView {
     let order = page.query.sort.iter().position(|term| term.column == column.name);
     let descending = order.is_some_and(|index| page.query.sort[index].descending);
     let aria_sort = order.map(|_| if descending { "descending" } else { "ascending" });
@@ -76,6 +77,7 @@ fn cell(page: &ListPage, column: &ColumnSpec, grid: Grid, at: At) -> impl IntoVi
             {mark}
         </th>
     }
+    .into_any()
 }
 
 fn kind_mark(column: &ColumnSpec) -> Option<AnyView> {

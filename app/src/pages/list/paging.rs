@@ -6,12 +6,12 @@ use crate::{
     frame::{Ledger, LedgerLine},
     words,
 };
-use api_types::console::ListPage;
+use api_types::console::{ClientSummary, ListPage};
 use leptos::prelude::*;
 
-pub fn ledger(page: &ListPage) -> impl IntoView + use<> {
-    let line =
-        LedgerLine { what: "Rows", took_ms: page.took_ms, trace_id: page.trace_id.clone() };
+pub fn ledger(page: &ListPage, client: Option<ClientSummary>) -> AnyView {
+    let trace_id = page.trace_id.clone();
+    let line = LedgerLine { what: "Rows", took_ms: page.took_ms, trace_id, client };
     let count = page.count;
     let size = format!("{} a page", page.query.page_size);
     let arrows = arrows(page);
@@ -25,10 +25,11 @@ pub fn ledger(page: &ListPage) -> impl IntoView + use<> {
             {arrows}
         </Ledger>
     }
+    .into_any()
 }
 
 /// Previous, `26 – 50`, next. Plain links, so they work before scripts.
-pub fn arrows(page: &ListPage) -> impl IntoView + use<> {
+pub fn arrows(page: &ListPage) -> AnyView {
     let number = page.query.page;
     let first = u64::from(number - 1) * u64::from(page.query.page_size);
     let shown = page.rows.len() as u64;
@@ -47,6 +48,7 @@ pub fn arrows(page: &ListPage) -> impl IntoView + use<> {
             {arrow("Next page", "next", "chevron-right", next)}
         </nav>
     }
+    .into_any()
 }
 
 fn arrow(

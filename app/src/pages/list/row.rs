@@ -28,7 +28,7 @@ pub fn view(
     first: usize,
     index: usize,
     row: &Row,
-) -> impl IntoView + use<> {
+) -> AnyView {
     let spec = &page.resource;
     let link_at = columns.iter().position(carries_link);
     let cells = columns.iter().zip(&row.cells).zip(roles).enumerate();
@@ -49,6 +49,7 @@ pub fn view(
             {open(grid, spec, row, (index + 1, columns.len()))}
         </tr>
     }
+    .into_any()
 }
 
 /// Where a cell stands and what it does besides showing its value.
@@ -193,7 +194,7 @@ pub fn state(stage: &Stage) -> Option<&'static str> {
     }
 }
 
-fn open(grid: Grid, spec: &ResourceSpec, row: &Row, at: At) -> impl IntoView + use<> {
+fn open(grid: Grid, spec: &ResourceSpec, row: &Row, at: At) -> AnyView {
     let ready = Ready::get();
     let link = href(spec, row.key.as_ref()).map(|href| {
         let label = format!("Open {} {}", spec.singular, row.key.as_ref().map(RecordKey::to_string).unwrap_or_default());
@@ -208,4 +209,5 @@ fn open(grid: Grid, spec: &ResourceSpec, row: &Row, at: At) -> impl IntoView + u
             {link}
         </td>
     }
+    .into_any()
 }

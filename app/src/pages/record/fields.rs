@@ -13,7 +13,7 @@ use api_types::console::{Cell, ColumnSpec, RecordPage, Section};
 use leptos::prelude::*;
 
 /// At most five facts at the top.
-pub fn facts(page: &RecordPage) -> Option<impl IntoView + use<>> {
+pub fn facts(page: &RecordPage) -> Option<AnyView> {
     let facts = page.summary.iter().filter_map(|name| find(page, name));
     let facts = facts.map(|(_, column, cell)| {
         view! {
@@ -24,19 +24,19 @@ pub fn facts(page: &RecordPage) -> Option<impl IntoView + use<>> {
         }
     });
     let facts = facts.collect::<Vec<_>>();
-    (!facts.is_empty()).then(|| view! { <dl class="facts">{facts}</dl> })
+    (!facts.is_empty()).then(|| view! { <dl class="facts">{facts}</dl> }.into_any())
 }
 
-pub fn sections(page: &RecordPage, announce: RwSignal<String>) -> impl IntoView + use<> {
+pub fn sections(page: &RecordPage, announce: RwSignal<String>) -> AnyView {
     let sections = page.sections.iter().map(|section| one_section(page, section, announce));
-    sections.collect_view()
+    sections.collect_view().into_any()
 }
 
 fn one_section(
     page: &RecordPage,
     section: &Section,
     announce: RwSignal<String>,
-) -> impl IntoView + use<> {
+) -> AnyView {
     let fields = section.columns.iter().filter_map(|name| find(page, name));
     let fields = fields.map(|(index, column, cell)| field(page, index, column, cell, announce));
     view! {
@@ -45,6 +45,7 @@ fn one_section(
             <dl class="pairs">{fields.collect_view()}</dl>
         </section>
     }
+    .into_any()
 }
 
 fn find<'a>(page: &'a RecordPage, name: &str) -> Option<(usize, &'a ColumnSpec, &'a Cell)> {

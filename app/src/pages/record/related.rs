@@ -8,7 +8,7 @@ use crate::{
 use api_types::console::{FilterOp, FilterTerm, ListQuery, Related};
 use leptos::prelude::*;
 
-pub fn view(related: &Related, prefix: usize) -> impl IntoView + use<> {
+pub fn view(related: &Related, prefix: usize) -> AnyView {
     let page = &related.page;
     let spec = &page.resource;
     let term = FilterTerm {
@@ -37,4 +37,5 @@ pub fn view(related: &Related, prefix: usize) -> impl IntoView + use<> {
             {rows}
         </section>
     }
+    .into_any()
 }

@@ -26,7 +26,7 @@ pub fn Picture() -> impl IntoView {
 }
 
 /// One ripple, broken into rows whose lengths only look random.
-fn ring(x: u32, index: u32) -> impl IntoView {
+fn ring(x: u32, index: u32) -> AnyView {
     let radius = f64::from(36 + index * 15);
     let dashes: Vec<String> = (0..24_u32)
         .map(|piece| {
@@ -52,4 +52,5 @@ fn ring(x: u32, index: u32) -> impl IntoView {
             transform=format!("rotate({} {x} 300)", (index * 37) % 360)
         />
     }
+    .into_any()
 }
