@@ -20,7 +20,7 @@ const PAGES = [
   ['a record', async () => `/console/c/demo/invoices/${(await demo('select min(invoice_id) as id from invoices'))[0].id}`],
   ['a record with a composite key', async () => {
     const [line] = await demo('select invoice_id, line_number from invoice_lines order by 1, 2 limit 1');
-    return `/console/c/demo/invoice_lines/${line.invoice_id}~1${line.line_number}`;
+    return `/console/c/demo/invoice_lines/${line.invoice_id}~.${line.line_number}`;
   }],
   ['a form', () => '/console/c/demo/invoices/new'],
   ['the account', () => '/console/account'],
