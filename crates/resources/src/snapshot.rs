@@ -6,6 +6,7 @@ mod keys;
 mod model;
 mod read;
 mod upgrade;
+mod write;
 
 pub use error::{SnapshotError, Warning};
 pub use journal::{Journal, JournalEntry};

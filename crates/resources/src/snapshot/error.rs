@@ -22,6 +22,10 @@ pub enum SnapshotError {
     Dialect { path: PathBuf, found: String },
     #[error("{path}: {place} is not as a snapshot has it: {source}", path = .path.display())]
     Shape { path: PathBuf, place: String, source: serde_json::Error },
+    #[error("{path} cannot be written: {source}", path = .path.display())]
+    Unwritable { path: PathBuf, source: std::io::Error },
+    #[error("{path} was not pulled, so it is not replaced; pull into another folder", path = .path.display())]
+    Occupied { path: PathBuf },
 }
 
 /// Something a person should know about a snapshot that was read all the same.

@@ -35,6 +35,27 @@ pub struct Snapshot {
     pub internal: Option<Internal>,
 }
 
+impl Snapshot {
+    /// A snapshot of nothing, for a client that has none: its resources come from the database.
+    pub fn empty() -> Self {
+        Self {
+            id: String::new(),
+            prev_id: String::new(),
+            version: "7".to_owned(),
+            dialect: "postgresql".to_owned(),
+            tables: IndexMap::new(),
+            enums: IndexMap::new(),
+            schemas: IndexMap::new(),
+            sequences: IndexMap::new(),
+            roles: IndexMap::new(),
+            policies: IndexMap::new(),
+            views: IndexMap::new(),
+            meta: Meta::default(),
+            internal: None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Meta {
     #[serde(default)]

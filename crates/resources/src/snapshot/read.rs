@@ -139,7 +139,7 @@ fn newest(folder: &Path, warnings: &mut Vec<Warning>) -> Result<PathBuf, Snapsho
     Ok(newest)
 }
 
-fn snapshot_names(folder: &Path) -> Result<Vec<String>, SnapshotError> {
+pub(super) fn snapshot_names(folder: &Path) -> Result<Vec<String>, SnapshotError> {
     let unreadable = |source| SnapshotError::Unreadable { path: folder.to_owned(), source };
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {

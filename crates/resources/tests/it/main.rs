@@ -4,5 +4,6 @@
 
 mod config;
 mod derive;
+mod live;
 mod samples;
 mod snapshot;

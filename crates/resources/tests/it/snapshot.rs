@@ -138,3 +138,22 @@ fn what_is_no_snapshot_is_refused_by_name() {
         assert!(told.contains(message), "{text}: {told}");
     }
 }
+
+#[test]
+fn a_pull_replaces_a_pull_and_never_a_lineage() {
+    let folder = tempfile::tempdir().unwrap();
+    let meta = folder.path().join("demo/meta");
+    let (chinook, _) = Snapshot::read(&sample("chinook/meta")).unwrap();
+    let file = chinook.write_pulled(&meta, "chinook", 5).unwrap();
+    chinook.write_pulled(&meta, "again", 6).unwrap();
+    let (back, warnings) = Snapshot::read(&meta).unwrap();
+    assert_eq!((back, warnings), (chinook.clone(), Vec::new()));
+    let journal = std::fs::read_to_string(meta.join("_journal.json")).unwrap();
+    assert!(journal.contains("0000_chinook"), "{journal}");
+
+    let (generated, _) = Snapshot::read(&sample("invoicing/meta")).unwrap();
+    std::fs::write(&file, generated.to_json()).unwrap();
+    let refused = chinook.write_pulled(&meta, "chinook", 7).unwrap_err();
+    assert!(matches!(refused, SnapshotError::Occupied { path } if path == file));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), generated.to_json());
+}
