@@ -3,7 +3,11 @@
 use crate::demo;
 use embedded::{Cluster, ClusterSettings, EmbeddedError, Report, Runtime};
 use sqlx::{Connection, Executor, PgConnection};
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// The control store's database.
 pub const STORE: &str = "athena_logging";
@@ -25,6 +29,9 @@ pub enum FoundationError {
     Demo(#[source] sqlx::Error),
 }
 
+/// How long a command waits for a server that is still starting.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The private PostgreSQL with the databases in it, perhaps owned by another process of ours.
 pub enum Foundation {
     Owned(Cluster),
@@ -42,9 +49,20 @@ impl Foundation {
 
     /// For commands beside a running server: use its PostgreSQL, or start it for a moment.
     pub async fn join(settings: ClusterSettings, report: Report) -> Result<Self, FoundationError> {
-        match running(&settings.data_dir) {
-            Some(runtime) => Ok(Self::Shared(runtime)),
-            None => Self::lay(settings, report).await,
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(running) = running(&settings.data_dir).await {
+                return Ok(Self::Shared(running));
+            }
+            match Self::lay(settings.clone(), Arc::clone(&report)).await {
+                // The other one has the folder already and its PostgreSQL not yet.
+                Err(FoundationError::Cluster(EmbeddedError::InUse { .. }))
+                    if Instant::now() < deadline =>
+                {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                other => return other,
+            }
         }
     }
 
@@ -78,8 +96,12 @@ impl Foundation {
     }
 }
 
-fn running(data_dir: &Path) -> Option<Runtime> {
-    Runtime::read(data_dir)
+/// A PostgreSQL that answers, not only one that a file speaks of.
+async fn running(data_dir: &Path) -> Option<Runtime> {
+    let runtime = Runtime::read(data_dir)?;
+    let connection = PgConnection::connect(&runtime.uri(STORE)).await.ok()?;
+    connection.close().await.ok()?;
+    Some(runtime)
 }
 
 async fn ensure_database(uri: &str, name: &str, create: &'static str) -> sqlx::Result<()> {

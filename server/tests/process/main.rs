@@ -1,0 +1,10 @@
+//! The program from outside: how it starts, what it says when it cannot, how it ends.
+
+#![allow(clippy::unwrap_used, reason = "a helper of a test is a test")]
+
+mod http;
+mod program;
+
+mod durability;
+mod settings;
+mod start;
