@@ -53,7 +53,7 @@ with_rustup() {
         step "Rust $(oldest_rust) or newer is needed; asking rustup" timeout 600 rustup update --no-self-update stable &&
             export RUSTUP_TOOLCHAIN=stable || true
     fi
-    if is_new_enough rustc && step "Adding rustup's $WASM target" timeout 300 rustup target add "$WASM"; then return; fi
+    if is_new_enough rustc && step "Adding rustup's $WASM target" timeout 300 rustup target add "$WASM" && has_wasm rustc; then return; fi
     unset RUSTUP_TOOLCHAIN
     say "rustup could not fetch it; trying the distribution's Rust"
     distribution_rust
