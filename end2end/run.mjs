@@ -38,7 +38,7 @@ async function build() {
 }
 
 // What the gateway specs do with their key.
-const RIGHTS = ['gateway.read', 'gateway.insert', 'gateway.update', 'gateway.delete'].flatMap((right) => ['--right', right]);
+const RIGHTS = ['gateway.read', 'gateway.write', 'gateway.delete'].flatMap((right) => ['--right', right]);
 
 function specs(part) {
   const all = fs.readdirSync(path.join(HERE, 'specs')).filter((name) => name.endsWith('.test.mjs')).sort();

@@ -21,7 +21,7 @@ describe('a server that is killed', () => {
   });
 
   test('keeps every write it acknowledged', async () => {
-    const key = makeKey(athena, '--right', 'gateway.insert');
+    const key = makeKey(athena, '--right', 'gateway.write');
     const acknowledged = [];
     let dead = false;
     const write = async (worker) => {

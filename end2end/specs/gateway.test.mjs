@@ -141,7 +141,8 @@ describe('the gateway', () => {
     const columns = await call('/schema/columns?table_name=invoices', { method: 'GET' });
     assert.equal(columns.status, 200, columns.text);
     assert.match(columns.text, /due_date/);
-    const clients = await call('/schema/clients', { method: 'GET' });
+    assert.equal((await call('/schema/clients', { method: 'GET' })).status, 401, 'the list of clients is for the admin');
+    const clients = await call('/schema/clients', { method: 'GET', key: null, headers: { 'x-athena-key': world.admin.key } });
     assert.equal(clients.status, 200, clients.text);
     assert.match(clients.text, /chinook/);
     assert.ok(!clients.text.includes('postgresql://'), 'a URI is shown');

@@ -11,7 +11,10 @@ fn without_tests(text: &str) -> &str {
 }
 
 fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// A status of three digits, a comma and a word in quotes: the form of every arm of a problem table.
@@ -21,7 +24,9 @@ fn codes(text: &str) -> Vec<(u16, &str)> {
     for at in 1..bytes.len().saturating_sub(4) {
         let Some(digits) = text.get(at..at + 3) else { continue };
         let starts = bytes[at - 1] == b'(' || bytes[at - 1].is_ascii_whitespace();
-        let Some(status) = digits.parse::<u16>().ok().filter(|status| starts && (400..600).contains(status)) else {
+        let Some(status) =
+            digits.parse::<u16>().ok().filter(|status| starts && (400..600).contains(status))
+        else {
             continue;
         };
         let Some(rest) = text[at + 3..].strip_prefix(',') else { continue };
@@ -39,7 +44,8 @@ fn in_sources() -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (path, text) in files(".rs") {
         let shown = path.display().to_string();
-        if shown.contains("/tests/") || shown.contains("/examples/") || shown.ends_with("/tests.rs") {
+        if shown.contains("/tests/") || shown.contains("/examples/") || shown.ends_with("/tests.rs")
+        {
             continue;
         }
         for (status, code) in codes(without_tests(&text)) {
@@ -52,8 +58,10 @@ fn in_sources() -> BTreeMap<String, Vec<String>> {
 
 fn in_document() -> Vec<String> {
     let text = document("errors.md");
-    let listed: Vec<String> =
-        rows(&text).iter().filter_map(|cells| Some(quoted(cells.first()?).next()?.to_owned())).collect();
+    let listed: Vec<String> = rows(&text)
+        .iter()
+        .filter_map(|cells| Some(quoted(cells.first()?).next()?.to_owned()))
+        .collect();
     assert!(!listed.is_empty(), "docs/errors.md lists nothing");
     listed
 }

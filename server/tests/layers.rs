@@ -34,7 +34,9 @@ fn packages() -> Vec<Value> {
 fn layers(packages: &[Value]) -> HashMap<&str, u64> {
     let layer = |package: &Value| package["metadata"]["athena"]["layer"].as_u64();
     let named = packages.iter().map(|package| (name(package), layer(package)));
-    named.map(|(name, layer)| (name, layer.unwrap_or_else(|| panic!("{name} has no layer")))).collect()
+    named
+        .map(|(name, layer)| (name, layer.unwrap_or_else(|| panic!("{name} has no layer"))))
+        .collect()
 }
 
 fn name(value: &Value) -> &str {
@@ -87,8 +89,15 @@ fn only_a_backend_the_store_and_the_programs_know_sqlx() {
 
 #[test]
 fn nothing_of_the_server_is_compiled_for_the_browser() {
-    let tree =
-        cargo(&["tree", "-p", "frontend", "--target", "wasm32-unknown-unknown", "--prefix", "none"]);
+    let tree = cargo(&[
+        "tree",
+        "-p",
+        "frontend",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--prefix",
+        "none",
+    ]);
     let tree = String::from_utf8(tree).expect("cargo tree prints text");
     let names: Vec<_> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert!(names.contains(&"leptos"), "the tree looks wrong:\n{tree}");
