@@ -38,6 +38,14 @@ impl std::error::Error for ConsoleError {}
 impl FromServerFnError for ConsoleError {
     type Encoder = JsonEncoding;
 
+    /// A refusal is not a fault of the server: scripts get the problem's own status.
+    #[cfg(feature = "ssr")]
+    fn ser(&self) -> server_fn::Bytes {
+        crate::port::answer_scripts_with(self.0.status);
+        let fault = || Self(Problem::new(500, "console_fault", "The answer could not be written."));
+        JsonEncoding::encode(self).or_else(|_| JsonEncoding::encode(&fault())).unwrap_or_default()
+    }
+
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
             ServerFnErrorErr::Request(_) => Problem::new(

@@ -8,7 +8,7 @@ mod top;
 
 pub use ledger::{Ledger, LedgerLine};
 pub use nav::resources as nav_resources;
-pub use top::TopBar;
+pub use top::{TopBar, environment, swatch};
 
 use crate::{
     components::problem::ProblemPage,

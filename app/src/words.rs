@@ -15,6 +15,18 @@ pub fn prettify(word: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// `text` as a sentence: it begins large and ends with a stop.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let mut out: String =
+        chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect());
+    if !out.is_empty() && !out.ends_with(['.', '!', '?', '…']) {
+        out.push('.');
+    }
+    out
+}
+
 /// A decimal text with its thousands apart; anything else as it is.
 pub fn grouped(number: &str) -> String {
     let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
@@ -147,6 +159,13 @@ mod tests {
         ] {
             assert_eq!(grouped(number), shown);
         }
+    }
+
+    #[test]
+    fn an_answer_reads_as_a_sentence() {
+        assert_eq!(sentence("there is no column \"x\""), "There is no column \"x\".");
+        assert_eq!(sentence("Write it so: a=b."), "Write it so: a=b.");
+        assert_eq!(sentence(" "), "");
     }
 
     #[test]

@@ -207,7 +207,7 @@ pub fn Editor(edit: Edit, #[prop(into)] id: String) -> impl IntoView {
 fn refusal(message: String, was: String) -> AnyView {
     view! {
         <p class="refused" role="alert">
-            <b>{message}</b>
+            <b>{crate::words::sentence(&message)}</b>
             " Nothing was written; the row still holds "
             <b>{was}</b>
             "."

@@ -4,7 +4,7 @@ use super::{
     empty::{Empty, Eyes},
     icon::Icon,
 };
-use crate::{error::ConsoleError, links};
+use crate::{error::ConsoleError, links, words};
 use api_types::Problem;
 use leptos::prelude::*;
 use leptos_router::{
@@ -32,8 +32,8 @@ pub fn ProblemPage(
         400 | 422 => (Eyes::Aside, "This address cannot be read"),
         _ => (Eyes::Down, "This could not be read"),
     };
-    let text = [Some(problem.message.clone()), problem.hint.clone()].into_iter().flatten();
-    let text = text.collect::<Vec<_>>().join(" ");
+    let text = [Some(problem.message.as_str()), problem.hint.as_deref()].into_iter().flatten();
+    let text = text.map(words::sentence).collect::<Vec<_>>().join(" ");
     view! {
         <div class="page-state" role="alert">
             <Empty eyes title text>
@@ -63,8 +63,8 @@ pub fn ErrorNotice(
                     <Icon name="circle-alert" />
                     <div class="grow">
                         <p>
-                            <b>{problem.message}</b>
-                            {problem.hint.map(|hint| format!(" {hint}"))}
+                            <b>{words::sentence(&problem.message)}</b>
+                            {problem.hint.map(|hint| format!(" {}", words::sentence(&hint)))}
                         </p>
                         <p class="trace">{trace}</p>
                     </div>

@@ -47,7 +47,7 @@ fn switcher(shell: &Shell, client: Option<&ClientSummary>) -> AnyView {
     let current = client.map(|client| client.name.clone());
     let label = client.map_or_else(
         || "Choose a client".to_owned(),
-        |client| format!("Client {}, {}", client.name, client.backend),
+        |client| format!("Client, {}", client.backend),
     );
     let shown = client.map(|client| {
         view! {
@@ -72,8 +72,9 @@ fn switcher(shell: &Shell, client: Option<&ClientSummary>) -> AnyView {
     });
     view! {
         <details class="drop" data-menu>
-            <summary class="switcher" aria-label=label>
+            <summary class="switcher">
                 {shown}
+                <span class="sr">{label}</span>
                 <Icon name="chevrons-up-down" />
             </summary>
             <div class="pop menu">
@@ -85,7 +86,8 @@ fn switcher(shell: &Shell, client: Option<&ClientSummary>) -> AnyView {
     .into_any()
 }
 
-fn swatch(client: &ClientSummary) -> AnyView {
+/// The dot in a client's colour.
+pub fn swatch(client: &ClientSummary) -> AnyView {
     let class = if is_production(client) { "swatch c2" } else { "swatch" };
     view! { <span class=class aria-hidden="true"></span> }.into_any()
 }
@@ -95,7 +97,8 @@ pub fn is_production(client: &ClientSummary) -> bool {
     client.environment.as_deref() == Some("production")
 }
 
-fn environment(client: &ClientSummary) -> AnyView {
+/// What the client is for, `production` in clay.
+pub fn environment(client: &ClientSummary) -> AnyView {
     let class = if is_production(client) { "badge clay sm" } else { "badge sm" };
     client.environment.clone().map(|name| view! { <span class=class>{name}</span> }).into_any()
 }
@@ -143,8 +146,9 @@ fn account(viewer: &Viewer, version: &str) -> AnyView {
         .collect();
     view! {
         <details class="drop end" data-menu>
-            <summary class="btn quiet sq" aria-label=format!("Account, {name}")>
-                <span class="avatar">{initials}</span>
+            <summary class="btn quiet sq">
+                <span class="avatar" aria-hidden="true">{initials}</span>
+                <span class="sr">{format!("Account, {name}")}</span>
             </summary>
             <div class="pop menu">
                 <div class="mh">{viewer.email.clone()}</div>

@@ -29,7 +29,8 @@ pub fn hidden_pairs(query: &ListQuery, set_by_form: &[&str]) -> Vec<(String, Str
 pub fn canonical(query: &str) -> Option<String> {
     let all = pairs(query);
     let odd = |(key, value): &(String, String)| {
-        key.starts_with('~') || (key == "q" && value.is_empty())
+        // A submit button without a name arrives as a pair without a key.
+        key.is_empty() || key.starts_with('~') || (key == "q" && value.is_empty())
     };
     if !all.iter().any(odd) {
         return None;
@@ -157,6 +158,7 @@ mod tests {
             assert_eq!(canonical(fine), None, "{fine}");
         }
         assert_eq!(canonical("q=&status=paid").as_deref(), Some("status=paid"));
+        assert_eq!(canonical("=&status=paid").as_deref(), Some("status=paid"));
     }
 
     #[test]

@@ -95,6 +95,18 @@ pub(crate) fn list_query(query: &str, spec: &ResourceSpec) -> Result<ListQuery, 
     Ok(ListQuery::from_url(&own, &spec.columns).map_err(|all| UrlProblem::problem(&all))?)
 }
 
+/// The status of a failed server function. A plain form keeps its redirect.
+pub(crate) fn answer_scripts_with(status: u16) {
+    let by_form = parts().is_ok_and(|parts| {
+        text(&parts.headers, &header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
+    });
+    if let (false, Some(response), Ok(status)) =
+        (by_form, use_context::<ResponseOptions>(), http::StatusCode::from_u16(status))
+    {
+        response.set_status(status);
+    }
+}
+
 fn is_https(parts: &Parts) -> bool {
     let forwarded = text(&parts.headers, &HeaderName::from_static("x-forwarded-proto"));
     parts.uri.scheme_str() == Some("https") || forwarded == Some("https")

@@ -15,15 +15,27 @@ use api_types::ClientName;
 use auth::{AuthError, Caller, PresentedKey};
 use std::sync::Arc;
 
+/// What the gateway needs of whoever keeps the keys. It answers from memory: no request waits for it.
+pub trait Doorkeeper: Send + Sync {
+    /// Who shows this key at this client's door.
+    fn caller(&self, presented: &PresentedKey, client: &ClientName) -> Result<Caller, AuthError>;
+
+    /// Whether this is the static admin key.
+    fn administrator(&self, presented: &PresentedKey) -> Result<(), AuthError>;
+}
+
 /// Proof that somebody showed the static admin key.
 #[derive(Debug, Clone)]
 pub struct Administrator {
     _made_here: (),
 }
 
-/// What the gateway checks callers against.
+/// What the gateway checks callers against, and where it writes down what they did.
 #[derive(Clone, Default)]
-pub struct Access {}
+pub struct Access {
+    doorkeeper: Option<Arc<dyn Doorkeeper>>,
+    operation_log: Option<Arc<dyn Sink>>,
+}
 
 impl Access {
     /// No keys and no store: everybody is let in.
@@ -31,16 +43,30 @@ impl Access {
         Self::default()
     }
 
+    pub fn guarded(doorkeeper: Arc<dyn Doorkeeper>) -> Self {
+        Self { doorkeeper: Some(doorkeeper), operation_log: None }
+    }
+
+    /// Also write every operation to this log. It must not block.
+    #[must_use]
+    pub fn logged(mut self, operation_log: Arc<dyn Sink>) -> Self {
+        self.operation_log = Some(operation_log);
+        self
+    }
+
     pub(crate) fn has_store(&self) -> bool {
-        false
+        self.doorkeeper.is_some()
     }
 
     pub(crate) fn operation_sink(&self) -> Option<Arc<dyn Sink>> {
-        None
+        self.operation_log.clone()
     }
 
     fn caller(&self, presented: &PresentedKey, client: &ClientName) -> Result<Caller, AuthError> {
-        todo!()
+        match &self.doorkeeper {
+            Some(doorkeeper) => doorkeeper.caller(presented, client),
+            None => Ok(Caller::anonymous()),
+        }
     }
 }
 
@@ -61,7 +87,12 @@ impl Gateway {
         Ok(Visitor::new(caller, name, trace, timings))
     }
 
+    /// Let an administrator in.
     pub fn administrator(&self, presented: &PresentedKey) -> Result<Administrator, GatewayError> {
-        todo!()
+        match &self.access().doorkeeper {
+            Some(doorkeeper) => doorkeeper.administrator(presented)?,
+            None => return Err(GatewayError::AdminNotConfigured),
+        }
+        Ok(Administrator { _made_here: () })
     }
 }

@@ -15,6 +15,8 @@ pub enum GatewayError {
     UnknownClient { name: String },
     #[error("client {name} is unavailable: {reason}")]
     Unavailable { name: String, reason: String },
+    #[error("the static admin key is not set")]
+    AdminNotConfigured,
     #[error(transparent)]
     Auth(#[from] AuthError),
     #[error(transparent)]
@@ -60,6 +62,10 @@ impl GatewayError {
                     .with_detail("reason", reason.as_str())
                     .with_hint("Athena keeps trying to reach it; try again shortly.")
             }
+            Self::AdminNotConfigured => {
+                Problem::new(500, "admin_key_not_configured", "ATHENA_KEY_12 is not configured")
+                    .with_hint("Set ATHENA_KEY_12 and start Athena again.")
+            }
             Self::Auth(error) => error.problem(),
             Self::Request(error) => error.problem(),
             Self::Plan { source, may_read } => {
@@ -88,6 +94,7 @@ impl GatewayError {
                 "Postgres client '{name}' is configured but has no active connection pool"
             )),
             Self::MissingClient
+            | Self::AdminNotConfigured
             | Self::Auth(_)
             | Self::Request(_)
             | Self::Plan { .. }

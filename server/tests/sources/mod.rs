@@ -65,7 +65,10 @@ pub fn tests() -> BTreeSet<String> {
     let browser = files(".test.mjs");
     let browser = browser.iter().flat_map(|(_, text)| {
         let calls = text.split("test('").skip(1);
-        calls.filter_map(|rest| rest.split_once("',")).map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+        calls
+            .filter_map(|rest| rest.split_once("',"))
+            .map(|(name, _)| name.to_owned())
+            .collect::<Vec<_>>()
     });
     rust.chain(browser).collect()
 }

@@ -1,7 +1,11 @@
 //! *New invoice*: a link to the form's own page that opens it as a dialog once scripts run.
 
 use super::form::{CreateForm, Frame};
-use crate::{components::icon::Icon, links};
+use crate::{
+    components::icon::Icon,
+    frame::{FrameData, environment, swatch},
+    links,
+};
 use api_types::console::ResourceSpec;
 use leptos::{ev::MouseEvent, html, prelude::*};
 
@@ -48,7 +52,7 @@ fn CreateDialog(spec: ResourceSpec, title: String, closed: Callback<()>) -> impl
         }
     });
     let page = links::new_record(&spec.client, &spec.key);
-    let client = spec.client.to_string();
+    let client = client_tag(&spec);
     view! {
         <dialog
             node_ref=node
@@ -58,10 +62,7 @@ fn CreateDialog(spec: ResourceSpec, title: String, closed: Callback<()>) -> impl
         >
             <div class="dh">
                 <h2 id="create-title">{title}</h2>
-                <span class="badge sm">
-                    <span class="swatch" aria-hidden="true"></span>
-                    {client}
-                </span>
+                {client}
                 <span class="grow"></span>
                 <a class="btn sq quiet" href=page aria-label="Open as a page">
                     <Icon name="maximize-2" />
@@ -77,6 +78,20 @@ fn CreateDialog(spec: ResourceSpec, title: String, closed: Callback<()>) -> impl
             </div>
             <CreateForm spec frame=Frame::Dialog on_cancel=closed />
         </dialog>
+    }
+    .into_any()
+}
+
+/// Where the row will be written, in the client's colour.
+fn client_tag(spec: &ResourceSpec) -> AnyView {
+    let known = use_context::<FrameData>().and_then(|frame| frame.navigation.get_untracked());
+    let client = known.and_then(Result::ok).map(|navigation| navigation.client);
+    view! {
+        <span class="badge line sm">
+            {client.as_ref().map(swatch)}
+            {spec.client.to_string()}
+        </span>
+        {client.as_ref().map(environment)}
     }
     .into_any()
 }

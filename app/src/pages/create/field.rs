@@ -26,15 +26,21 @@ pub fn Field(
     let error_id = format!("{id}-error");
     let help_id = format!("{id}-help");
     let name = column.name.clone();
+    // With what was refused, so that the message goes once something else is typed.
     let refused = Memo::new(move |_| {
         let fields = failed.get()?.problem().fields;
-        fields.into_iter().find(|field| field.field == name).map(|field| field.message)
+        let own = fields.into_iter().find(|field| field.field == name)?;
+        Some((own.message, draft.get_untracked()))
     });
+    let still_refused = move || {
+        let (message, value) = refused.get()?;
+        draft.with(|now| *now == value).then_some(message)
+    };
     let json = Memo::new({
         let is_json = column.field_type == FieldType::Json;
         move |_| draft.with(|value| if is_json { json_fault(value) } else { None })
     });
-    let message = Signal::derive(move || refused.get().or_else(|| json.get()));
+    let message = Signal::derive(move || still_refused().or_else(|| json.get()));
     let described_by = {
         let (error_id, help_id) = (error_id.clone(), help_id.clone());
         let has_help = column.help.is_some();
@@ -63,7 +69,7 @@ pub fn Field(
                     view! {
                         <span class="err" role="alert" id=error_id.clone()>
                             <Icon name="circle-alert" class="s14" />
-                            <span>{message}</span>
+                            <span>{crate::words::sentence(&message)}</span>
                         </span>
                     }
                         .into_any()

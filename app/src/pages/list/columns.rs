@@ -29,11 +29,12 @@ pub fn view(page: &ListPage) -> AnyView {
     let action = links::list(&spec.client, &spec.key);
     let carried = carried(page, &["cols"]);
     view! {
-        <details class="drop end">
-            <summary class="btn quiet" aria-label=format!("Columns, {shown} of {all} shown")>
+        <details class="drop end" data-menu>
+            <summary class="btn quiet">
                 <Icon name="columns-3" />
-                <span class="wide">"Columns"</span>
-                <span class="n">{format!("{shown}/{all}")}</span>
+                <span class="wide" aria-hidden="true">"Columns"</span>
+                <span class="n" aria-hidden="true">{format!("{shown}/{all}")}</span>
+                <span class="sr">{format!("Columns, {shown} of {all} shown")}</span>
             </summary>
             <div class="pop menu columns-menu">
                 <Form method="GET" action=action>

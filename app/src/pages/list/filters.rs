@@ -83,7 +83,7 @@ fn adder(page: &ListPage) -> AnyView {
     let columns = StoredValue::new(spec.columns);
     let carried = carried(page, &[]);
     view! {
-        <details class="drop">
+        <details class="drop" data-menu>
             <summary class="btn quiet sm">
                 <Icon name="plus" class="s14" />
                 "Filter"

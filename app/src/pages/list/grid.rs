@@ -123,6 +123,10 @@ fn width(column: &ColumnSpec) -> &'static str {
 fn card_roles(columns: &[ColumnSpec]) -> Vec<Option<&'static str>> {
     let mut roles = vec![None; columns.len()];
     let mut give = |role: &'static str, fits: &dyn Fn(&ColumnSpec) -> bool| {
+        // Two cells cannot take the same place.
+        if roles.contains(&Some(role)) {
+            return;
+        }
         let free = columns.iter().enumerate().find(|(at, column)| roles[*at].is_none() && fits(column));
         if let Some((at, _)) = free {
             roles[at] = Some(role);
@@ -137,20 +141,10 @@ fn card_roles(columns: &[ColumnSpec]) -> Vec<Option<&'static str>> {
     give("amount", &|column| is_money(column));
     give("amount", &|column| alignment(column) == Alignment::End);
     give("due", &|column| matches!(column.data_type, DataType::Date | DataType::Timestamp));
-    give("number", &|column| column.is_key);
     give("customer", &|column| column.reference.is_some());
-    give("customer", &is_plain);
-    give("number", &is_plain);
-    only_first(&mut roles);
+    give("customer", &|column| is_plain(column) && !column.is_key);
+    give("number", &|column| is_plain(column) && !column.is_key);
+    give("number", &|column| column.is_key);
+    give("customer", &|column| column.is_key);
     roles
-}
-
-/// Two cells cannot take the same place; the second of a role stays off the card.
-fn only_first(roles: &mut [Option<&'static str>]) {
-    for at in 1..roles.len() {
-        let (before, rest) = roles.split_at_mut(at);
-        if rest[0].is_some() && before.contains(&rest[0]) {
-            rest[0] = None;
-        }
-    }
 }

@@ -36,7 +36,9 @@ pub fn view(
         let look = Look {
             at: (index + 1, at),
             role: *role,
-            href: (link_at == Some(at)).then(|| href(spec, row.key.as_ref())).flatten(),
+            href: (link_at == Some(at) || names_row(column, *role))
+                .then(|| href(spec, row.key.as_ref()))
+                .flatten(),
         };
         match (&row.key, why_not(spec, column, cell)) {
             (Some(key), None) => editable(grid, spec, column, key, cell, look),
@@ -58,6 +60,12 @@ struct Look {
     role: Option<&'static str>,
     /// The record, when this cell is the row's link.
     href: Option<String>,
+}
+
+/// A key, or what names the row on a narrow screen's card, leads to the record as well.
+fn names_row(column: &ColumnSpec, role: Option<&'static str>) -> bool {
+    let names = column.is_key || matches!(role, Some("number" | "customer"));
+    names && carries_link(column)
 }
 
 fn carries_link(column: &ColumnSpec) -> bool {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-const RINGS: u32 = 17;
+const RINGS: u32 = 24;
 const CENTRES: [u32; 2] = [130, 470];
 
 #[component]
@@ -10,13 +10,13 @@ pub fn Picture() -> impl IntoView {
     let eyes = CENTRES.into_iter().map(|x| {
         let rings = (0..RINGS).map(move |index| ring(x, index));
         view! {
-            <circle cx=x cy="300" r="22" fill="currentColor" />
+            <circle cx=x cy="430" r="24" fill="currentColor" />
             {rings.collect_view()}
         }
     });
     view! {
         <section class="login-picture" aria-hidden="true">
-            <svg viewBox="0 0 600 600" preserveAspectRatio="xMidYMid slice">
+            <svg viewBox="0 0 600 880" preserveAspectRatio="xMidYMid slice">
                 {eyes.collect_view()}
             </svg>
             <p>"See every row. Touch only what you mean to."</p>
@@ -27,7 +27,7 @@ pub fn Picture() -> impl IntoView {
 
 /// One ripple, broken into rows whose lengths only look random.
 fn ring(x: u32, index: u32) -> AnyView {
-    let radius = f64::from(36 + index * 15);
+    let radius = f64::from(38 + index * 16);
     let dashes: Vec<String> = (0..24_u32)
         .map(|piece| {
             let seed = (x + index * 37 + piece * 101) * 7919 % 97;
@@ -36,12 +36,12 @@ fn ring(x: u32, index: u32) -> AnyView {
             format!("{long} {gap}")
         })
         .collect();
-    let opacity = 0.9 - f64::from(index) * 0.052;
+    let opacity = 0.9 - f64::from(index) * 0.036;
     let width = if index < 4 { 3.0 } else { 2.25 };
     view! {
         <circle
             cx=x
-            cy="300"
+            cy="430"
             r=radius
             fill="none"
             stroke="currentColor"
@@ -49,7 +49,7 @@ fn ring(x: u32, index: u32) -> AnyView {
             stroke-linecap="round"
             stroke-dasharray=dashes.join(" ")
             opacity=format!("{opacity:.2}")
-            transform=format!("rotate({} {x} 300)", (index * 37) % 360)
+            transform=format!("rotate({} {x} 430)", (index * 37) % 360)
         />
     }
     .into_any()

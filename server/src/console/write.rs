@@ -1,0 +1,201 @@
+//! What a person changes: a new row, one cell, a row gone.
+
+use super::{Desk, filter, labels, list, rows};
+use api_types::console::{
+    Cell, ColumnSpec, DataType, FieldInput, FieldType, FieldValue, ResourceSpec, Row,
+};
+use api_types::{FieldProblem, Problem, RecordKey};
+use query::request::{
+    ApiRequest, DeleteRequest, DeleteTarget, InsertRequest, UpdateRequest,
+};
+use resources::Resource;
+use serde_json::{Map, Value};
+
+/// Insert one row; every field that can be refused without the database is refused at once.
+pub async fn create(
+    desk: &Desk,
+    resource: &Resource,
+    fields: Vec<FieldInput>,
+) -> Result<Option<RecordKey>, Problem> {
+    let spec = &resource.spec;
+    if !spec.can_create {
+        return Err(refused(spec, "rows cannot be added here"));
+    }
+    let row = checked_row(spec, &fields)?;
+    desk.check_fields(&spec.client, spec, &row)?;
+    let request = ApiRequest::Insert(InsertRequest {
+        relation: list::relation(spec),
+        rows: vec![row],
+        on_conflict: None,
+    });
+    let answer = desk.run(&spec.client, request).await.map_err(|problem| at_field(desk, resource, problem))?;
+    let decoded = rows::decode(&answer.rows).map_err(|error| super::unreadable(&error))?;
+    Ok(decoded.first().and_then(|row| list::key_of(spec, row)))
+}
+
+/// Set one column of one row and read back what the database made of it.
+pub async fn update_cell(
+    desk: &Desk,
+    resource: &Resource,
+    key: &RecordKey,
+    column: &str,
+    value: FieldValue,
+) -> Result<Cell, Problem> {
+    let spec = &resource.spec;
+    let known = editable(spec, column)?;
+    let value = match value {
+        FieldValue::Default => {
+            return Err(field_problem(column, "a stored value cannot be set back to its default"));
+        }
+        FieldValue::Null if !known.nullable => {
+            return Err(field_problem(column, "this field cannot be empty"));
+        }
+        FieldValue::Null => Value::Null,
+        FieldValue::Text(text) => to_value(known, text).map_err(|message| field_problem(column, message))?,
+    };
+    let set: Map<String, Value> = [(column.to_owned(), value)].into_iter().collect();
+    let request = ApiRequest::Update(UpdateRequest {
+        relation: list::relation(spec),
+        set,
+        filter: filter::of_key(spec, key).ok_or_else(|| super::no_such_record(spec, key))?,
+    });
+    let answer = desk.run(&spec.client, request).await.map_err(|problem| at_field(desk, resource, problem))?;
+    let decoded = rows::decode(&answer.rows).map_err(|error| super::unreadable(&error))?;
+    let row = decoded.first().ok_or_else(|| super::no_such_record(spec, key))?;
+    let columns = [column.to_owned()];
+    let mut page = [Row { key: None, cells: vec![row.cell(column)] }];
+    labels::fill(desk, resource, &columns, &mut page).await;
+    let [Row { mut cells, .. }] = page;
+    Ok(cells.pop().unwrap_or_default())
+}
+
+pub async fn delete(desk: &Desk, resource: &Resource, key: &RecordKey) -> Result<(), Problem> {
+    let spec = &resource.spec;
+    if let Some(reason) = &spec.read_only {
+        return Err(refused(spec, reason));
+    }
+    let filter = filter::of_key(spec, key).ok_or_else(|| super::no_such_record(spec, key))?;
+    let request = ApiRequest::Delete(DeleteRequest {
+        relation: list::relation(spec),
+        target: DeleteTarget::Filter(filter),
+    });
+    let answer = desk.run(&spec.client, request).await?;
+    if answer.outcome.affected == 0 {
+        return Err(super::no_such_record(spec, key));
+    }
+    Ok(())
+}
+
+fn editable<'a>(spec: &'a ResourceSpec, column: &str) -> Result<&'a ColumnSpec, Problem> {
+    if let Some(reason) = &spec.read_only {
+        return Err(refused(spec, reason));
+    }
+    let found = spec.columns.iter().find(|known| known.name == column);
+    let known = found.ok_or_else(|| super::unknown_column(spec, column))?;
+    match &known.read_only {
+        Some(reason) => Err(field_problem(column, reason.clone())),
+        None => Ok(known),
+    }
+}
+
+/// The fields as a row, or every problem that can be seen without the database.
+fn checked_row(spec: &ResourceSpec, fields: &[FieldInput]) -> Result<Map<String, Value>, Problem> {
+    let mut row = Map::new();
+    let mut problems = Vec::new();
+    let mut refuse = |field: &str, message: String| {
+        problems.push(FieldProblem { field: field.to_owned(), message });
+    };
+    for field in fields {
+        let Some(column) = spec.columns.iter().find(|known| known.name == field.column) else {
+            refuse(&field.column, "there is no such field".to_owned());
+            continue;
+        };
+        match &field.value {
+            FieldValue::Default => {}
+            FieldValue::Null if !column.nullable => {
+                refuse(&column.name, "this field cannot be empty".to_owned());
+            }
+            FieldValue::Null => {
+                row.insert(column.name.clone(), Value::Null);
+            }
+            FieldValue::Text(text) => match to_value(column, text.clone()) {
+                Ok(value) => {
+                    row.insert(column.name.clone(), value);
+                }
+                Err(message) => refuse(&column.name, message),
+            },
+        }
+    }
+    for column in spec.columns.iter().filter(|column| column.required) {
+        let given = fields.iter().any(|field| {
+            field.column == column.name && !matches!(field.value, FieldValue::Default)
+        });
+        if !given {
+            refuse(&column.name, "this field is required".to_owned());
+        }
+    }
+    if problems.is_empty() { Ok(row) } else { Err(invalid(problems)) }
+}
+
+/// Typed text as the JSON value the engine checks against the column's type.
+fn to_value(column: &ColumnSpec, text: String) -> Result<Value, String> {
+    let array = column.sql_type.ends_with(']');
+    match (column.field_type, column.data_type) {
+        (FieldType::List, _) | (_, DataType::Json) if array => Ok(list_value(&text)),
+        (FieldType::Json, _) | (_, DataType::Json) => {
+            serde_json::from_str(&text).map_err(|error| {
+                format!("this is not JSON: line {}, column {}", error.line(), error.column())
+            })
+        }
+        _ => Ok(Value::String(text)),
+    }
+}
+
+/// A JSON array as it stands, otherwise a comma list.
+fn list_value(text: &str) -> Value {
+    match serde_json::from_str::<Value>(text) {
+        Ok(value @ Value::Array(_)) => value,
+        Ok(_) | Err(_) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(Value::from)
+            .collect::<Vec<_>>()
+            .into(),
+    }
+}
+
+/// A refusal of the database, moved to the field it is about.
+fn at_field(desk: &Desk, resource: &Resource, mut problem: Problem) -> Problem {
+    let detail = |key: &str| problem.details.get(key).and_then(Value::as_str).map(str::to_owned);
+    let columns = match (detail("column"), detail("constraint")) {
+        (Some(column), _) => vec![column],
+        (None, Some(constraint)) => desk.columns_of_constraint(resource, &constraint),
+        (None, None) => Vec::new(),
+    };
+    for column in columns {
+        let known = problem.fields.iter().any(|field| field.field == column);
+        if !known && resource.spec.columns.iter().any(|spec| spec.name == column) {
+            let message = problem.message.clone();
+            problem.fields.push(FieldProblem { field: column, message });
+        }
+    }
+    problem
+}
+
+pub fn invalid(fields: Vec<FieldProblem>) -> Problem {
+    let count = fields.len();
+    let message = match fields.as_slice() {
+        [only] => format!("{}: {}. Nothing was written.", only.field, only.message),
+        _ => format!("{count} fields have to be fixed. Nothing was written."),
+    };
+    Problem { fields, ..Problem::new(422, "invalid_fields", message) }
+}
+
+fn field_problem(column: &str, message: impl Into<String>) -> Problem {
+    invalid(vec![FieldProblem { field: column.to_owned(), message: message.into() }])
+}
+
+fn refused(spec: &ResourceSpec, reason: &str) -> Problem {
+    Problem::new(403, "read_only", format!("{} is read-only: {reason}. Nothing was written.", spec.label))
+}
