@@ -1,15 +1,12 @@
 //! Who asks: a key, the static admin key, a person in the console, or nobody.
 
+use crate::right::Right;
 use api_types::ClientName;
 use std::sync::Arc;
 
 /// The public id of an API key; safe to log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyId(pub Arc<str>);
-
-/// A right as granted or required: `invoices.read`, `gateway.*`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Right(pub Arc<str>);
 
 /// How the caller proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +34,19 @@ impl Caller {
         Self { credential }
     }
 
+    /// Anybody, where no key is demanded.
+    pub fn anonymous() -> Self {
+        Self::new(Credential::Anonymous)
+    }
+
     /// The gateway itself, for health checks and introspection.
     pub fn system() -> Self {
         Self::new(Credential::System)
+    }
+
+    /// A person whose session the console has just checked.
+    pub fn person(user_id: &str) -> Self {
+        Self::new(Credential::Person { user_id: Arc::from(user_id) })
     }
 
     pub fn credential(&self) -> &Credential {

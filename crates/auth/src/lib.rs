@@ -1,15 +1,30 @@
 //! Who asks, and what they may: keys and sessions become a [`Caller`], grants become a [`Permit`].
 
+mod admin_key;
 mod api_key;
 mod caller;
 mod error;
 mod password;
 mod permit;
+mod presented;
+mod right;
 mod session;
+mod stored_key;
 
+pub use admin_key::AdminKeyHash;
 pub use api_key::{ApiKey, ApiKeyHash, KeyParseError};
-pub use caller::{Caller, Credential, KeyId, Right};
-pub use error::AuthError;
-pub use password::{PasswordHash, hash_password, verify_password};
-pub use permit::{Permit, PermitError};
-pub use session::{SessionToken, SessionTokenHash};
+pub use caller::{Caller, Credential, KeyId};
+pub use error::{AuthError, Refused};
+pub use password::{PasswordError, PasswordHash, hash_password, verify_password};
+pub use permit::{Action, Permit, PermitError};
+pub use presented::PresentedKey;
+pub use right::{Right, RightError, SEEDED_RIGHTS};
+pub use session::{SessionToken, SessionTokenHash, TokenParseError};
+pub use stored_key::StoredKey;
+
+/// Bytes nobody can guess, from a generator seeded by the system.
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::RngCore::fill_bytes(&mut rand::rng(), &mut bytes);
+    bytes
+}
