@@ -4,7 +4,7 @@ use crate::ids::TraceId;
 use api_types::Problem;
 use auth::{AuthError, PermitError};
 use backend::BackendError;
-use query::{Operation, PlanError, RenderError, RequestError};
+use query::{Operation, PlanError, RenderError, RequestError, ResponseError};
 
 /// A failure at any stage of a request.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,8 @@ pub enum GatewayError {
     Permit(#[from] PermitError),
     #[error(transparent)]
     Render(#[from] RenderError),
+    #[error(transparent)]
+    Response(#[from] ResponseError),
     #[error("{source}")]
     Backend { source: BackendError, operation: Operation },
     #[error(transparent)]
@@ -78,6 +80,7 @@ impl GatewayError {
             }
             Self::Permit(error) => error.problem(),
             Self::Render(error) => error.problem(),
+            Self::Response(error) => error.problem(),
             Self::Backend { source, operation } => source.problem_for(*operation),
             Self::Schema(error) => error.problem(),
             Self::Keys(error) => error.problem(),
@@ -100,6 +103,7 @@ impl GatewayError {
             | Self::Plan { .. }
             | Self::Permit(_)
             | Self::Render(_)
+            | Self::Response(_)
             | Self::Backend { .. }
             | Self::Schema(_)
             | Self::Keys(_) => None,

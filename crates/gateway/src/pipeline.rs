@@ -16,7 +16,10 @@ use auth::{Caller, Permit};
 use backend::{BackendError, Outcome};
 use bytes::{Bytes, BytesMut};
 use observed::Journey;
-use query::{ApiRequest, ApiResponse, Operation, Plan, Statement, request, response};
+use query::{
+    ApiRequest, ApiResponse, Operation, Plan, Statement, request,
+    response::{self, Counted},
+};
 use std::time::Duration;
 
 /// A data request as it arrived, after its sender was let in.
@@ -90,7 +93,12 @@ impl Gateway {
         let mut body = response::open(&permitted.plan);
         let outcome = self.execute(journey, &permitted, &mut body).await?;
         let request_id = journey.trace().request_id.as_str();
-        let mut built = response::build(&permitted.plan, &(), body, request_id)?;
+        let counted = Counted {
+            returned: outcome.returned,
+            affected: outcome.affected,
+            count: outcome.count,
+        };
+        let mut built = response::build(&permitted.plan, &counted, body, request_id)?;
         journey.finish(Stage::Build);
         built.headers.push(("server-timing", journey.timings().to_string()));
         Ok(built)

@@ -7,5 +7,5 @@ pub mod statement;
 
 pub use plan::{Access, Plan, PlanError};
 pub use request::{ApiRequest, Operation, RequestError};
-pub use response::ApiResponse;
+pub use response::{ApiResponse, ResponseError};
 pub use statement::{Param, RenderError, Statement};

@@ -1,13 +1,17 @@
 //! Resolve what was asked against what exists. No I/O, no SQL.
 
+mod array;
 mod error;
 mod filter;
 mod mutate;
 mod read;
+mod value;
 
+pub(crate) use array::array_text;
 pub use error::PlanError;
+pub(crate) use value::Carrier;
 
-use crate::request::{ApiRequest, Operator, Window};
+use crate::request::{ApiRequest, Operator, Shape, Window};
 use catalog::{Column, Ident, SchemaCache, Table};
 use std::sync::Arc;
 
@@ -110,12 +114,29 @@ pub struct InsertPlan {
     /// One for each row, one entry for each of `columns`; `None` is `DEFAULT`.
     pub(crate) rows: Vec<Vec<Option<BoundValue>>>,
     pub(crate) on_conflict: Option<ConflictPlan>,
+    pub(crate) returning: Returning,
+}
+
+/// The rows that were written, as they are answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Returning {
+    pub(crate) columns: Vec<OutputColumn>,
+    pub(crate) strip_nulls: bool,
+    pub(crate) shape: Shape,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConflictPlan {
     pub(crate) columns: Vec<Ident>,
-    pub(crate) set: Vec<(Column, BoundValue)>,
+    /// Empty keeps the row that is there.
+    pub(crate) set: Vec<(Column, ConflictValue)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ConflictValue {
+    Given(BoundValue),
+    /// What the insert would have written.
+    Inserted,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -123,12 +144,16 @@ pub struct UpdatePlan {
     pub(crate) table: Arc<Table>,
     pub(crate) set: Vec<(Column, BoundValue)>,
     pub(crate) filter: PlannedFilter,
+    pub(crate) returning: Returning,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeletePlan {
     pub(crate) table: Arc<Table>,
     pub(crate) filter: PlannedFilter,
+    /// The key as it was sent, when the row was named by its key.
+    pub(crate) resource_id: Option<String>,
+    pub(crate) returning: Returning,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -140,11 +165,25 @@ pub enum PlannedFilter {
     And(Vec<PlannedFilter>),
     Or(Vec<PlannedFilter>),
     Not(Box<PlannedFilter>),
-    Compare { column: Column, operator: Operator, value: BoundValue },
-    IsNull { column: Column, negated: bool },
-    IsBool { column: Column, value: Option<bool> },
+    Compare {
+        column: Column,
+        operator: Operator,
+        value: BoundValue,
+    },
+    IsNull {
+        column: Column,
+        negated: bool,
+    },
+    IsBool {
+        column: Column,
+        value: Option<bool>,
+    },
     /// `= ANY` of at least one value, or `<> ALL`.
-    Among { column: Column, values: Vec<BoundValue>, negated: bool },
+    Among {
+        column: Column,
+        values: Vec<BoundValue>,
+        negated: bool,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -3,8 +3,13 @@
 mod body;
 mod condition;
 mod error;
+mod expression;
+mod fields;
+mod order;
+mod relation;
 
 pub use error::RequestError;
+pub(crate) use error::shown;
 
 use serde_json::{Map, Value};
 
@@ -17,6 +22,33 @@ pub enum Operation {
     Delete,
 }
 
+/// What a request may hold at most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseOptions {
+    pub max_conditions: usize,
+    /// Members of one IN list.
+    pub max_values: usize,
+    /// How deep `and`, `or` and `not` may stand in each other.
+    pub max_depth: usize,
+    /// Rows of one insert.
+    pub max_rows: usize,
+}
+
+impl Default for ParseOptions {
+    fn default() -> Self {
+        Self { max_conditions: 100, max_values: 1_000, max_depth: 8, max_rows: 10_000 }
+    }
+}
+
+/// A JSON body as a request; everything in it is understood or named in the refusal.
+pub fn parse(
+    operation: Operation,
+    body: &[u8],
+    options: &ParseOptions,
+) -> Result<ApiRequest, RequestError> {
+    body::parse(operation, body, options)
+}
+
 /// A request of any operation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ApiRequest {
@@ -24,6 +56,32 @@ pub enum ApiRequest {
     Insert(InsertRequest),
     Update(UpdateRequest),
     Delete(DeleteRequest),
+}
+
+impl ApiRequest {
+    pub fn operation(&self) -> Operation {
+        match self {
+            Self::Read(_) => Operation::Fetch,
+            Self::Insert(_) => Operation::Insert,
+            Self::Update(_) => Operation::Update,
+            Self::Delete(_) => Operation::Delete,
+        }
+    }
+
+    pub fn relation(&self) -> &RelationName {
+        match self {
+            Self::Read(request) => &request.relation,
+            Self::Insert(request) => &request.relation,
+            Self::Update(request) => &request.relation,
+            Self::Delete(request) => &request.relation,
+        }
+    }
+}
+
+impl From<ReadRequest> for ApiRequest {
+    fn from(request: ReadRequest) -> Self {
+        Self::Read(request)
+    }
 }
 
 /// A relation as typed: `invoices`, or `billing` and `invoices`.
@@ -53,6 +111,25 @@ pub struct InsertRequest {
     /// At least one. Columns missing from a row take their default.
     pub rows: Vec<Map<String, Value>>,
     pub on_conflict: Option<OnConflict>,
+    pub representation: Representation,
+}
+
+/// How the rows that were written are answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Representation {
+    /// `None` is every column.
+    pub columns: Option<Vec<String>>,
+    /// Leave null members out of each row.
+    pub strip_nulls: bool,
+    pub shape: Shape,
+}
+
+/// One object for one row that was sent as an object, an array for everything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shape {
+    #[default]
+    Rows,
+    Row,
 }
 
 /// What to do with a row whose key is already there.
@@ -60,7 +137,17 @@ pub struct InsertRequest {
 pub struct OnConflict {
     /// Empty means the primary key.
     pub columns: Vec<String>,
-    pub set: Map<String, Value>,
+    pub action: ConflictAction,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConflictAction {
+    /// Leave the row that is there.
+    Keep,
+    /// Write these columns of the row that is there.
+    Set(Map<String, Value>),
+    /// Write everything that was sent, but for the key.
+    Replace,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -69,12 +156,14 @@ pub struct UpdateRequest {
     pub set: Map<String, Value>,
     /// Never [`Filter::All`] when it came from outside.
     pub filter: Filter,
+    pub representation: Representation,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteRequest {
     pub relation: RelationName,
     pub target: DeleteTarget,
+    pub representation: Representation,
 }
 
 #[derive(Debug, Clone, PartialEq)]

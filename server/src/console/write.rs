@@ -6,7 +6,7 @@ use api_types::console::{
 };
 use api_types::{FieldProblem, Problem, RecordKey};
 use query::request::{
-    ApiRequest, DeleteRequest, DeleteTarget, InsertRequest, UpdateRequest,
+    ApiRequest, DeleteRequest, DeleteTarget, InsertRequest, Representation, UpdateRequest,
 };
 use resources::Resource;
 use serde_json::{Map, Value};
@@ -21,12 +21,13 @@ pub async fn create(
     if !spec.can_create {
         return Err(refused(spec, "rows cannot be added here"));
     }
-    let row = checked_row(spec, &fields)?;
+    let row = checked_row(resource, &fields)?;
     desk.check_fields(&spec.client, spec, &row)?;
     let request = ApiRequest::Insert(InsertRequest {
         relation: list::relation(spec),
         rows: vec![row],
         on_conflict: None,
+        representation: Representation::default(),
     });
     let answer = desk.run(&spec.client, request).await.map_err(|problem| at_field(desk, resource, problem))?;
     let decoded = rows::decode(&answer.rows).map_err(|error| super::unreadable(&error))?;
@@ -42,11 +43,9 @@ pub async fn update_cell(
     value: FieldValue,
 ) -> Result<Cell, Problem> {
     let spec = &resource.spec;
-    let known = editable(spec, column)?;
+    let known = editable(resource, column)?;
     let value = match value {
-        FieldValue::Default => {
-            return Err(field_problem(column, "a stored value cannot be set back to its default"));
-        }
+        FieldValue::Default => default_value(known).map_err(|message| field_problem(column, message))?,
         FieldValue::Null if !known.nullable => {
             return Err(field_problem(column, "this field cannot be empty"));
         }
@@ -58,6 +57,7 @@ pub async fn update_cell(
         relation: list::relation(spec),
         set,
         filter: filter::of_key(spec, key).ok_or_else(|| super::no_such_record(spec, key))?,
+        representation: Representation::default(),
     });
     let answer = desk.run(&spec.client, request).await.map_err(|problem| at_field(desk, resource, problem))?;
     let decoded = rows::decode(&answer.rows).map_err(|error| super::unreadable(&error))?;
@@ -78,6 +78,7 @@ pub async fn delete(desk: &Desk, resource: &Resource, key: &RecordKey) -> Result
     let request = ApiRequest::Delete(DeleteRequest {
         relation: list::relation(spec),
         target: DeleteTarget::Filter(filter),
+        representation: Representation::default(),
     });
     let answer = desk.run(&spec.client, request).await?;
     if answer.outcome.affected == 0 {
@@ -86,7 +87,8 @@ pub async fn delete(desk: &Desk, resource: &Resource, key: &RecordKey) -> Result
     Ok(())
 }
 
-fn editable<'a>(spec: &'a ResourceSpec, column: &str) -> Result<&'a ColumnSpec, Problem> {
+fn editable<'a>(resource: &'a Resource, column: &str) -> Result<&'a ColumnSpec, Problem> {
+    let spec = &resource.spec;
     if let Some(reason) = &spec.read_only {
         return Err(refused(spec, reason));
     }
@@ -94,13 +96,58 @@ fn editable<'a>(spec: &'a ResourceSpec, column: &str) -> Result<&'a ColumnSpec, 
     let known = found.ok_or_else(|| super::unknown_column(spec, column))?;
     match &known.read_only {
         Some(reason) => Err(field_problem(column, reason.clone())),
+        None if known.is_key => Err(field_problem(column, "the key of a record cannot be changed")),
+        None if !resource.editable.contains(&known.name) => {
+            Err(field_problem(column, "this field cannot be changed here"))
+        }
         None => Ok(known),
     }
 }
 
+/// What is sent along where the form leaves a column out.
+fn defaults(resource: &Resource) -> Map<String, Value> {
+    let known = |name: &str| resource.spec.columns.iter().find(|column| column.name == name);
+    let value = |(name, text): (&String, &String)| {
+        // A configured text that is no JSON for a JSON column is left to the database to refuse.
+        let value = to_value(known(name)?, text.clone()).unwrap_or_else(|_| text.as_str().into());
+        Some((name.clone(), value))
+    };
+    resource.create_defaults.iter().filter_map(value).collect()
+}
+
+/// The column's default, when it is a value and no expression: only the database can work out those.
+fn default_value(column: &ColumnSpec) -> Result<Value, String> {
+    let Some(default) = column.default.as_deref() else {
+        return if column.nullable {
+            Ok(Value::Null)
+        } else {
+            Err("this field has no default".to_owned())
+        };
+    };
+    match literal(default) {
+        Some(text) => to_value(column, text),
+        None => Err("its default is worked out by the database when a row is made".to_owned()),
+    }
+}
+
+/// `'draft'::invoice_status`, `0`, `-1.50`, `true`: the text inside.
+fn literal(default: &str) -> Option<String> {
+    let default = default.trim();
+    if let Some(quoted) = default.strip_prefix('\'') {
+        let end = quoted.replace("''", "\u{0}\u{0}").find('\'')?;
+        let rest = &quoted[end + 1..];
+        let in_a_cast = |c: char| c.is_alphanumeric() || " _.\":[](),".contains(c);
+        let is_cast = rest.is_empty() || (rest.starts_with("::") && rest.chars().all(in_a_cast));
+        return is_cast.then(|| quoted[..end].replace("''", "'"));
+    }
+    let is_number = default.parse::<f64>().is_ok_and(f64::is_finite);
+    (is_number || matches!(default, "true" | "false")).then(|| default.to_owned())
+}
+
 /// The fields as a row, or every problem that can be seen without the database.
-fn checked_row(spec: &ResourceSpec, fields: &[FieldInput]) -> Result<Map<String, Value>, Problem> {
-    let mut row = Map::new();
+fn checked_row(resource: &Resource, fields: &[FieldInput]) -> Result<Map<String, Value>, Problem> {
+    let spec = &resource.spec;
+    let mut row = defaults(resource);
     let mut problems = Vec::new();
     let mut refuse = |field: &str, message: String| {
         problems.push(FieldProblem { field: field.to_owned(), message });
@@ -110,6 +157,10 @@ fn checked_row(spec: &ResourceSpec, fields: &[FieldInput]) -> Result<Map<String,
             refuse(&field.column, "there is no such field".to_owned());
             continue;
         };
+        if !resource.create_fields.contains(&column.name) {
+            refuse(&column.name, "this field cannot be filled in here".to_owned());
+            continue;
+        }
         match &field.value {
             FieldValue::Default => {}
             FieldValue::Null if !column.nullable => {
@@ -130,7 +181,7 @@ fn checked_row(spec: &ResourceSpec, fields: &[FieldInput]) -> Result<Map<String,
         let given = fields.iter().any(|field| {
             field.column == column.name && !matches!(field.value, FieldValue::Default)
         });
-        if !given {
+        if !given && !row.contains_key(&column.name) {
             refuse(&column.name, "this field is required".to_owned());
         }
     }
@@ -198,4 +249,31 @@ fn field_problem(column: &str, message: impl Into<String>) -> Problem {
 
 fn refused(spec: &ResourceSpec, reason: &str) -> Problem {
     Problem::new(403, "read_only", format!("{} is read-only: {reason}. Nothing was written.", spec.label))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_default_that_is_a_value_is_one() {
+        for (default, value) in [
+            ("0", Some("0")),
+            ("-1.50", Some("-1.50")),
+            ("true", Some("true")),
+            ("'draft'::invoice_status", Some("draft")),
+            ("'it''s'::text", Some("it's")),
+            ("''::text", Some("")),
+            ("'x'::character varying(3)", Some("x")),
+            ("'EUR'", Some("EUR")),
+            ("now()", None),
+            ("nextval('a_seq'::regclass)", None),
+            ("CURRENT_DATE", None),
+            ("'a' || 'b'", None),
+            ("'a'::text || f(1)", None),
+            ("('now'::text)::date", None),
+        ] {
+            assert_eq!(literal(default).as_deref(), value, "{default}");
+        }
+    }
 }

@@ -1,0 +1,167 @@
+//! A JSON object's members, taken one by one under each of their spellings.
+
+use super::error::RequestError;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+use std::fmt;
+
+pub(super) struct Fields {
+    members: Map<String, Value>,
+    /// Stands before a member's name in error texts: empty, or `conditions[2].`.
+    prefix: String,
+}
+
+impl Fields {
+    /// The body itself. A null member counts as not sent.
+    pub(super) fn of_body(body: &[u8]) -> Result<Self, RequestError> {
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let top = json.deserialize_any(Top).map_err(RequestError::InvalidJson)?;
+        json.end().map_err(RequestError::InvalidJson)?;
+        match top {
+            Found::Other => Err(RequestError::NotAnObject),
+            Found::Repeated(field) => Err(RequestError::RepeatedField { field }),
+            Found::Members(mut members) => {
+                members.retain(|_, value| !value.is_null());
+                Ok(Self { members, prefix: String::new() })
+            }
+        }
+    }
+
+    /// An object inside the body, where null is a value.
+    pub(super) fn of(members: Map<String, Value>, path: &str) -> Self {
+        Self { members, prefix: format!("{path}.") }
+    }
+
+    /// The member under any of its spellings; two spellings must agree.
+    pub(super) fn take(&mut self, names: &[&'static str]) -> Result<Option<Value>, RequestError> {
+        let mut found: Option<(&str, Value)> = None;
+        for name in names {
+            let Some(value) = self.members.shift_remove(*name) else { continue };
+            match &found {
+                None => found = Some((name, value)),
+                Some((_, first)) if *first == value => {}
+                Some((first, _)) => {
+                    return Err(RequestError::ConflictingFields {
+                        first: self.named(first),
+                        second: self.named(name),
+                    });
+                }
+            }
+        }
+        Ok(found.map(|(_, value)| value))
+    }
+
+    pub(super) fn peek(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
+    pub(super) fn has(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.members.contains_key(*name))
+    }
+
+    /// Names a member as error texts do.
+    pub(super) fn named(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    pub(super) fn refuse_unknown(&self, known: &[&[&str]]) -> Result<(), RequestError> {
+        let is_known = |name: &str| known.iter().any(|spellings| spellings.contains(&name));
+        match self.members.keys().find(|name| !is_known(name)) {
+            Some(name) => Err(RequestError::UnknownField { field: self.named(name) }),
+            None => Ok(()),
+        }
+    }
+
+    /// Known, and refused because leaving them out would change the answer.
+    pub(super) fn refuse_unsupported(&self, names: &[&str]) -> Result<(), RequestError> {
+        match names.iter().find(|name| self.members.contains_key(**name)) {
+            Some(name) => Err(RequestError::NotSupported { field: self.named(name) }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn take_bool(&mut self, names: &[&'static str]) -> Result<bool, RequestError> {
+        match self.take(names)? {
+            None => Ok(false),
+            Some(Value::Bool(value)) => Ok(value),
+            Some(_) => Err(self.invalid(names[0], "true or false")),
+        }
+    }
+
+    /// A whole number of at least zero that a database can count with.
+    pub(super) fn take_count(
+        &mut self,
+        names: &[&'static str],
+    ) -> Result<Option<u64>, RequestError> {
+        let Some(value) = self.take(names)? else { return Ok(None) };
+        let fits = value.as_u64().filter(|number| i64::try_from(*number).is_ok());
+        fits.map(Some).ok_or_else(|| self.invalid(names[0], "a whole number of at least 0"))
+    }
+
+    pub(super) fn take_text(
+        &mut self,
+        names: &[&'static str],
+    ) -> Result<Option<String>, RequestError> {
+        match self.take(names)? {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(self.invalid(names[0], "a string")),
+        }
+    }
+
+    pub(super) fn invalid(&self, name: &str, expected: &'static str) -> RequestError {
+        RequestError::InvalidField { field: self.named(name), expected }
+    }
+}
+
+enum Found {
+    Members(Map<String, Value>),
+    /// A member stood twice: the second would silently replace the first.
+    Repeated(String),
+    Other,
+}
+
+struct Top;
+
+impl<'de> Visitor<'de> for Top {
+    type Value = Found;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
+        let mut members = Map::new();
+        let mut repeated = None;
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            if members.insert(name.clone(), value).is_some() {
+                repeated.get_or_insert(name);
+            }
+        }
+        Ok(repeated.map_or(Found::Members(members), Found::Repeated))
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Found, A::Error> {
+        while items.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+        Ok(Found::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Found, E> {
+        Ok(Found::Other)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Found, E> {
+        Ok(Found::Other)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Found, E> {
+        Ok(Found::Other)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Found, E> {
+        Ok(Found::Other)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Found, E> {
+        Ok(Found::Other)
+    }
+    fn visit_unit<E>(self) -> Result<Found, E> {
+        Ok(Found::Other)
+    }
+}

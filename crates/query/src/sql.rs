@@ -1,0 +1,16 @@
+//! SQL that callers wrote themselves: cut into statements, and each told apart by what it may do.
+
+mod error;
+mod lexer;
+mod read;
+mod script;
+
+pub use error::SqlError;
+pub use read::recognise;
+pub use script::{Script, SqlStatement, StatementKind};
+
+/// The most statements one script may have.
+pub const MAX_STATEMENTS: usize = 100;
+
+/// The longest script, in bytes.
+pub const MAX_SCRIPT_BYTES: usize = 1 << 20;

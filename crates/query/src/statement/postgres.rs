@@ -1,0 +1,166 @@
+//! PostgreSQL's dialect. Every value is a parameter with a cast to its column's type, so the text
+//! of a statement depends on its shape alone and is prepared once.
+
+mod filter;
+mod writer;
+
+use super::{RenderError, RowsWanted, Statement};
+use crate::plan::{
+    BoundValue, ConflictPlan, ConflictValue, DeletePlan, InsertPlan, OutputColumn, Plan,
+    PlannedFilter, PlannedOrder, ReadPlan, Returning, UpdatePlan,
+};
+use writer::Writer;
+
+pub(super) fn render(plan: &Plan) -> Result<Statement, RenderError> {
+    let mut sql = Writer::default();
+    let strip_nulls = match plan {
+        Plan::Read(plan) => {
+            read(&mut sql, plan)?;
+            plan.strip_nulls
+        }
+        Plan::Insert(plan) => {
+            insert(&mut sql, plan)?;
+            plan.returning.strip_nulls
+        }
+        Plan::Update(plan) => {
+            update(&mut sql, plan)?;
+            plan.returning.strip_nulls
+        }
+        Plan::Delete(plan) => {
+            delete(&mut sql, plan)?;
+            plan.returning.strip_nulls
+        }
+    };
+    let rows = if strip_nulls { RowsWanted::ObjectsWithoutNulls } else { RowsWanted::Objects };
+    sql.finish(plan.access(), rows)
+}
+
+pub(super) fn render_count(plan: &Plan) -> Result<Option<Statement>, RenderError> {
+    let Plan::Read(read) = plan else { return Ok(None) };
+    if !read.count {
+        return Ok(None);
+    }
+    let mut sql = Writer::default();
+    sql.syntax("SELECT count(*) AS \"count\" FROM ").qualified(&read.table.name);
+    condition(&mut sql, &read.filter);
+    sql.finish(plan.access(), RowsWanted::Objects).map(Some)
+}
+
+fn read(sql: &mut Writer, plan: &ReadPlan) -> Result<(), RenderError> {
+    sql.syntax("SELECT ");
+    output(sql, &plan.columns)?;
+    sql.syntax(" FROM ").qualified(&plan.table.name);
+    condition(sql, &plan.filter);
+    order(sql, &plan.order);
+    sql.syntax(" LIMIT ").count(plan.window.limit).syntax(" OFFSET ").count(plan.window.offset);
+    Ok(())
+}
+
+fn insert(sql: &mut Writer, plan: &InsertPlan) -> Result<(), RenderError> {
+    sql.syntax("INSERT INTO ").qualified(&plan.table.name);
+    if plan.columns.is_empty() {
+        sql.syntax(" DEFAULT VALUES");
+    } else {
+        sql.syntax(" (");
+        sql.listed(&plan.columns, |sql, column| {
+            sql.ident(&column.name);
+        });
+        sql.syntax(") VALUES ");
+        sql.listed(&plan.rows, |sql, row| values(sql, plan, row));
+    }
+    if let Some(conflict) = &plan.on_conflict {
+        on_conflict(sql, conflict);
+    }
+    returning(sql, &plan.returning)
+}
+
+fn values(sql: &mut Writer, plan: &InsertPlan, row: &[Option<BoundValue>]) {
+    sql.syntax("(");
+    let pairs: Vec<_> = plan.columns.iter().zip(row).collect();
+    sql.listed(&pairs, |sql, (column, value)| match value {
+        Some(value) => {
+            sql.value(&column.data_type, value);
+        }
+        None => {
+            sql.syntax("DEFAULT");
+        }
+    });
+    sql.syntax(")");
+}
+
+fn on_conflict(sql: &mut Writer, plan: &ConflictPlan) {
+    sql.syntax(" ON CONFLICT (");
+    sql.listed(&plan.columns, |sql, column| {
+        sql.ident(column);
+    });
+    if plan.set.is_empty() {
+        sql.syntax(") DO NOTHING");
+        return;
+    }
+    sql.syntax(") DO UPDATE SET ");
+    sql.listed(&plan.set, |sql, (column, value)| {
+        sql.ident(&column.name).syntax(" = ");
+        match value {
+            ConflictValue::Given(value) => sql.value(&column.data_type, value),
+            ConflictValue::Inserted => sql.syntax("EXCLUDED.").ident(&column.name),
+        };
+    });
+}
+
+fn update(sql: &mut Writer, plan: &UpdatePlan) -> Result<(), RenderError> {
+    sql.syntax("UPDATE ").qualified(&plan.table.name).syntax(" SET ");
+    sql.listed(&plan.set, |sql, (column, value)| {
+        sql.ident(&column.name).syntax(" = ").value(&column.data_type, value);
+    });
+    condition(sql, &plan.filter);
+    returning(sql, &plan.returning)
+}
+
+fn delete(sql: &mut Writer, plan: &DeletePlan) -> Result<(), RenderError> {
+    sql.syntax("DELETE FROM ").qualified(&plan.table.name);
+    condition(sql, &plan.filter);
+    returning(sql, &plan.returning)
+}
+
+fn returning(sql: &mut Writer, returning: &Returning) -> Result<(), RenderError> {
+    sql.syntax(" RETURNING ");
+    output(sql, &returning.columns)
+}
+
+fn output(sql: &mut Writer, columns: &[OutputColumn]) -> Result<(), RenderError> {
+    if columns.is_empty() {
+        return Err(RenderError::NoColumns);
+    }
+    sql.listed(columns, |sql, output| {
+        sql.ident(&output.column.name);
+        if output.alias != output.column.name {
+            sql.syntax(" AS ").ident(&output.alias);
+        }
+    });
+    Ok(())
+}
+
+fn condition(sql: &mut Writer, filter: &PlannedFilter) {
+    if *filter != PlannedFilter::All {
+        sql.syntax(" WHERE ");
+        filter::render(sql, filter);
+    }
+}
+
+fn order(sql: &mut Writer, order: &[PlannedOrder]) {
+    if order.is_empty() {
+        return;
+    }
+    sql.syntax(" ORDER BY ");
+    sql.listed(order, |sql, term| {
+        sql.ident(&term.column.name).syntax(if term.descending { " DESC" } else { " ASC" });
+        match term.nulls_first {
+            Some(true) => sql.syntax(" NULLS FIRST"),
+            Some(false) => sql.syntax(" NULLS LAST"),
+            None => sql,
+        };
+    });
+}
+
+#[cfg(test)]
+mod tests;

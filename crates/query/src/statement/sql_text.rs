@@ -1,0 +1,98 @@
+//! Text of a statement. Only fixed words, quoted names and the catalog's own type names get in.
+
+use catalog::{DataType, Ident, QualifiedName};
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SqlText(String);
+
+impl SqlText {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Words that stand in our sources.
+    pub(crate) fn syntax(&mut self, words: &'static str) -> &mut Self {
+        self.0.push_str(words);
+        self
+    }
+
+    /// A quoted name.
+    pub(crate) fn ident(&mut self, ident: &Ident) -> &mut Self {
+        self.0.push('"');
+        for c in ident.as_str().chars() {
+            if c == '"' {
+                self.0.push('"');
+            }
+            self.0.push(c);
+        }
+        self.0.push('"');
+        self
+    }
+
+    pub(crate) fn qualified(&mut self, name: &QualifiedName) -> &mut Self {
+        self.ident(&name.schema).syntax(".").ident(&name.name)
+    }
+
+    /// The place of a parameter: `sign` and its number.
+    pub(crate) fn bind(&mut self, sign: &'static str, number: usize) -> &mut Self {
+        self.0.push_str(sign);
+        self.0.push_str(itoa::Buffer::new().format(number));
+        self
+    }
+
+    /// A type as the catalog spells it, without its modifier: a cast to `varchar(3)` would cut a
+    /// value to fit, silently.
+    pub(crate) fn type_name(&mut self, data_type: &DataType) -> &mut Self {
+        let (mut is_quoted, mut depth) = (false, 0_usize);
+        for c in data_type.sql.chars() {
+            match c {
+                '"' => is_quoted = !is_quoted,
+                '(' if !is_quoted => depth += 1,
+                ')' if !is_quoted => {
+                    depth = depth.saturating_sub(1);
+                    continue;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                self.0.push(c);
+            }
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use catalog::TypeKind;
+
+    #[test]
+    fn a_name_cannot_leave_its_quotes() {
+        for (name, expected) in [
+            ("plain", r#""plain""#),
+            (r#"a"b"#, r#""a""b""#),
+            (r#""; drop table x; --"#, r#""""; drop table x; --""#),
+            ("名前", r#""名前""#),
+        ] {
+            let mut text = SqlText::default();
+            text.ident(&Ident::parse(name).unwrap());
+            assert_eq!(text.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_type_loses_its_modifier_and_nothing_else() {
+        for (sql, expected) in [
+            ("numeric(12,2)", "numeric"),
+            ("timestamp(3) with time zone", "timestamp with time zone"),
+            ("billing.status", "billing.status"),
+            (r#""odd (type)"."x""#, r#""odd (type)"."x""#),
+            ("geometry(Point,4326)", "geometry"),
+        ] {
+            let mut text = SqlText::default();
+            text.type_name(&DataType { oid: 0, sql: sql.to_owned(), kind: TypeKind::Other });
+            assert_eq!(text.as_str(), expected);
+        }
+    }
+}
