@@ -1,0 +1,172 @@
+//! The file as it was written: each value of the right kind, or absent.
+
+use crate::{
+    Mistake, Secret,
+    fields::Fields,
+    node::{self, Entry, Kind, Place},
+};
+use std::{path::PathBuf, time::Duration};
+
+/// A day: nothing here is worth waiting longer for.
+const LONG: u64 = 86_400;
+
+#[derive(Default)]
+pub(crate) struct Raw {
+    pub(crate) server: RawServer,
+    pub(crate) log_format: Option<String>,
+    pub(crate) log_level: Option<String>,
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) admin_key: Option<Secret>,
+    pub(crate) store_uri: Option<Secret>,
+    pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) max_rows: Option<u64>,
+    pub(crate) pool: RawPool,
+    pub(crate) embedded: RawEmbedded,
+    pub(crate) clients: Vec<RawClient>,
+}
+
+#[derive(Default)]
+pub(crate) struct RawServer {
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<u16>,
+    pub(crate) request_timeout: Option<Duration>,
+    pub(crate) body_limit: Option<u64>,
+    pub(crate) cors: Option<Vec<String>>,
+}
+
+#[derive(Default, Clone, Copy)]
+pub(crate) struct RawPool {
+    pub(crate) read_connections: Option<u32>,
+    pub(crate) write_connections: Option<u32>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) max_lifetime: Option<Duration>,
+}
+
+#[derive(Default)]
+pub(crate) struct RawEmbedded {
+    pub(crate) demo: Option<bool>,
+    pub(crate) demo_invoices: Option<u32>,
+    pub(crate) bin_dir: Option<PathBuf>,
+}
+
+pub(crate) struct RawClient {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) uri: Option<Secret>,
+    pub(crate) snapshot: Option<PathBuf>,
+    pub(crate) resources: Option<PathBuf>,
+    pub(crate) environment: Option<String>,
+    pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) pool: RawPool,
+}
+
+impl Raw {
+    /// Everything that is wrong is told at once.
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+        let root = node::parse(text).map_err(|mistake| vec![mistake])?;
+        let mut mistakes = Vec::new();
+        let raw = read(Fields::of(&root, "", &mut mistakes));
+        if mistakes.is_empty() { Ok(raw) } else { Err(mistakes) }
+    }
+}
+
+fn read(mut top: Fields<'_, '_>) -> Raw {
+    let mut raw = Raw { data_dir: top.path("data_dir"), ..Raw::default() };
+    raw.admin_key = top.secret("admin_key");
+    if let Some(node) = top.take("server") {
+        raw.server = server(Fields::of(node, "server", top.mistakes()));
+    }
+    if let Some(node) = top.take("log") {
+        let mut log = Fields::of(node, "log", top.mistakes());
+        raw.log_format = log.text("format");
+        raw.log_level = log.text("level");
+        log.finish();
+    }
+    if let Some(node) = top.take("store") {
+        let mut store = Fields::of(node, "store", top.mistakes());
+        raw.store_uri = store.secret("uri");
+        store.finish();
+    }
+    if let Some(node) = top.take("gateway") {
+        let mut gateway = Fields::of(node, "gateway", top.mistakes());
+        raw.statement_timeout = gateway.seconds("statement_timeout_secs", 1..=LONG);
+        raw.max_rows = gateway.number("max_rows", 1..=1_000_000);
+        gateway.finish();
+    }
+    if let Some(node) = top.take("pool") {
+        raw.pool = pool(Fields::of(node, "pool", top.mistakes()));
+    }
+    if let Some(node) = top.take("embedded") {
+        raw.embedded = embedded(Fields::of(node, "embedded", top.mistakes()));
+    }
+    if let Some(node) = top.take("clients") {
+        let entries = Fields::of(node, "clients", top.mistakes()).rest();
+        raw.clients = entries.into_iter().map(|entry| client(entry, top.mistakes())).collect();
+    }
+    top.finish();
+    raw
+}
+
+fn server(mut fields: Fields<'_, '_>) -> RawServer {
+    let server = RawServer {
+        host: fields.text("host"),
+        port: fields.small("port", 0..=65_535).and_then(|port| u16::try_from(port).ok()),
+        request_timeout: fields.seconds("request_timeout_secs", 1..=LONG),
+        body_limit: fields.number("body_limit_bytes", 1024..=1 << 30),
+        cors: fields.texts("cors"),
+    };
+    fields.finish();
+    server
+}
+
+fn pool(mut fields: Fields<'_, '_>) -> RawPool {
+    let pool = RawPool {
+        read_connections: fields.small("read_connections", 1..=1000),
+        write_connections: fields.small("write_connections", 1..=1000),
+        connect_timeout: fields.seconds("connect_timeout_secs", 1..=LONG),
+        idle_timeout: fields.seconds("idle_timeout_secs", 1..=LONG),
+        max_lifetime: fields.seconds("max_lifetime_secs", 1..=LONG),
+    };
+    fields.finish();
+    pool
+}
+
+fn embedded(mut fields: Fields<'_, '_>) -> RawEmbedded {
+    let embedded = RawEmbedded {
+        demo: fields.flag("demo"),
+        demo_invoices: fields.small("demo_invoices", 1..=1_000_000),
+        bin_dir: fields.path("bin_dir"),
+    };
+    fields.finish();
+    embedded
+}
+
+/// A connection string alone, or a map around it.
+fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
+    let mut client = RawClient {
+        name: entry.name.clone(),
+        place: entry.place,
+        uri: None,
+        snapshot: None,
+        resources: None,
+        environment: None,
+        statement_timeout: None,
+        pool: RawPool::default(),
+    };
+    if let Kind::Text(uri) = &entry.node.kind {
+        client.uri = Some(Secret::new(uri.as_str()));
+        return client;
+    }
+    let mut fields = Fields::of(&entry.node, &format!("clients.{}", entry.name), mistakes);
+    client.uri = fields.secret("uri");
+    client.snapshot = fields.path("snapshot");
+    client.resources = fields.path("resources");
+    client.environment = fields.text("environment");
+    client.statement_timeout = fields.seconds("statement_timeout_secs", 1..=LONG);
+    if let Some(node) = fields.take("pool") {
+        client.pool = pool(Fields::of(node, "pool of a client", fields.mistakes()));
+    }
+    fields.finish();
+    client
+}

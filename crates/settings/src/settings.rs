@@ -1,0 +1,107 @@
+//! The settings that apply: every value is there, checked, and of its own type.
+
+use crate::Secret;
+use std::{path::PathBuf, time::Duration};
+
+/// Everything the program is told from outside.
+pub struct Settings {
+    pub source: Source,
+    pub server: Server,
+    pub log: Log,
+    /// Where Athena keeps its own data. It need not exist yet.
+    pub data_dir: PathBuf,
+    /// Opens the admin's routes and, as a password, the console.
+    pub admin_key: Option<Secret>,
+    pub store: Store,
+    pub gateway: Gateway,
+    pub embedded: Embedded,
+    pub clients: Vec<Client>,
+}
+
+/// Which file the settings were read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    BuiltIn,
+    File(PathBuf),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    pub host: String,
+    pub port: u16,
+    /// The longest any request may take.
+    pub request_timeout: Duration,
+    /// The largest body that is read, in bytes.
+    pub body_limit: usize,
+    pub cors: Cors,
+}
+
+/// Which web pages may call the gateway from a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cors {
+    Closed,
+    Any,
+    Origins(Vec<String>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    pub format: LogFormat,
+    /// As `tracing` has it: `info`, or `warn,gateway=debug`.
+    pub level: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Pretty,
+    Json,
+}
+
+/// The database for keys, people and sessions; Athena's own when there is no address.
+pub struct Store {
+    pub uri: Option<Secret>,
+}
+
+/// What holds for every client that does not say otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gateway {
+    pub statement_timeout: Duration,
+    pub max_rows: u64,
+}
+
+/// How many connections a client's database is worth, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    pub read_connections: u32,
+    pub write_connections: u32,
+    pub connect_timeout: Duration,
+    pub idle_timeout: Duration,
+    pub max_lifetime: Duration,
+}
+
+/// The private PostgreSQL and the demo company in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Embedded {
+    /// Whether something needs it: the store, or the demo.
+    pub is_needed: bool,
+    pub demo: bool,
+    pub demo_invoices: u32,
+    /// Where PostgreSQL's programs are; looked for when `None`.
+    pub bin_dir: Option<PathBuf>,
+}
+
+/// A database that callers address by a name.
+#[derive(Clone)]
+pub struct Client {
+    /// Lower case.
+    pub name: String,
+    pub uri: Secret,
+    /// A folder with drizzle-kit's snapshots.
+    pub snapshot: Option<PathBuf>,
+    /// A `resources.yaml`.
+    pub resources: Option<PathBuf>,
+    /// `production`, `staging`, …
+    pub environment: Option<String>,
+    pub statement_timeout: Option<Duration>,
+    pub pool: Pool,
+}

@@ -1,0 +1,131 @@
+//! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
+
+use crate::{Client, Cors, LogFormat, Pool, Settings, Source};
+use std::{fmt::Write as _, path::Path};
+
+const HIDDEN: &str = "(hidden)";
+
+impl Settings {
+    /// As they apply here.
+    pub fn shown(&self) -> String {
+        let mut out = Lines::default();
+        match &self.source {
+            Source::File(path) => out.comment(&format!("read from {}", path.display())),
+            Source::BuiltIn => out.comment("no file was read; these are the defaults"),
+        }
+        out.map(0, "server");
+        out.text(1, "host", &self.server.host);
+        out.value(1, "port", self.server.port);
+        out.value(1, "request_timeout_secs", self.server.request_timeout.as_secs());
+        out.value(1, "body_limit_bytes", self.server.body_limit);
+        out.text(1, "cors", &cors(&self.server.cors));
+        out.map(0, "log");
+        let format = match self.log.format {
+            LogFormat::Pretty => "pretty",
+            LogFormat::Json => "json",
+        };
+        out.text(1, "format", format);
+        out.text(1, "level", &self.log.level);
+        out.path(0, "data_dir", &self.data_dir);
+        if self.admin_key.is_some() {
+            out.text(0, "admin_key", HIDDEN);
+        }
+        if self.store.uri.is_some() {
+            out.map(0, "store");
+            out.text(1, "uri", HIDDEN);
+        }
+        out.map(0, "gateway");
+        out.value(1, "statement_timeout_secs", self.gateway.statement_timeout.as_secs());
+        out.value(1, "max_rows", self.gateway.max_rows);
+        out.map(0, "embedded");
+        out.value(1, "demo", self.embedded.demo);
+        out.value(1, "demo_invoices", self.embedded.demo_invoices);
+        if let Some(path) = &self.embedded.bin_dir {
+            out.path(1, "bin_dir", path);
+        }
+        if !self.clients.is_empty() {
+            out.map(0, "clients");
+        }
+        for client in &self.clients {
+            show_client(&mut out, client);
+        }
+        out.0
+    }
+}
+
+fn cors(cors: &Cors) -> String {
+    match cors {
+        Cors::Any => "any".to_owned(),
+        Cors::Closed => "closed".to_owned(),
+        Cors::Origins(origins) => origins.join(","),
+    }
+}
+
+fn show_client(out: &mut Lines, client: &Client) {
+    out.map(1, &client.name);
+    out.text(2, "uri", HIDDEN);
+    if let Some(path) = &client.snapshot {
+        out.path(2, "snapshot", path);
+    }
+    if let Some(path) = &client.resources {
+        out.path(2, "resources", path);
+    }
+    if let Some(environment) = &client.environment {
+        out.text(2, "environment", environment);
+    }
+    if let Some(timeout) = client.statement_timeout {
+        out.value(2, "statement_timeout_secs", timeout.as_secs());
+    }
+    show_pool(out, &client.pool);
+}
+
+fn show_pool(out: &mut Lines, pool: &Pool) {
+    out.map(2, "pool");
+    out.value(3, "read_connections", pool.read_connections);
+    out.value(3, "write_connections", pool.write_connections);
+    out.value(3, "connect_timeout_secs", pool.connect_timeout.as_secs());
+    out.value(3, "idle_timeout_secs", pool.idle_timeout.as_secs());
+    out.value(3, "max_lifetime_secs", pool.max_lifetime.as_secs());
+}
+
+/// YAML, line by line.
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn line(&mut self, depth: usize, text: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "{:indent$}{text}", "", indent = depth * 2);
+    }
+
+    fn comment(&mut self, text: &str) {
+        self.line(0, &format!("# {}", text.replace(char::is_control, " ")));
+    }
+
+    fn map(&mut self, depth: usize, key: &str) {
+        self.line(depth, &format!("{}:", quoted(key)));
+    }
+
+    fn value(&mut self, depth: usize, key: &str, value: impl std::fmt::Display) {
+        self.line(depth, &format!("{key}: {value}"));
+    }
+
+    fn text(&mut self, depth: usize, key: &str, text: &str) {
+        self.value(depth, key, quoted(text));
+    }
+
+    fn path(&mut self, depth: usize, key: &str, path: &Path) {
+        self.text(depth, key, &path.display().to_string());
+    }
+}
+
+/// Plain where YAML cannot take it for something else.
+fn quoted(text: &str) -> String {
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+        )
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-()".contains(c));
+    if is_plain { text.to_owned() } else { format!("{text:?}") }
+}

@@ -1,0 +1,225 @@
+//! What is read, what wins, and what is said of mistakes.
+
+use settings::{Cors, Environment, LogFormat, Overrides, Settings, SettingsError};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+/// A file of its own for each test, removed at the end.
+struct File(PathBuf);
+
+impl File {
+    fn new(text: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("athena-settings-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("config.yaml"), text).unwrap();
+        Self(folder)
+    }
+
+    fn overrides(&self) -> Overrides {
+        Overrides { config: Some(self.0.join("config.yaml")), ..Overrides::default() }
+    }
+
+    fn load(&self, environment: &Environment) -> Result<Settings, SettingsError> {
+        Settings::load(&self.overrides(), environment)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn load(text: &str) -> Settings {
+    File::new(text).load(&Environment::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn refusal(text: &str) -> String {
+    match File::new(text).load(&Environment::default()) {
+        Ok(_) => panic!("this was accepted:\n{text}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn an_empty_file_and_the_template_mean_the_same() {
+    let head = |text: &str| load(text).shown().lines().skip(1).collect::<Vec<_>>().join("\n");
+    assert_eq!(head(""), head(settings::TEMPLATE));
+    assert_eq!(head("# nothing but a comment\n"), head(""));
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let file = File::new("server:\n  port: 5001\ndata_dir: here\nadmin_key: from the file\n");
+    let environment = Environment::of([("ATHENA_DATA_DIR", "/there"), ("ATHENA_KEY_12", "k")]);
+    let settings = file.load(&environment).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(settings.server.port, 5001);
+    assert_eq!(settings.data_dir, PathBuf::from("/there"));
+    assert_eq!(settings.admin_key.unwrap().expose(), "k");
+    let flags = Overrides {
+        port: Some(5002),
+        data_dir: Some("/elsewhere".into()),
+        host: Some("0.0.0.0".into()),
+        ..file.overrides()
+    };
+    let settings = Settings::load(&flags, &environment).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(settings.server.port, 5002);
+    assert_eq!(settings.server.host, "0.0.0.0");
+    assert_eq!(settings.data_dir, PathBuf::from("/elsewhere"));
+}
+
+#[test]
+fn an_empty_admin_key_is_none() {
+    let file = File::new("admin_key: \"  \"\n");
+    let settings = file.load(&Environment::of([("ATHENA_KEY_12", "")])).ok().unwrap();
+    assert!(settings.admin_key.is_none());
+}
+
+#[test]
+fn an_unknown_setting_is_named_with_its_line_and_what_was_meant() {
+    for (text, expected) in [
+        (
+            "server:\n  prot: 5001\n",
+            "line 2, column 3: server.prot is not a known setting; did you mean \"port\"?",
+        ),
+        (
+            "servers: {}\n",
+            "line 1, column 1: servers is not a known setting; did you mean \"server\"?",
+        ),
+        (
+            "clients:\n  a:\n    uri: x\n    snapshto: y\n",
+            "clients.a.snapshto is not a known setting; did you mean \"snapshot\"?",
+        ),
+    ] {
+        let said = refusal(text);
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let said = refusal("server:\n  port: 99999\nlog: 3\nembedded:\n  demo: perhaps\n");
+    for expected in [
+        "line 2, column 9: server.port must be a number from 0 to 65535",
+        "line 3, column 6: log must be a map",
+        "line 5, column 9: embedded.demo must be true or false",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn no_refusal_quotes_a_value() {
+    for text in [
+        "admin_key: [hunter2]\n",
+        "admin_key: *hunter2\n",
+        "admin_key: \"hunter2\n",
+        "server:\n  port: hunter2\n",
+        "clients:\n  a: [hunter2]\n",
+        "clients:\n  a: postgresql://u:hunter2@${NOT_SET}/x\n",
+        "log:\n  format: hunter2\n",
+        "admin_key: hunter2\nadmin_key: hunter2\n",
+    ] {
+        let said = refusal(text);
+        assert!(!said.contains("hunter2"), "{text}\n{said}");
+    }
+}
+
+#[test]
+fn clients_are_strings_or_maps_with_paths_from_the_files_folder() {
+    let file = File::new(
+        "clients:\n  Shop:\n    uri: postgresql://u:${PASSWORD}@h/d\n    snapshot: drizzle/meta\n    \
+         environment: production\n    pool:\n      read_connections: 3\n  crm: ${CRM:-postgresql://h/crm}\n",
+    );
+    let settings = file.load(&Environment::of([("PASSWORD", "p")])).ok().unwrap();
+    let [shop, crm] = settings.clients.as_slice() else { panic!("two clients") };
+    assert_eq!((shop.name.as_str(), shop.uri.expose()), ("shop", "postgresql://u:p@h/d"));
+    assert_eq!(shop.snapshot, Some(file.0.join("drizzle/meta")));
+    assert_eq!((shop.pool.read_connections, shop.pool.write_connections), (3, 8));
+    assert_eq!(crm.uri.expose(), "postgresql://h/crm");
+}
+
+#[test]
+fn a_client_that_cannot_be_one_is_refused() {
+    for (text, expected) in [
+        ("clients:\n  a b: x\n", "clients.a b is no name for a client"),
+        ("clients:\n  a: x\n  A: z\n", "clients.A is there twice"),
+        ("clients:\n  a:\n    snapshot: x\n", "clients.a has no connection string"),
+        ("clients:\n  a: ${NOT_SET}\n", "the environment variable NOT_SET is not set"),
+    ] {
+        let said = refusal(text);
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn the_older_form_of_lists_is_understood() {
+    let settings =
+        load("server:\n  - port: '5001'\n  - host: 0.0.0.0\nclients:\n  - a: postgresql://h/d\n");
+    assert_eq!((settings.server.port, settings.server.host.as_str()), (5001, "0.0.0.0"));
+    assert_eq!(settings.clients.len(), 1);
+    assert!(
+        refusal("server:\n  - port: 1\n  - port: 2\n").contains("server.port stands there twice")
+    );
+}
+
+#[test]
+fn the_private_database_is_there_when_something_needs_it() {
+    for (text, is_needed, demo) in [
+        ("", true, true),
+        ("embedded:\n  demo: false\n", true, false),
+        ("clients:\n  a: x\n", true, true),
+        ("store:\n  uri: x\n", true, true),
+        ("store:\n  uri: x\nclients:\n  a: x\n", false, false),
+        ("store:\n  uri: x\nembedded:\n  demo: false\n", false, false),
+        ("store:\n  uri: x\nclients:\n  a: x\nembedded:\n  demo: true\n", true, true),
+    ] {
+        let embedded = load(text).embedded;
+        assert_eq!((embedded.is_needed, embedded.demo), (is_needed, demo), "{text}");
+    }
+}
+
+#[test]
+fn limits_and_formats_are_read() {
+    let settings = load(
+        "log:\n  format: json\n  level: debug\ngateway:\n  statement_timeout_secs: 5\n  max_rows: 7\n\
+         server:\n  cors:\n    - https://app.example\n    - http://localhost:3000\n",
+    );
+    assert_eq!(settings.log.format, LogFormat::Json);
+    assert_eq!(settings.gateway.statement_timeout, Duration::from_secs(5));
+    assert_eq!(settings.gateway.max_rows, 7);
+    let origins = ["https://app.example", "http://localhost:3000"].map(str::to_owned);
+    assert_eq!(settings.server.cors, Cors::Origins(origins.into()));
+    assert_eq!(load("server:\n  cors: closed\n").server.cors, Cors::Closed);
+    assert!(refusal("server:\n  cors: https://app.example/path\n").contains("server.cors"));
+}
+
+#[test]
+fn what_is_shown_hides_secrets_and_can_be_read_again() {
+    let shown = load(
+        "admin_key: hunter2\nstore:\n  uri: postgresql://me:hunter2@h/s\nclients:\n  shop: postgresql://me:hunter2@h/d\n  \"12\": x\n",
+    )
+    .shown();
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(shown.contains("shop:"), "{shown}");
+    let again = load(&shown).shown();
+    let tail = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(tail(&again), tail(&shown));
+}
+
+#[test]
+fn a_file_that_was_named_and_is_not_there_is_an_error() {
+    let flags = Overrides { config: Some("no-such-file.yaml".into()), ..Overrides::default() };
+    let said = Settings::load(&flags, &Environment::default()).err().unwrap().to_string();
+    assert!(said.contains("no-such-file.yaml"), "{said}");
+    let by_environment = Environment::of([("ATHENA_CONFIG_PATH", "no-such-file-either.yaml")]);
+    let said = Settings::load(&Overrides::default(), &by_environment).err().unwrap().to_string();
+    assert!(said.contains("no-such-file-either.yaml"), "{said}");
+}
