@@ -27,6 +27,8 @@ impl fmt::Display for Refused {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
+    #[error("the keys could not be read so far")]
+    StoreUnavailable,
     #[error("no key was presented")]
     KeyRequired,
     #[error("the only key stands in the address, as {parameter}")]
@@ -44,6 +46,10 @@ pub enum AuthError {
 impl AuthError {
     pub fn problem(&self) -> Problem {
         match self {
+            Self::StoreUnavailable => {
+                Problem::new(503, "auth_store_unavailable", "API key validation unavailable")
+                    .with_hint("Athena keeps trying to reach its store; try again shortly.")
+            }
             Self::KeyRequired => Problem::new(401, "api_key_required", "API key required")
                 .with_hint("Send an API key in the X-Athena-Key header."),
             Self::KeyInAddress { parameter } => {

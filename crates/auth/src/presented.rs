@@ -44,6 +44,12 @@ impl PresentedKey {
         }
     }
 
+    /// Whether no carrier holds anything.
+    pub fn is_absent(&self) -> bool {
+        let nothing = |carried: &Carried| matches!(carried, Carried::Nothing);
+        nothing(&self.headers) && nothing(&self.address) && !self.in_unread_parameter
+    }
+
     /// The one key, from a header or from `?api_key=`.
     pub(crate) fn text(&self) -> Result<&str, AuthError> {
         match (&self.headers, &self.address) {

@@ -1,0 +1,17 @@
+//! The control store on a real PostgreSQL.
+
+mod keys;
+mod migrations;
+mod operations;
+mod people;
+
+use store::Store;
+use test_support::TestDatabase;
+
+/// A store whose tables are there, and the database below it.
+async fn migrated() -> (TestDatabase, Store) {
+    let database = TestDatabase::create().await;
+    let store = Store::open(database.uri()).unwrap();
+    store.migrate().await.unwrap();
+    (database, store)
+}

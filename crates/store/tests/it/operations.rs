@@ -1,0 +1,109 @@
+use crate::migrated;
+use serde_json::json;
+use sqlx::Row;
+use std::time::{Duration, Instant, SystemTime};
+use store::{LogSettings, OperationLog, OperationRow, Store};
+use test_support::TestDatabase;
+
+fn row(request_id: &str) -> OperationRow {
+    OperationRow {
+        request_id: request_id.to_owned(),
+        operation: "fetch",
+        table_name: Some("invoices".to_owned()),
+        client: "shop".to_owned(),
+        status_code: 200,
+        duration: Duration::from_millis(12),
+        message: None,
+        details: json!({ "row_count": 3 }),
+        at: SystemTime::UNIX_EPOCH + Duration::from_millis(1_924_992_000_500),
+    }
+}
+
+async fn count(database: &TestDatabase) -> i64 {
+    let mut connection = database.connect().await;
+    sqlx::query_scalar("select count(*) from gateway_operation_log")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_operation_is_written_down_as_it_was() {
+    let (database, store) = migrated().await;
+    let log = OperationLog::start(store, LogSettings::default());
+    log.record(row("one"));
+    let refused = OperationRow {
+        status_code: 404,
+        table_name: None,
+        message: Some("unknown_table".to_owned()),
+        ..row("two")
+    };
+    log.record(refused);
+    log.close().await;
+    let mut connection = database.connect().await;
+    let rows = sqlx::query(
+        "select request_id, table_name, status_code, duration_ms, error, message, time::text,
+                details ->> 'row_count' from gateway_operation_log order by id",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0].get::<Option<&str>, _>(1), Some("invoices"));
+    assert_eq!((rows[0].get::<i32, _>(2), rows[0].get::<i64, _>(3)), (200, 12));
+    assert!(!rows[0].get::<bool, _>(4));
+    assert!(rows[0].get::<&str, _>(6).starts_with("1924992000.5"));
+    assert_eq!(rows[0].get::<&str, _>(7), "3");
+    assert_eq!(rows[1].get::<Option<&str>, _>(1), None);
+    assert!(rows[1].get::<bool, _>(4));
+    assert_eq!(rows[1].get::<Option<&str>, _>(5), Some("unknown_table"));
+    assert_eq!(log.dropped(), 0);
+}
+
+#[tokio::test]
+async fn a_burst_is_written_whole_when_the_queue_holds_it() {
+    let (database, store) = migrated().await;
+    let log = OperationLog::start(store, LogSettings::default());
+    for index in 0..2_345 {
+        log.record(row(&index.to_string()));
+    }
+    log.close().await;
+    assert_eq!(count(&database).await, 2_345);
+}
+
+#[tokio::test]
+async fn rows_are_written_without_waiting_for_the_end() {
+    let (database, store) = migrated().await;
+    let settings = LogSettings { every: Duration::from_millis(20), ..LogSettings::default() };
+    let log = OperationLog::start(store, settings);
+    log.record(row("one"));
+    let started = Instant::now();
+    while count(&database).await == 0 {
+        assert!(started.elapsed() < Duration::from_secs(5), "the row was never written");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_full_queue_drops_and_counts_and_nobody_waits() {
+    let store = Store::open("postgresql://nobody@127.0.0.1:1/nothing").unwrap();
+    let settings = LogSettings { queue: 10, batch: 5, ..LogSettings::default() };
+    let log = OperationLog::start(store, settings);
+    let started = Instant::now();
+    for index in 0..1_000 {
+        log.record(row(&index.to_string()));
+    }
+    assert!(started.elapsed() < Duration::from_millis(500));
+    assert!(log.dropped() >= 985, "{}", log.dropped());
+}
+
+#[tokio::test]
+async fn old_operations_are_removed_and_new_ones_stay() {
+    let (database, store) = migrated().await;
+    let log = OperationLog::start(store.clone(), LogSettings::default());
+    log.record(OperationRow { at: SystemTime::UNIX_EPOCH, ..row("old") });
+    log.record(row("new"));
+    log.close().await;
+    assert_eq!(store.forget_operations(SystemTime::now()).await.unwrap(), 1);
+    assert_eq!(count(&database).await, 1);
+}
