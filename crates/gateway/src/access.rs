@@ -1,27 +1,33 @@
 //! Who is let in: a key becomes a caller before anything of their request is read.
 
+mod keyring;
 mod visitor;
 
+pub use keyring::Keyring;
 pub use visitor::Visitor;
 
 use crate::{
     Gateway,
+    admin::keys::{Keys, KeysError},
     error::GatewayError,
     ids::Trace,
     observe::Sink,
     timings::{Stage, Timings},
 };
 use api_types::ClientName;
-use auth::{AuthError, Caller, PresentedKey};
+use async_trait::async_trait;
+use auth::{AdminKeyHash, AuthError, Caller, PresentedKey, Refused};
 use std::sync::Arc;
 
-/// What the gateway needs of whoever keeps the keys. It answers from memory: no request waits for it.
+/// What the gateway needs of whoever keeps the keys.
+#[async_trait]
 pub trait Doorkeeper: Send + Sync {
-    /// Who shows this key at this client's door.
+    /// Who shows this key at this client's door. Answered from memory: no request waits for it.
     fn caller(&self, presented: &PresentedKey, client: &ClientName) -> Result<Caller, AuthError>;
 
-    /// Whether this is the static admin key.
-    fn administrator(&self, presented: &PresentedKey) -> Result<(), AuthError>;
+    /// Look again where keys are kept, for a key that may have been made a moment ago.
+    /// It must be cheap for many who ask at once: anybody can show an unknown key.
+    async fn refresh(&self) {}
 }
 
 /// Proof that somebody showed the static admin key.
@@ -34,6 +40,8 @@ pub struct Administrator {
 #[derive(Clone, Default)]
 pub struct Access {
     doorkeeper: Option<Arc<dyn Doorkeeper>>,
+    admin_key: Option<AdminKeyHash>,
+    keys: Option<Keys>,
     operation_log: Option<Arc<dyn Sink>>,
 }
 
@@ -44,7 +52,19 @@ impl Access {
     }
 
     pub fn guarded(doorkeeper: Arc<dyn Doorkeeper>) -> Self {
-        Self { doorkeeper: Some(doorkeeper), operation_log: None }
+        Self { doorkeeper: Some(doorkeeper), ..Self::default() }
+    }
+
+    /// Callers show keys of this keyring, and administrators make and close them.
+    pub fn with_keyring(keyring: &Keyring) -> Self {
+        Self { keys: Some(keyring.keys()), ..Self::guarded(Arc::new(keyring.clone())) }
+    }
+
+    /// Open the administrators' doors for this key; a blank one opens nothing.
+    #[must_use]
+    pub fn administered(mut self, admin_key: &str) -> Self {
+        self.admin_key = AdminKeyHash::of(admin_key);
+        self
     }
 
     /// Also write every operation to this log. It must not block.
@@ -62,10 +82,18 @@ impl Access {
         self.operation_log.clone()
     }
 
-    fn caller(&self, presented: &PresentedKey, client: &ClientName) -> Result<Caller, AuthError> {
-        match &self.doorkeeper {
-            Some(doorkeeper) => doorkeeper.caller(presented, client),
-            None => Ok(Caller::anonymous()),
+    async fn caller(
+        &self,
+        presented: &PresentedKey,
+        client: &ClientName,
+    ) -> Result<Caller, AuthError> {
+        let Some(doorkeeper) = &self.doorkeeper else { return Ok(Caller::anonymous()) };
+        match doorkeeper.caller(presented, client) {
+            Err(AuthError::InvalidKey(Refused::Unknown) | AuthError::StoreUnavailable) => {
+                doorkeeper.refresh().await;
+                doorkeeper.caller(presented, client)
+            }
+            answer => answer,
         }
     }
 }
@@ -73,7 +101,7 @@ impl Access {
 impl Gateway {
     /// Let a caller in for the client they name. The client need not exist: that is found out
     /// later, by those who may ask for it.
-    pub fn admit(
+    pub async fn admit(
         &self,
         trace: Trace,
         presented: &PresentedKey,
@@ -82,17 +110,24 @@ impl Gateway {
         let mut timings = Timings::start();
         let typed = client.ok_or(GatewayError::MissingClient)?;
         let name = ClientName::parse(typed).map_err(|_unheard_of| GatewayError::unknown(typed))?;
-        let caller = self.access().caller(presented, &name)?;
+        let caller = self.access().caller(presented, &name).await?;
         timings.finish(Stage::Auth);
         Ok(Visitor::new(caller, name, trace, timings))
     }
 
     /// Let an administrator in.
     pub fn administrator(&self, presented: &PresentedKey) -> Result<Administrator, GatewayError> {
-        match &self.access().doorkeeper {
-            Some(doorkeeper) => doorkeeper.administrator(presented)?,
+        match &self.access().admin_key {
+            Some(admin_key) => admin_key.admits(presented)?,
+            // Whoever shows nothing learns nothing of how this server is set up.
+            None if presented.is_absent() => return Err(AuthError::NotAdmin.into()),
             None => return Err(GatewayError::AdminNotConfigured),
         }
         Ok(Administrator { _made_here: () })
+    }
+
+    /// The keys, for an administrator.
+    pub fn keys(&self, _: &Administrator) -> Result<&Keys, KeysError> {
+        self.access().keys.as_ref().ok_or(KeysError::NoStore)
     }
 }

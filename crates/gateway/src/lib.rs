@@ -11,7 +11,7 @@ pub mod registry;
 pub mod schema;
 mod timings;
 
-pub use access::{Access, Administrator, Doorkeeper, Visitor};
+pub use access::{Access, Administrator, Doorkeeper, Keyring, Visitor};
 pub use error::{Failure, GatewayError};
 pub use health::Health;
 pub use ids::{RequestId, Trace, TraceId};

@@ -2,9 +2,11 @@
 
 mod counters;
 mod log;
+mod operations;
 
 pub use counters::{Counters, Totals};
 pub use log::LogSink;
+pub use operations::OperationSink;
 
 use crate::ids::Trace;
 use crate::timings::Timings;
