@@ -1,3 +1,73 @@
 //! `athena`: one program that is the gateway, the console, and the commands around them.
 
-fn main() {}
+mod assets;
+mod boot;
+mod cli;
+mod clients;
+mod commands;
+mod console;
+mod demo;
+mod diag;
+mod foundation;
+mod listen;
+mod routes;
+mod shutdown;
+mod starting;
+mod stored;
+mod telemetry;
+
+use clap::{CommandFactory, Parser};
+use cli::{Cli, Command, DemoCommand, KeyCommand, SnapshotCommand};
+use settings::{Environment, Overrides, Settings};
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            // Causes stand behind a colon, from the outermost to the innermost.
+            eprintln!("athena: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let overrides = Overrides {
+        config: cli.shared.config,
+        data_dir: cli.shared.data_dir,
+        port: cli.serve.port,
+        host: cli.serve.host,
+    };
+    let settings = || Settings::load(&overrides, &Environment::of_process());
+    let print_link = cli.serve.print_link;
+    match cli.command {
+        None if !cli.api_only => {
+            Cli::command().print_help()?;
+            return Ok(ExitCode::from(2));
+        }
+        None | Some(Command::Server) => wait_for(boot::serve(settings()?, print_link))?,
+        Some(Command::Version) => println!("athena {}", env!("CARGO_PKG_VERSION")),
+        Some(Command::Diag) => commands::diag()?,
+        Some(Command::Config) => print!("{}", settings()?.shown()),
+        Some(Command::Link) => wait_for(commands::link(settings()?))?,
+        Some(Command::Key(KeyCommand::Create(wanted))) => {
+            wait_for(commands::create_key(settings()?, wanted))?;
+        }
+        Some(Command::Key(KeyCommand::List)) => wait_for(commands::list_keys(settings()?))?,
+        Some(Command::Snapshot(SnapshotCommand::Pull(wanted))) => {
+            wait_for(commands::pull(settings()?, wanted))?;
+        }
+        Some(Command::Demo(DemoCommand::Drop)) => wait_for(commands::drop_demo(settings()?))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Run to the end on a runtime of its own.
+fn wait_for(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(work)
+}

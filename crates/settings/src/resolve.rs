@@ -57,6 +57,7 @@ pub(crate) fn resolve(
             statement_timeout: raw.statement_timeout.unwrap_or(Duration::from_secs(30)),
             max_rows: raw.max_rows.unwrap_or(10_000),
         },
+        pool,
         embedded,
         clients,
         source,

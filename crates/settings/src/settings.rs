@@ -14,6 +14,8 @@ pub struct Settings {
     pub admin_key: Option<Secret>,
     pub store: Store,
     pub gateway: Gateway,
+    /// For every client that does not say otherwise.
+    pub pool: Pool,
     pub embedded: Embedded,
     pub clients: Vec<Client>,
 }

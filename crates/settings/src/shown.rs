@@ -37,6 +37,7 @@ impl Settings {
         out.map(0, "gateway");
         out.value(1, "statement_timeout_secs", self.gateway.statement_timeout.as_secs());
         out.value(1, "max_rows", self.gateway.max_rows);
+        show_pool(&mut out, 0, &self.pool);
         out.map(0, "embedded");
         out.value(1, "demo", self.embedded.demo);
         out.value(1, "demo_invoices", self.embedded.demo_invoices);
@@ -76,16 +77,16 @@ fn show_client(out: &mut Lines, client: &Client) {
     if let Some(timeout) = client.statement_timeout {
         out.value(2, "statement_timeout_secs", timeout.as_secs());
     }
-    show_pool(out, &client.pool);
+    show_pool(out, 2, &client.pool);
 }
 
-fn show_pool(out: &mut Lines, pool: &Pool) {
-    out.map(2, "pool");
-    out.value(3, "read_connections", pool.read_connections);
-    out.value(3, "write_connections", pool.write_connections);
-    out.value(3, "connect_timeout_secs", pool.connect_timeout.as_secs());
-    out.value(3, "idle_timeout_secs", pool.idle_timeout.as_secs());
-    out.value(3, "max_lifetime_secs", pool.max_lifetime.as_secs());
+fn show_pool(out: &mut Lines, depth: usize, pool: &Pool) {
+    out.map(depth, "pool");
+    out.value(depth + 1, "read_connections", pool.read_connections);
+    out.value(depth + 1, "write_connections", pool.write_connections);
+    out.value(depth + 1, "connect_timeout_secs", pool.connect_timeout.as_secs());
+    out.value(depth + 1, "idle_timeout_secs", pool.idle_timeout.as_secs());
+    out.value(depth + 1, "max_lifetime_secs", pool.max_lifetime.as_secs());
 }
 
 /// YAML, line by line.

@@ -1,7 +1,7 @@
 //! A list's URL state as a filter tree and an order the engine understands.
 
-use api_types::console::{FilterOp, FilterTerm, ListQuery, ResourceSpec};
 use api_types::RecordKey;
+use api_types::console::{FilterOp, FilterTerm, ListQuery, ResourceSpec};
 use query::request::{Condition, Filter, Operator, OrderTerm};
 use serde_json::Value;
 

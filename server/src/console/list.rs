@@ -1,7 +1,7 @@
 //! One page of a resource: rows, how many there are, and what the foreign keys point at.
 
 use super::{Desk, filter, labels, rows};
-use api_types::console::{Cell, ListPage, ListQuery, ResourceSpec, Row, RowCount};
+use api_types::console::{ListPage, ListQuery, ResourceSpec, Row, RowCount};
 use api_types::{Problem, RecordKey};
 use query::request::{Filter, ReadRequest, RelationName, Window};
 use resources::Resource;
@@ -65,11 +65,6 @@ pub fn key_of(spec: &ResourceSpec, row: &rows::RawRow<'_>) -> Option<RecordKey> 
     }
     let parts: Option<Vec<String>> = spec.id_columns.iter().map(|id| row.text(id)).collect();
     parts.map(RecordKey::new)
-}
-
-/// A cell as a record page shows it, before labels.
-pub fn whole_cell(row: &rows::RawRow<'_>, column: &str) -> Cell {
-    row.cell(column)
 }
 
 fn settled(mut query: ListQuery) -> ListQuery {

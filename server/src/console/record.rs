@@ -1,7 +1,7 @@
 //! One record: its values whole, and the rows elsewhere that point at it.
 
 use super::{Desk, filter, labels, list, rows};
-use api_types::console::{Cell, ListQuery, RecordPage, Related, Row, Section};
+use api_types::console::{Cell, ListQuery, RecordPage, Related, Row};
 use api_types::{Problem, RecordKey};
 use futures_util::future::join_all;
 use query::request::{ReadRequest, Window};
@@ -39,7 +39,7 @@ pub async fn page(
     let value_of = |column: &str| row.text(column);
     let (related, ()) = tokio::join!(
         join_all(resource.related.iter().filter_map(|other| {
-            let value = value_of(&other.target_column)?;
+            let value = value_of(&other.value_column)?;
             Some(related(desk, resource, other, value))
         })),
         labels::fill(desk, resource, &columns, &mut page),
@@ -52,7 +52,7 @@ pub async fn page(
         subtitle: Some(spec.singular.clone()),
         cells,
         summary: resource.summary.clone(),
-        sections: sections(resource),
+        sections: resource.sections.clone(),
         related: related.into_iter().flatten().collect(),
         took_ms: started.elapsed().as_secs_f64() * 1000.0,
         trace_id: answer.trace_id,
@@ -61,19 +61,12 @@ pub async fn page(
 
 fn title(resource: &Resource, cells: &[Cell], key: &RecordKey) -> String {
     let spec = &resource.spec;
-    let at = spec.columns.iter().position(|column| column.name == resource.label_column);
+    let is_label = |name: &str| resource.label_column.as_deref() == Some(name);
+    let at = spec.columns.iter().position(|column| is_label(&column.name));
     let cell = at.and_then(|at| cells.get(at));
     cell.and_then(|cell| cell.label.clone().or_else(|| cell.value.clone()))
         .filter(|text| !text.trim().is_empty())
         .unwrap_or_else(|| key.parts().join(" · "))
-}
-
-fn sections(resource: &Resource) -> Vec<Section> {
-    resource
-        .sections
-        .iter()
-        .map(|section| Section { title: section.title.clone(), columns: section.columns.clone() })
-        .collect()
 }
 
 /// A related list; a list that cannot be read is left out rather than failing the record.

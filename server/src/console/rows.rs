@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn digits_strings_nulls_and_json_come_out_as_written() {
-        let bytes = br#"[{"n":12345678901234567890.10,"s":"a\"b","z":null,"j":{"k":[1]},"b":true}]"#;
+        let bytes =
+            br#"[{"n":12345678901234567890.10,"s":"a\"b","z":null,"j":{"k":[1]},"b":true}]"#;
         let rows = decode(bytes).unwrap();
         assert_eq!(rows[0].text("n").as_deref(), Some("12345678901234567890.10"));
         assert_eq!(rows[0].text("s").as_deref(), Some("a\"b"));

@@ -29,7 +29,10 @@ pub async fn create(
         on_conflict: None,
         representation: Representation::default(),
     });
-    let answer = desk.run(&spec.client, request).await.map_err(|problem| at_field(desk, resource, problem))?;
+    let answer = desk
+        .run(&spec.client, request)
+        .await
+        .map_err(|problem| at_field(desk, resource, problem))?;
     let decoded = rows::decode(&answer.rows).map_err(|error| super::unreadable(&error))?;
     Ok(decoded.first().and_then(|row| list::key_of(spec, row)))
 }
@@ -45,12 +48,16 @@ pub async fn update_cell(
     let spec = &resource.spec;
     let known = editable(resource, column)?;
     let value = match value {
-        FieldValue::Default => default_value(known).map_err(|message| field_problem(column, message))?,
+        FieldValue::Default => {
+            default_value(known).map_err(|message| field_problem(column, message))?
+        }
         FieldValue::Null if !known.nullable => {
             return Err(field_problem(column, "this field cannot be empty"));
         }
         FieldValue::Null => Value::Null,
-        FieldValue::Text(text) => to_value(known, text).map_err(|message| field_problem(column, message))?,
+        FieldValue::Text(text) => {
+            to_value(known, text).map_err(|message| field_problem(column, message))?
+        }
     };
     let set: Map<String, Value> = [(column.to_owned(), value)].into_iter().collect();
     let request = ApiRequest::Update(UpdateRequest {
@@ -59,7 +66,10 @@ pub async fn update_cell(
         filter: filter::of_key(spec, key).ok_or_else(|| super::no_such_record(spec, key))?,
         representation: Representation::default(),
     });
-    let answer = desk.run(&spec.client, request).await.map_err(|problem| at_field(desk, resource, problem))?;
+    let answer = desk
+        .run(&spec.client, request)
+        .await
+        .map_err(|problem| at_field(desk, resource, problem))?;
     let decoded = rows::decode(&answer.rows).map_err(|error| super::unreadable(&error))?;
     let row = decoded.first().ok_or_else(|| super::no_such_record(spec, key))?;
     let columns = [column.to_owned()];
@@ -248,7 +258,11 @@ fn field_problem(column: &str, message: impl Into<String>) -> Problem {
 }
 
 fn refused(spec: &ResourceSpec, reason: &str) -> Problem {
-    Problem::new(403, "read_only", format!("{} is read-only: {reason}. Nothing was written.", spec.label))
+    Problem::new(
+        403,
+        "read_only",
+        format!("{} is read-only: {reason}. Nothing was written.", spec.label),
+    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,255 @@
+//! From settings to a server that answers, and back down again.
+
+use crate::{
+    assets::Site,
+    clients::Prepared,
+    console::{FrontDoor, Hall, Library},
+    demo,
+    foundation::Foundation,
+    listen, routes, shutdown,
+    starting::Threshold,
+    stored, telemetry,
+};
+use anyhow::Context;
+use api::{ApiSettings, ApiState};
+use embedded::{Progress, Report};
+use gateway::{Access, Gateway, GatewaySettings, Keyring, observe::OperationSink};
+use query::plan::PlanLimits;
+use settings::{Cors, LogFormat, Settings};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use store::{LogSettings, OperationLog, Store, StoreError};
+use tokio_util::sync::CancellationToken;
+
+/// Pauses between attempts to reach a store that is not there yet.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Everything that runs, in the order in which it is stopped.
+#[derive(Default)]
+struct Running {
+    engine: Option<Gateway>,
+    keyring: Option<Keyring>,
+    log: Option<OperationLog>,
+    store: Option<Store>,
+    foundation: Option<Foundation>,
+}
+
+/// Listen, get ready, answer until told to stop, stop.
+pub async fn serve(settings: Settings, print_link: bool) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let format = match settings.log.format {
+        LogFormat::Pretty => telemetry::Format::Pretty,
+        LogFormat::Json => telemetry::Format::Json,
+    };
+    let _lines = telemetry::start(format, &settings.log.level)?;
+    let prepared = prepare(&settings)?;
+    let stop = shutdown::on_signal()?;
+    let listener = listen::bind(&settings.server.host, settings.server.port).await?;
+    let address = listener.local_addr()?;
+    let threshold = Threshold::default();
+    let serving = tokio::spawn(listen::serve(listener, threshold.router(), stop.clone()));
+    let mut running = Running::default();
+    let raised = Box::pin(raise(&settings, prepared, &threshold, &mut running, &stop)).await;
+    let outcome = match raised {
+        Ok(Some(hall)) => {
+            let url = listen::shown(address);
+            tracing::info!("ready at {url} after {} ms", began.elapsed().as_millis());
+            remember(&settings, address);
+            if print_link { say_link(&hall, &url).await } else { Ok(()) }
+        }
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if outcome.is_err() {
+        stop.cancel();
+    }
+    let served = serving.await.context("the listener ended badly")?;
+    running.stop().await;
+    outcome.and(served.context("the listener failed"))
+}
+
+/// Everything about the clients that can be wrong is found before anything starts.
+fn prepare(settings: &Settings) -> anyhow::Result<Vec<Prepared>> {
+    Ok(settings
+        .clients
+        .iter()
+        .map(|client| Prepared::of(client, settings))
+        .collect::<Result<_, _>>()?)
+}
+
+/// Bring everything up and open the door; `None` when told to stop on the way.
+async fn raise(
+    settings: &Settings,
+    mut prepared: Vec<Prepared>,
+    threshold: &Threshold,
+    running: &mut Running,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Arc<Hall>>> {
+    if settings.embedded.is_needed {
+        let report = tell(threshold.clone());
+        running.foundation = Some(Foundation::lay(stored::cluster(settings), report).await?);
+    }
+    let foundation = running.foundation.as_ref();
+    let store = stored::open(settings, foundation)?;
+    running.store = Some(store.clone());
+    let (migrated, demo) = tokio::join!(
+        migrate(&store, threshold, stop),
+        ensure_demo(settings, foundation, threshold)
+    );
+    if !migrated? || stop.is_cancelled() {
+        return Ok(None);
+    }
+    prepared.extend(demo?);
+    threshold.tell("reading keys and people");
+    let hall = Arc::new(Hall::new(store.clone()));
+    let (keyring, people) =
+        tokio::join!(Keyring::start(store.clone()), hall.prepare(settings.admin_key.as_ref()));
+    running.keyring = Some(keyring.clone());
+    people?;
+    let log = OperationLog::start(store, LogSettings::default());
+    running.log = Some(log.clone());
+    let engine = Gateway::new(gateway_settings(settings), access(settings, &keyring, log));
+    running.engine = Some(engine.clone());
+    let sources = prepared.into_iter().map(|client| client.register(&engine)).collect();
+    let door = FrontDoor {
+        hall: Arc::clone(&hall),
+        engine: engine.clone(),
+        library: Arc::new(Library::new(sources)),
+    };
+    let state = ApiState::new(engine, api_settings(settings)?);
+    threshold.open(routes::join(api::router(state), Arc::new(door), Site::built_in()));
+    Ok(Some(hall))
+}
+
+/// Wait for the store as long as it takes; false when told to stop.
+async fn migrate(
+    store: &Store,
+    threshold: &Threshold,
+    stop: &CancellationToken,
+) -> Result<bool, StoreError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let error = match store.migrate().await {
+            Ok(()) => return Ok(true),
+            // Waiting does not help against another version.
+            Err(error @ (StoreError::Newer { .. } | StoreError::Altered { .. })) => {
+                return Err(error);
+            }
+            Err(error) => error,
+        };
+        threshold.tell("waiting for the control store");
+        tracing::warn!(error = &error as &dyn std::error::Error, "the control store is not ready");
+        tokio::select! {
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            () = stop.cancelled() => return Ok(false),
+        }
+    }
+}
+
+/// The demo as a client, unless it is switched off, was dropped, or its name is taken.
+async fn ensure_demo(
+    settings: &Settings,
+    foundation: Option<&Foundation>,
+    threshold: &Threshold,
+) -> anyhow::Result<Option<Prepared>> {
+    let is_taken = settings.clients.iter().any(|client| client.name == demo::NAME);
+    let Some(foundation) = foundation.filter(|_| settings.embedded.demo && !is_taken) else {
+        return Ok(None);
+    };
+    threshold.tell("making the demo company");
+    match foundation.ensure_demo(settings.embedded.demo_invoices).await? {
+        demo::Demo::Dropped => return Ok(None),
+        demo::Demo::Present => {}
+        demo::Demo::Made { took } => {
+            tracing::info!("the demo company was made in {} ms", took.as_millis());
+        }
+    }
+    Ok(Some(Prepared::demo(&foundation.uri(demo::NAME), settings)?))
+}
+
+fn access(settings: &Settings, keyring: &Keyring, log: OperationLog) -> Access {
+    let access = Access::with_keyring(keyring).logged(Arc::new(OperationSink(log)));
+    match &settings.admin_key {
+        Some(key) => access.administered(key.expose()),
+        None => access,
+    }
+}
+
+fn gateway_settings(settings: &Settings) -> GatewaySettings {
+    GatewaySettings {
+        limits: PlanLimits { max_rows: settings.gateway.max_rows },
+        statement_timeout: settings.gateway.statement_timeout,
+        ..GatewaySettings::default()
+    }
+}
+
+fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
+    let cors = match &settings.server.cors {
+        Cors::Any => api::Cors::Any,
+        Cors::Closed => api::Cors::Closed,
+        Cors::Origins(origins) => {
+            let values = origins.iter().map(|origin| origin.parse());
+            api::Cors::Origins(values.collect::<Result<_, _>>().context("server.cors")?)
+        }
+    };
+    Ok(ApiSettings {
+        body_limit: settings.server.body_limit,
+        request_timeout: settings.server.request_timeout,
+        cors,
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// Steps of the private PostgreSQL, for the log and for whoever asks before it is ready.
+fn tell(threshold: Threshold) -> Report {
+    Arc::new(move |step| {
+        match step {
+            Progress::Moved { .. } | Progress::Restarting { .. } => tracing::warn!("{step}"),
+            _ => tracing::info!("{step}"),
+        }
+        threshold.tell(step.to_string());
+    })
+}
+
+/// `athena link` prints the address we really listen on.
+fn remember(settings: &Settings, address: SocketAddr) {
+    let url = listen::shown(address);
+    let kept = std::fs::create_dir_all(&settings.data_dir)
+        .and_then(|()| std::fs::write(settings.data_dir.join(ADDRESS), url));
+    if let Err(error) = kept {
+        tracing::debug!(%error, "the address was not written down");
+    }
+}
+
+/// In the data folder: where the last server was reached.
+pub const ADDRESS: &str = "address";
+
+async fn say_link(hall: &Hall, url: &str) -> anyhow::Result<()> {
+    let link = hall.make_link(url).await?;
+    println!("\nOpen this to sign in; it works once, for an hour:\n\n    {link}\n");
+    Ok(())
+}
+
+impl Running {
+    async fn stop(self) {
+        if let Some(engine) = self.engine {
+            engine.close().await;
+        }
+        if let Some(keyring) = self.keyring {
+            keyring.close().await;
+        }
+        if let Some(log) = self.log {
+            log.close().await;
+        }
+        if let Some(store) = self.store {
+            store.close().await;
+        }
+        if let Some(foundation) = self.foundation {
+            foundation.leave().await;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A signed-in person's console: each call is one use of the desk.
+
+use super::{
+    Desk, door::Hall, library::Library, list, no_such_client, options, record, write,
+};
+use api_types::console::{
+    Cell, FieldInput, FieldValue, ListPage, ListQuery, Navigation, OptionList, Readiness,
+    RecordPage, ResourceSpec, Shell, Viewer,
+};
+use api_types::{ClientName, Problem, RecordKey};
+use app::port::Console;
+use async_trait::async_trait;
+use auth::{Caller, SessionTokenHash};
+use gateway::Gateway;
+use query::request::Filter;
+use std::sync::Arc;
+
+/// Somebody whose session was checked a moment ago.
+pub struct Person {
+    viewer: Viewer,
+    desk: Desk,
+    session: SessionTokenHash,
+    hall: Arc<Hall>,
+}
+
+impl Person {
+    pub(super) fn new(
+        viewer: Viewer,
+        session: SessionTokenHash,
+        hall: Arc<Hall>,
+        engine: Gateway,
+        library: Arc<Library>,
+    ) -> Self {
+        let caller = Caller::person(&viewer.user_id);
+        Self { desk: Desk::new(engine, caller, library), viewer, session, hall }
+    }
+}
+
+#[async_trait]
+impl Console for Person {
+    fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    async fn sign_out(&self) -> Result<(), Problem> {
+        self.hall.sign_out(&self.session).await
+    }
+
+    async fn shell(&self) -> Result<Shell, Problem> {
+        Ok(Shell {
+            viewer: self.viewer.clone(),
+            clients: self.desk.engine().registry().list(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    }
+
+    async fn navigation(&self, client: &ClientName) -> Result<Navigation, Problem> {
+        let engine = self.desk.engine();
+        let find = || engine.registry().get(client).map_err(|_unheard_of| no_such_client(client));
+        // Asking for the shelf first gives a client that is connecting its moment.
+        find()?;
+        let shelf = self.desk.library().shelf(engine, client).await;
+        let summary = find()?.summary();
+        match shelf {
+            Ok(shelf) => Ok(shelf.set.navigation(summary)),
+            Err(_) if summary.readiness != Readiness::Ready => {
+                Ok(Navigation { client: summary, categories: Vec::new() })
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    async fn resource(&self, client: &ClientName, resource: &str) -> Result<ResourceSpec, Problem> {
+        Ok(self.desk.open(client, resource).await?.spec.clone())
+    }
+
+    async fn list(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        query: ListQuery,
+    ) -> Result<ListPage, Problem> {
+        let resource = self.desk.open(client, resource).await?;
+        list::page(&self.desk, &resource, query, Filter::All).await
+    }
+
+    async fn record(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        key: &RecordKey,
+    ) -> Result<RecordPage, Problem> {
+        let resource = self.desk.open(client, resource).await?;
+        record::page(&self.desk, &resource, key).await
+    }
+
+    async fn options(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        column: &str,
+        search: &str,
+    ) -> Result<OptionList, Problem> {
+        let resource = self.desk.open(client, resource).await?;
+        options::choices(&self.desk, &resource, column, search).await
+    }
+
+    async fn create(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        fields: Vec<FieldInput>,
+    ) -> Result<Option<RecordKey>, Problem> {
+        let resource = self.desk.open(client, resource).await?;
+        write::create(&self.desk, &resource, fields).await
+    }
+
+    async fn update_cell(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        key: &RecordKey,
+        column: &str,
+        value: FieldValue,
+    ) -> Result<Cell, Problem> {
+        let resource = self.desk.open(client, resource).await?;
+        write::update_cell(&self.desk, &resource, key, column, value).await
+    }
+
+    async fn delete(
+        &self,
+        client: &ClientName,
+        resource: &str,
+        key: &RecordKey,
+    ) -> Result<(), Problem> {
+        let resource = self.desk.open(client, resource).await?;
+        write::delete(&self.desk, &resource, key).await
+    }
+}
