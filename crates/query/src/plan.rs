@@ -7,6 +7,11 @@ mod mutate;
 mod read;
 mod value;
 
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+pub(crate) mod samples;
+
 pub(crate) use array::array_text;
 pub use error::PlanError;
 pub(crate) use value::Carrier;

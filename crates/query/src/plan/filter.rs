@@ -144,7 +144,7 @@ impl Term<'_> {
         let among = match values.is_empty() {
             true if negated => PlannedFilter::All,
             true => PlannedFilter::Never,
-            false => PlannedFilter::Among { column: self.column(), values, negated },
+            false => self.listed(values, negated),
         };
         // As with `eq`: null in the list means the rows without a value.
         Ok(match (has_null, negated) {
@@ -152,6 +152,17 @@ impl Term<'_> {
             (true, false) => or(vec![among, self.is_null(false)]),
             (true, true) => and(vec![among, self.is_null(true)]),
         })
+    }
+
+    /// A list of arrays is no array of arrays, so each is compared for itself.
+    fn listed(&self, values: Vec<BoundValue>, negated: bool) -> PlannedFilter {
+        if !self.binder.column.data_type.is_array() {
+            return PlannedFilter::Among { column: self.column(), values, negated };
+        }
+        let operator = if negated { Operator::Neq } else { Operator::Eq };
+        let compare = |value| PlannedFilter::Compare { column: self.column(), operator, value };
+        let each = values.into_iter().map(compare).collect();
+        if negated { and(each) } else { or(each) }
     }
 
     fn is(&self, value: &Value) -> Result<PlannedFilter, PlanError> {

@@ -1,7 +1,7 @@
 //! A JSON object's members, taken one by one under each of their spellings.
 
 use super::error::RequestError;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -14,17 +14,17 @@ pub(super) struct Fields {
 impl Fields {
     /// The body itself. A null member counts as not sent.
     pub(super) fn of_body(body: &[u8]) -> Result<Self, RequestError> {
-        let mut json = serde_json::Deserializer::from_slice(body);
-        let top = json.deserialize_any(Top).map_err(RequestError::InvalidJson)?;
-        json.end().map_err(RequestError::InvalidJson)?;
-        match top {
-            Found::Other => Err(RequestError::NotAnObject),
-            Found::Repeated(field) => Err(RequestError::RepeatedField { field }),
-            Found::Members(mut members) => {
-                members.retain(|_, value| !value.is_null());
-                Ok(Self { members, prefix: String::new() })
-            }
+        // Numbers look like objects to a visitor, so the first letter decides.
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            serde_json::from_slice::<IgnoredAny>(body).map_err(RequestError::InvalidJson)?;
+            return Err(RequestError::NotAnObject);
         }
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let object = json.deserialize_map(Object).map_err(RequestError::InvalidJson)?;
+        json.end().map_err(RequestError::InvalidJson)?;
+        let mut members = object.map_err(|field| RequestError::RepeatedField { field })?;
+        members.retain(|_, value| !value.is_null());
+        Ok(Self { members, prefix: String::new() })
     }
 
     /// An object inside the body, where null is a value.
@@ -114,54 +114,25 @@ impl Fields {
     }
 }
 
-enum Found {
-    Members(Map<String, Value>),
-    /// A member stood twice: the second would silently replace the first.
-    Repeated(String),
-    Other,
-}
+/// The body's members, or the name of one that stands twice: the second would silently win.
+struct Object;
 
-struct Top;
-
-impl<'de> Visitor<'de> for Top {
-    type Value = Found;
+impl<'de> Visitor<'de> for Object {
+    type Value = Result<Map<String, Value>, String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+        f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Map::new();
         let mut repeated = None;
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            if members.insert(name.clone(), value).is_some() {
-                repeated.get_or_insert(name);
+            if members.contains_key(&name) {
+                repeated.get_or_insert_with(|| name.clone());
             }
+            members.insert(name, value);
         }
-        Ok(repeated.map_or(Found::Members(members), Found::Repeated))
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Found, A::Error> {
-        while items.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-        Ok(Found::Other)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Found, E> {
-        Ok(Found::Other)
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Found, E> {
-        Ok(Found::Other)
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Found, E> {
-        Ok(Found::Other)
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Found, E> {
-        Ok(Found::Other)
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Found, E> {
-        Ok(Found::Other)
-    }
-    fn visit_unit<E>(self) -> Result<Found, E> {
-        Ok(Found::Other)
+        Ok(repeated.map_or(Ok(members), Err))
     }
 }

@@ -1,0 +1,85 @@
+//! A schema for tests: one table with a column of every kind, and some odd ones.
+
+use catalog::{
+    Column, DataType, EnumType, Generated, Ident, QualifiedName, SchemaCache, Table, TableKind,
+    TypeKind,
+};
+
+pub(crate) fn ident(name: &str) -> Ident {
+    Ident::parse(name).unwrap()
+}
+
+pub(crate) fn base(name: &str, sql: &str) -> DataType {
+    DataType { oid: 1, sql: sql.to_owned(), kind: TypeKind::Base(name.to_owned()) }
+}
+
+fn of_kind(sql: &str, kind: TypeKind) -> DataType {
+    DataType { oid: 2, sql: sql.to_owned(), kind }
+}
+
+fn column(name: &str, data_type: DataType) -> Column {
+    let (name, generated) = (ident(name), Generated::Never);
+    Column { name, data_type, nullable: true, default: None, generated, comment: None }
+}
+
+fn table(name: &str, columns: Vec<Column>, key: &[&str]) -> Table {
+    Table {
+        name: QualifiedName::new(ident("public"), ident(name)),
+        kind: TableKind::Table,
+        columns,
+        primary_key: key.iter().map(|name| ident(name)).collect(),
+        unique_keys: Vec::new(),
+        foreign_keys: Vec::new(),
+        estimated_rows: None,
+        comment: None,
+        row_security: false,
+    }
+}
+
+/// `things` (every kind of column), `pairs` (a key of two), `keyless`.
+pub(crate) fn cache() -> SchemaCache {
+    let mood = QualifiedName::new(ident("public"), ident("mood"));
+    let array = |element: DataType| {
+        let sql = format!("{}[]", element.sql);
+        of_kind(&sql, TypeKind::Array(Box::new(element)))
+    };
+    let mut total = column("total", base("int4", "integer"));
+    total.generated = Generated::Stored;
+    let columns = vec![
+        column("id", base("int8", "bigint")),
+        column("small", base("int2", "smallint")),
+        column("n", base("int4", "integer")),
+        column("ratio", base("float8", "double precision")),
+        column("price", base("numeric", "numeric(12,2)")),
+        column("ok", base("bool", "boolean")),
+        column("token", base("uuid", "uuid")),
+        column("name", base("text", "text")),
+        column("code", base("varchar", "character varying(3)")),
+        column("day", base("date", "date")),
+        column("at", base("timestamptz", "timestamp(3) with time zone")),
+        column("doc", base("jsonb", "jsonb")),
+        column("raw", base("json", "json")),
+        column("mood", of_kind("mood", TypeKind::Enum(mood.clone()))),
+        column("tags", array(base("text", "text"))),
+        column("prices", array(base("numeric", "numeric(12,2)"))),
+        column("span", of_kind("int4range", TypeKind::Range)),
+        column(
+            "email",
+            of_kind("email", TypeKind::Domain(Box::new(base("varchar", "character varying(9)")))),
+        ),
+        total,
+        column("a \"b\" 名前", base("text", "text")),
+    ];
+    let pair = vec![column("a", base("int4", "integer")), column("b", base("int4", "integer"))];
+    let keyless = vec![column("a", base("int4", "integer"))];
+    SchemaCache::new(
+        "PostgreSQL 15".to_owned(),
+        vec!["public".to_owned()],
+        vec![
+            table("things", columns, &["id"]),
+            table("pairs", pair, &["a", "b"]),
+            table("keyless", keyless, &[]),
+        ],
+        vec![EnumType { name: mood, values: vec!["happy".into(), "sad".into()] }],
+    )
+}
