@@ -10,6 +10,8 @@ mod options;
 mod person;
 mod record;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod write;
 

@@ -28,7 +28,8 @@ pub enum TelemetryError {
 
 /// Start logging to standard error. Lines are written until the guard is dropped.
 pub fn start(format: Format, level: &str) -> Result<WorkerGuard, TelemetryError> {
-    let filter = EnvFilter::try_new(level)
+    // The driver would write whole statements of ours into the log; a level can still ask for them.
+    let filter = EnvFilter::try_new(format!("sqlx::query=off,{level}"))
         .map_err(|source| TelemetryError::Level { level: level.to_owned(), source })?;
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
