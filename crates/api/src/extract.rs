@@ -36,7 +36,7 @@ impl FromRequestParts<ApiState> for Admitted {
         let client = text(&parts.headers, "x-athena-client")?;
         refuse_unsupported(parts)?;
         let trace = trace_of(parts);
-        Ok(Self(state.gateway().admit(trace, &presented(parts), client)?))
+        Ok(Self(state.gateway().admit(trace, &presented(parts), client).await?))
     }
 }
 

@@ -14,6 +14,6 @@ pub(crate) fn from_micros(micros: i64) -> SystemTime {
     let span = Duration::from_micros(micros.unsigned_abs());
     let moment =
         if micros < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) };
-    // `infinity` does not fit into every clock, and means the far future.
+    // A moment that no clock of ours reaches is over rather than endless.
     moment.unwrap_or(UNIX_EPOCH)
 }

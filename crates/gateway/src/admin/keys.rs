@@ -1,11 +1,15 @@
 //! API keys: make, list, deactivate.
 
+mod error;
+
+pub use error::KeysError;
+
 use crate::access::Keyring;
-use api_types::{ClientName, Problem};
+use api_types::ClientName;
 use auth::{ApiKey, Right};
 use jiff::Timestamp;
 use std::time::SystemTime;
-use store::{NewKey, Store, StoreError};
+use store::{NewKey, Store};
 
 pub use store::{KeyPage, KeyRecord};
 
@@ -27,92 +31,9 @@ pub struct KeyMade {
     pub record: KeyRecord,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum KeysError {
-    #[error("there is no store to keep keys in")]
-    NoStore,
-    #[error("the store of keys failed")]
-    Store(#[from] StoreError),
-    #[error("a key needs a name")]
-    NameRequired,
-    #[error("{field} is longer than {limit} characters")]
-    TooLong { field: &'static str, limit: usize },
-    #[error("{name} is no name for a client")]
-    BadClient { name: String },
-    #[error("{text} is no moment of RFC 3339")]
-    BadTimestamp { text: String },
-    #[error("the key would be over before it is made")]
-    ExpiryPassed,
-    #[error("there are no rights {0:?}")]
-    UnknownRights(Vec<String>),
-    #[error("more than {limit} rights")]
-    TooManyRights { limit: usize },
-    #[error("a key has no {field}")]
-    UnknownField { field: String },
-    #[error("{text} is no id of a key")]
-    BadId { text: String },
-    #[error("there is no key {id}")]
-    UnknownKey { id: String },
-}
-
 const NAME_LIMIT: usize = 200;
 const DESCRIPTION_LIMIT: usize = 2_000;
 const RIGHTS_LIMIT: usize = 200;
-
-impl KeysError {
-    pub fn problem(&self) -> Problem {
-        match self {
-            Self::NoStore => {
-                Problem::new(503, "auth_store_unavailable", "API key store is not configured")
-            }
-            Self::Store(_) => {
-                Problem::new(503, "auth_store_unavailable", "API key store is unavailable")
-            }
-            Self::NameRequired => {
-                Problem::new(400, "missing_field", "name is required").with_detail("field", "name")
-            }
-            Self::TooLong { field, limit } => {
-                let text = format!("{field} has at most {limit} characters");
-                Problem::new(400, "invalid_field", text).with_detail("field", *field)
-            }
-            Self::BadClient { name } => {
-                let text = format!("'{}' is no name for a client", shown(name));
-                Problem::new(400, "invalid_field", text).with_detail("field", "client_name")
-            }
-            Self::BadTimestamp { text } => {
-                Problem::new(400, "invalid_timestamp", "Invalid timestamp")
-                    .with_detail("field", "expires_at")
-                    .with_detail("value", shown(text))
-                    .with_hint("Write it as 2031-01-01T00:00:00Z.")
-            }
-            Self::ExpiryPassed => {
-                Problem::new(400, "invalid_timestamp", "expires_at must lie in the future")
-                    .with_detail("field", "expires_at")
-            }
-            Self::UnknownRights(rights) => {
-                let text = format!("Unknown API key rights: {}", rights.join(", "));
-                Problem::new(400, "unknown_right", text)
-                    .with_detail("unknown_rights", rights.clone())
-                    .with_hint(
-                        "A right is gateway.read, invoices.write, billing.invoices.* or alike.",
-                    )
-            }
-            Self::TooManyRights { limit } => {
-                let text = format!("A key has at most {limit} rights");
-                Problem::new(400, "invalid_field", text).with_detail("field", "rights")
-            }
-            Self::UnknownField { field } => {
-                let text = format!("A key has no field '{}'", shown(field));
-                Problem::new(400, "unknown_field", text).with_detail("field", shown(field))
-            }
-            Self::BadId { text } => Problem::new(400, "invalid_id", "The id must be a UUID")
-                .with_detail("value", shown(text)),
-            Self::UnknownKey { id } => {
-                Problem::new(404, "unknown_key", "API key not found").with_detail("id", id.as_str())
-            }
-        }
-    }
-}
 
 /// What administrators do with keys, over HTTP or on the command line.
 #[derive(Clone)]
@@ -188,7 +109,7 @@ fn checked(wanted: KeyWanted, key: &ApiKey) -> Result<NewKey, KeysError> {
 fn within(field: &'static str, text: &str, limit: usize) -> Result<(), KeysError> {
     // PostgreSQL cannot store a NUL, and says so too late.
     if text.chars().count() > limit || text.contains('\0') {
-        return Err(KeysError::TooLong { field, limit });
+        return Err(KeysError::BadText { field, limit });
     }
     Ok(())
 }
@@ -221,11 +142,6 @@ fn rights(wanted: &[String]) -> Result<Vec<String>, KeysError> {
         return Err(KeysError::UnknownRights(unknown.map(|error| error.0).collect()));
     }
     Ok(known.into_iter().flatten().map(|right| right.as_str().to_owned()).collect())
-}
-
-/// Enough of what was typed to recognise it by.
-fn shown(text: &str) -> String {
-    text.chars().take(80).collect()
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@ select
     k.client_name,
     k.key_salt,
     k.key_hash,
-    -- A key without end in the database's sense has none in ours.
-    case when isfinite(k.expires_at) then (extract(epoch from k.expires_at) * 1000000)::bigint end,
+    case
+        when k.expires_at = '-infinity' then 0
+        when k.expires_at < 'infinity' then (extract(epoch from k.expires_at) * 1000000)::bigint
+    end,
     k.is_active,
     coalesce(array_agg(r.name order by r.name) filter (where r.name is not null), '{}')
 from api_keys k

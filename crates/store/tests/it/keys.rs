@@ -65,6 +65,9 @@ async fn an_expiry_comes_back_to_the_microsecond() {
     assert_eq!(store.load_keys().await.unwrap()[0].expires_at, Some(end));
     database.run("update api_keys set expires_at = 'infinity'").await;
     assert_eq!(store.load_keys().await.unwrap()[0].expires_at, None);
+    database.run("update api_keys set expires_at = '-infinity'").await;
+    let long_over = store.load_keys().await.unwrap()[0].expires_at;
+    assert_eq!(long_over, Some(SystemTime::UNIX_EPOCH));
 }
 
 #[tokio::test]
