@@ -5,6 +5,7 @@ mod condition;
 mod error;
 mod expression;
 mod fields;
+mod operator;
 mod order;
 mod relation;
 

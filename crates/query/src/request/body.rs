@@ -1,11 +1,14 @@
 //! The bodies of the four operations, in every spelling that clients send.
 
+mod payload;
+
 use super::{
-    ApiRequest, ConflictAction, DeleteRequest, DeleteTarget, Filter, InsertRequest, OnConflict,
-    Operation, ParseOptions, ReadRequest, RelationName, Representation, Shape, UpdateRequest,
-    Window, condition::Conditions, error::RequestError, fields::Fields, order, relation,
+    ApiRequest, DeleteRequest, DeleteTarget, Filter, InsertRequest, Operation, ParseOptions,
+    ReadRequest, RelationName, Representation, Shape, UpdateRequest, Window, condition::Conditions,
+    error::RequestError, fields::Fields, order, relation,
 };
-use serde_json::{Map, Value};
+use payload::{default_to_null, on_conflict, payload, rows};
+use serde_json::Value;
 
 const TABLE: &[&str] = &["table_name", "table", "view_name"];
 const SCHEMA: &[&str] = &["schema", "schema_name", "table_schema"];
@@ -44,7 +47,10 @@ pub(super) fn parse(
 ) -> Result<ApiRequest, RequestError> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(match operation {
-            Operation::Update => RequestError::MissingBody,
+            Operation::Update => {
+                const TEXT: &str = "request body is required for /gateway/update";
+                RequestError::MissingField { field: TABLE[0], text: TEXT }
+            }
             Operation::Fetch | Operation::Insert | Operation::Delete => missing_table(operation),
         });
     }
@@ -266,107 +272,6 @@ fn representation(fields: &mut Fields) -> Result<Representation, RequestError> {
         strip_nulls: fields.take_bool(STRIP_NULLS)?,
         shape: Shape::Rows,
     })
-}
-
-fn rows(
-    body: Value,
-    options: &ParseOptions,
-) -> Result<(Vec<Map<String, Value>>, Shape), RequestError> {
-    let (rows, shape) = match body {
-        Value::Object(row) => (vec![row], Shape::Row),
-        Value::Array(items) => {
-            if items.len() > options.max_rows {
-                return Err(RequestError::TooMany { what: "rows", limit: options.max_rows });
-            }
-            let row = |(at, item)| object(item, || format!("insert_body[{at}]"));
-            let rows = items.into_iter().enumerate().map(row).collect::<Result<Vec<_>, _>>()?;
-            (rows, Shape::Rows)
-        }
-        _ => return Err(payload_error(ROWS[0].to_owned(), "an object or an array of objects")),
-    };
-    if rows.is_empty() {
-        return Err(payload_error(ROWS[0].to_owned(), "an array of at least one row"));
-    }
-    if rows.iter().all(Map::is_empty) {
-        return Err(RequestError::NoColumns);
-    }
-    Ok((rows, shape))
-}
-
-fn default_to_null(rows: &mut [Map<String, Value>]) {
-    let names: std::collections::BTreeSet<String> =
-        rows.iter().flat_map(|row| row.keys().cloned()).collect();
-    for row in rows {
-        for name in &names {
-            row.entry(name).or_insert(Value::Null);
-        }
-    }
-}
-
-fn on_conflict(fields: &mut Fields) -> Result<Option<OnConflict>, RequestError> {
-    let target = match fields.take(ON_CONFLICT)? {
-        None => None,
-        Some(value) => match columns(Some(value)) {
-            Ok(Some(names)) => Some(names),
-            Ok(None) | Err(_) => {
-                return Err(fields.invalid(ON_CONFLICT[0], "a column's name, or an array of them"));
-            }
-        },
-    };
-    let action = match fields.take(UPDATE_BODY)? {
-        Some(body) => {
-            let set = object(body, || UPDATE_BODY[0].to_owned())?;
-            if set.is_empty() { ConflictAction::Keep } else { ConflictAction::Set(set) }
-        }
-        None if target.is_some() => ConflictAction::Replace,
-        None => return Ok(None),
-    };
-    Ok(Some(OnConflict { columns: target.unwrap_or_default(), action }))
-}
-
-/// What to write: of `columns`, `data`, `set` and `update_body` the first that is there.
-fn payload(fields: &mut Fields) -> Result<Map<String, Value>, RequestError> {
-    const TEXT: &str = "update payload required: provide 'columns' (array of objects with column names and values), or 'data' / 'set' object";
-    let (data, set, body) =
-        (fields.take(&["data"])?, fields.take(&["set"])?, fields.take(UPDATE_BODY)?);
-    let payload = match payload_columns(fields)? {
-        Some(merged) => merged,
-        None => match data.or(set).or(body) {
-            Some(value) => object(value, || "the update payload".to_owned())?,
-            None => Map::new(),
-        },
-    };
-    if payload.is_empty() {
-        return Err(RequestError::MissingField { field: "data", text: TEXT });
-    }
-    Ok(payload)
-}
-
-/// `columns` as an array of objects is a payload; as names it says which columns to answer.
-fn payload_columns(fields: &mut Fields) -> Result<Option<Map<String, Value>>, RequestError> {
-    let Some(value) = fields.peek(COLUMNS[0]) else { return Ok(None) };
-    let is_payload = value.as_array().and_then(|items| items.first()).is_some_and(Value::is_object);
-    if !is_payload {
-        return Ok(None);
-    }
-    let mut merged = Map::new();
-    if let Some(Value::Array(items)) = fields.take(&[COLUMNS[0]])? {
-        for (at, item) in items.into_iter().enumerate() {
-            merged.extend(object(item, || format!("columns[{at}]"))?);
-        }
-    }
-    Ok(Some(merged))
-}
-
-fn object(value: Value, path: impl FnOnce() -> String) -> Result<Map<String, Value>, RequestError> {
-    match value {
-        Value::Object(object) => Ok(object),
-        _ => Err(payload_error(path(), "an object")),
-    }
-}
-
-fn payload_error(path: String, expected: &'static str) -> RequestError {
-    RequestError::InvalidPayload { path, expected }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::{
     Condition, Filter, Operator, ParseOptions, error::RequestError, expression, fields::Fields,
 };
+use crate::request::operator::{known, split_negation, takes_no_value};
 use serde_json::{Map, Value};
 
 const COLUMN: &[&str] = &["column", "eq_column"];
@@ -293,38 +294,6 @@ pub(super) fn negate_if(negated: bool, filter: Filter) -> Filter {
 
 pub(super) fn invalid(path: &str, reason: &'static str) -> RequestError {
     RequestError::InvalidCondition { path: path.to_owned(), reason }
-}
-
-fn split_negation(word: &str) -> (bool, &str) {
-    word.strip_prefix("not.").map_or((false, word), |operator| (true, operator))
-}
-
-fn takes_no_value(operator: &str) -> bool {
-    matches!(known(operator), Some(Operator::IsNull | Operator::NotNull))
-}
-
-/// An operator by any of its names.
-pub(super) fn known(word: &str) -> Option<Operator> {
-    Some(match word {
-        "eq" | "=" => Operator::Eq,
-        "neq" | "ne" | "not_eq" | "!=" | "<>" => Operator::Neq,
-        "gt" | ">" => Operator::Gt,
-        "gte" | ">=" => Operator::Gte,
-        "lt" | "<" => Operator::Lt,
-        "lte" | "<=" => Operator::Lte,
-        "like" => Operator::Like,
-        "ilike" | "i_like" => Operator::Ilike,
-        "in" => Operator::In,
-        "not_in" | "notIn" | "nin" => Operator::NotIn,
-        "is" => Operator::Is,
-        "is_null" | "isNull" => Operator::IsNull,
-        "not_null" | "is_not_null" | "notNull" => Operator::NotNull,
-        "contains" | "cs" | "array_contains" => Operator::Contains,
-        "contained" | "cd" | "contained_by" | "containedBy" | "array_contained" => {
-            Operator::Contained
-        }
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@ use api_types::Problem;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
-    #[error("the body is empty")]
-    MissingBody,
     #[error("the body is not valid JSON")]
     InvalidJson(#[source] serde_json::Error),
     #[error("the body is not a JSON object")]
@@ -39,10 +37,6 @@ pub enum RequestError {
 impl RequestError {
     pub fn problem(&self) -> Problem {
         match self {
-            Self::MissingBody => {
-                let text = "request body is required for /gateway/update";
-                Problem::new(400, "missing_field", text).with_detail("field", "table_name")
-            }
             Self::InvalidJson(error) => Problem::new(400, "invalid_json", "Invalid JSON body")
                 .with_detail("line", error.line())
                 .with_detail("column", error.column()),

@@ -2,9 +2,10 @@
 
 use super::{
     Filter, Operator,
-    condition::{Conditions, invalid, known, negate_if},
+    condition::{Conditions, invalid, negate_if},
     error::RequestError,
 };
+use crate::request::operator::known;
 use serde_json::Value;
 
 /// `word` is `or`, `and` or `not`, and says how the top level is joined.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::request::OrderTerm;
+use crate::request::{ConflictAction, OnConflict, OrderTerm};
 use serde_json::json;
 
 fn parse(operation: Operation, body: &Value) -> Result<ApiRequest, RequestError> {
