@@ -41,6 +41,7 @@ impl FromServerFnError for ConsoleError {
     /// A refusal is not a fault of the server: scripts get the problem's own status.
     #[cfg(feature = "ssr")]
     fn ser(&self) -> server_fn::Bytes {
+        use server_fn::Encodes;
         crate::port::answer_scripts_with(self.0.status);
         let fault = || Self(Problem::new(500, "console_fault", "The answer could not be written."));
         JsonEncoding::encode(self).or_else(|_| JsonEncoding::encode(&fault())).unwrap_or_default()
