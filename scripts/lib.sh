@@ -37,6 +37,8 @@ step() {
     say "$what"
     "$@" >"$log" 2>&1 </dev/null &
     local child=$! ticks=0
+    # What runs in a script's background does not hear Ctrl-C by itself.
+    trap 'kill "$child" 2>/dev/null; exit 130' INT TERM
     while kill -0 "$child" 2>/dev/null; do
         sleep 0.2
         ticks=$((ticks + 1))
@@ -45,6 +47,7 @@ step() {
         fi
     done
     wait "$child" || status=$?
+    trap - INT TERM
     if ((status != 0)); then
         tail -n "${STEP_LINES:-40}" "$log" >&2
         printf '\n%s: failed (status %d). The whole log: %s\n' "$what" "$status" "$log" >&2
