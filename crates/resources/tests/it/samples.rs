@@ -1,13 +1,14 @@
-//! Where the real drizzle-kit files are: beside the checkout.
+//! Where the real drizzle-kit files are: beside the checkout, or where `ATHENA_SAMPLES` says.
 
 use std::path::PathBuf;
 
 pub fn sample(relative: &str) -> PathBuf {
-    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/samples"));
+    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/samples"));
+    let root = std::env::var_os("ATHENA_SAMPLES").map_or_else(beside, PathBuf::from);
     let path = root.join(relative);
     assert!(
         path.exists(),
-        "the sample {relative} is not there: these tests need the folder shared/samples beside the checkout"
+        "the sample {relative} is not there: these tests need the folder shared/samples beside the checkout, or ATHENA_SAMPLES"
     );
     path
 }
