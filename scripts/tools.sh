@@ -1,4 +1,4 @@
-# The tools beside Rust: a C compiler, wasm-bindgen, node with its packages, and for tests a browser and PostgreSQL.
+# The tools beside Rust: a C compiler, wasm-bindgen, node with its packages, and for tests a browser, Redis and PostgreSQL.
 # shellcheck shell=bash
 
 need_compiler() {
@@ -47,6 +47,7 @@ need_test_tools() {
         fi
     fi
     export CHROMIUM
+    need_redis
     has_postgres && return
     may_install || die "the tests need PostgreSQL's programs (14 or newer): install them (Debian: apt-get install postgresql)."
     # Only the programs are wanted, not a server on the machine's own port.
@@ -54,6 +55,21 @@ need_test_tools() {
     [ -e /etc/postgresql-common/createcluster.conf ] ||
         as_root sh -c 'echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf'
     apt_install postgresql || die "the tests need PostgreSQL's programs."
+}
+
+# The cache's tests start a Redis of their own and kill it.
+need_redis() {
+    local policy=/usr/sbin/policy-rc.d made=
+    have redis-server && return
+    may_install || die "the tests need redis-server (6 or newer): install it (Debian: apt-get install redis-server)."
+    # Only the program is wanted, not a server on the machine's own port, now or after a restart.
+    if [ ! -e "$policy" ]; then
+        as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy" && made=1
+    fi
+    apt_install redis-server || true
+    [ -z "$made" ] || as_root rm -f "$policy"
+    ! have systemctl || as_root systemctl disable redis-server >/dev/null 2>&1 || true
+    have redis-server || die "the tests need redis-server."
 }
 
 has_postgres() { [ -n "$(postgres_bin)" ]; }

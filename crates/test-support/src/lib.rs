@@ -11,8 +11,11 @@
 //!
 //! A test binary shares one private PostgreSQL, started by the first test that asks and removed
 //! when the process ends, however it ends. Every [`TestDatabase`] is a fresh, empty database.
+//! A [`TestRedis`] is a server of its own: tests stop and kill it.
 
 mod database;
+mod redis;
 mod server;
 
 pub use database::TestDatabase;
+pub use redis::TestRedis;
