@@ -15,8 +15,11 @@ pub fn client() -> ClientName {
 }
 
 pub fn tables() -> Vec<Table> {
-    vec![invoices(), customers(), payments(), totals()]
+    vec![invoices(), customers(), payments(), salaries(), totals()]
 }
+
+/// A table that this person has no right to read.
+pub const WITHHELD: &str = "salaries";
 
 fn column(name: &str, label: &str, data_type: DataType, field_type: FieldType) -> ColumnSpec {
     ColumnSpec {
@@ -102,9 +105,18 @@ fn spec(key: &str, label: &str, singular: &str, columns: Vec<ColumnSpec>) -> Res
 const STATUSES: [&str; 7] =
     ["open", "paid", "overdue", "draft", "pending", "cancelled", "uncollectable"];
 const NAMES: [&str; 12] = [
-    "Nordlicht Energie", "Fjordline Marine", "Vega Lumière", "Mistral Robotics",
-    "Brightwater Foods", "Lagoon Ceramics", "Petrichor Labs", "Kallisto Shipping",
-    "Corvid Analytics", "Ostrava Metalworks", "Tessellate Studio", "Juniper Rail",
+    "Nordlicht Energie",
+    "Fjordline Marine",
+    "Vega Lumière",
+    "Mistral Robotics",
+    "Brightwater Foods",
+    "Lagoon Ceramics",
+    "Petrichor Labs",
+    "Kallisto Shipping",
+    "Corvid Analytics",
+    "Ostrava Metalworks",
+    "Tessellate Studio",
+    "Juniper Rail",
 ];
 
 fn invoices() -> Table {
@@ -197,11 +209,19 @@ fn payments() -> Table {
     Table { spec: spec("payments", "Payments", "Payment", columns), rows: rows.collect() }
 }
 
-fn totals() -> Table {
+fn salaries() -> Table {
     let columns = vec![
-        text("region", "Region"),
-        ColumnSpec { required: false, ..money("total", "Total") },
+        key("salary_id", "Salary id"),
+        text("person", "Person"),
+        money("gross_pay", "Gross pay"),
     ];
+    let row = ["1", "Wilhelmina Quill", "98123.00"].map(|text| Some(text.to_owned()));
+    Table { spec: spec(WITHHELD, "Salaries", "Salary", columns), rows: vec![row.to_vec()] }
+}
+
+fn totals() -> Table {
+    let columns =
+        vec![text("region", "Region"), ColumnSpec { required: false, ..money("total", "Total") }];
     let rows = ["EU", "US", "APAC"].iter().enumerate();
     let rows = rows.map(|(at, region)| {
         vec![Some((*region).to_owned()), Some(format!("{}.50", (at + 1) * 412_081))]

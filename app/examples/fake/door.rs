@@ -1,13 +1,15 @@
 //! A door and a console over the made-up tables. Any password but `wrong` opens it.
 
-use super::data::{self, Table};
+use super::{
+    data::{self, Table, WITHHELD},
+    rows::{cell, checked, find, page, record},
+};
 use api_types::{
     ClientName, Problem, RecordKey,
     console::{
-        Cell, ClientSummary, ColumnSpec, DataType, FieldInput, FieldValue, FilterOp, FilterTerm,
-        ListPage, ListQuery, NavCategory, NavResource, Navigation, OptionItem, OptionList,
-        Readiness, RecordPage, Related, ResourceSpec, Row, RowCount, Section, Shell, SignInInput,
-        Viewer,
+        Cell, ClientSummary, ColumnSpec, FieldInput, FieldValue, FilterOp, FilterTerm, ListPage,
+        ListQuery, NavCategory, NavResource, Navigation, OptionItem, OptionList, Readiness,
+        RecordPage, Related, ResourceSpec, Shell, SignInInput, Viewer,
     },
 };
 use app::port::{Console, Door, SessionCookie};
@@ -73,6 +75,10 @@ impl FakeConsole {
             let message = format!("There is no client “{client}”.");
             return Err(Problem::new(400, "unknown_client", message));
         }
+        if resource == WITHHELD {
+            let message = "You may not read this table.";
+            return Err(Problem::new(403, "not_permitted", message).with_trace("5be0c2f7"));
+        }
         let customers: Vec<(String, String)> = self.labels("customers");
         let invoices = self.labels("invoices");
         let label = move |column: &ColumnSpec, value: &str| {
@@ -81,10 +87,11 @@ impl FakeConsole {
             all.iter().find(|(key, _)| key == value).map(|(_, label)| label.clone())
         };
         let mut tables = self.tables();
-        let table = tables.iter_mut().find(|table| table.spec.key == resource).ok_or_else(|| {
-            let message = format!("There is no table “{resource}” in {client}.");
-            Problem::new(404, "unknown_table", message).with_trace("7f3ca91e")
-        })?;
+        let table =
+            tables.iter_mut().find(|table| table.spec.key == resource).ok_or_else(|| {
+                let message = format!("There is no table “{resource}” in {client}.");
+                Problem::new(404, "unknown_table", message).with_trace("7f3ca91e")
+            })?;
         job(table, &label)
     }
 
@@ -124,7 +131,8 @@ impl Console for FakeConsole {
         })?;
         let ready = client.readiness == Readiness::Ready;
         let mut categories: Vec<NavCategory> = Vec::new();
-        for table in self.tables().iter().filter(|_| ready) {
+        let may_see = |table: &&Table| ready && table.spec.key != WITHHELD;
+        for table in self.tables().iter().filter(may_see) {
             let spec = &table.spec;
             let entry = NavResource {
                 key: spec.key.clone(),
@@ -171,8 +179,13 @@ impl Console for FakeConsole {
                 _ => ("payments", "invoice_id"),
             };
             let value = key.to_string();
-            let term = FilterTerm { column: column.to_owned(), op: FilterOp::Eq, values: vec![value.clone()] };
-            let query = ListQuery { filters: vec![term], page: 1, page_size: 5, ..ListQuery::default() };
+            let term = FilterTerm {
+                column: column.to_owned(),
+                op: FilterOp::Eq,
+                values: vec![value.clone()],
+            };
+            let query =
+                ListQuery { filters: vec![term], page: 1, page_size: 5, ..ListQuery::default() };
             let page = self.list(client, other, query).await?;
             let title = page.resource.label.clone();
             found.related.push(Related { title, column: column.to_owned(), value, page });
@@ -206,7 +219,11 @@ impl Console for FakeConsole {
         fields: Vec<FieldInput>,
     ) -> Result<Option<RecordKey>, Problem> {
         self.with(client, resource, |table, _| {
-            let mut refused = Problem::new(422, "invalid_fields", "Some fields were refused. Nothing was written.");
+            let mut refused = Problem::new(
+                422,
+                "invalid_fields",
+                "Some fields were refused. Nothing was written.",
+            );
             let id = (table.rows.len() + 1).to_string();
             let mut row: Vec<Option<String>> = vec![None; table.spec.columns.len()];
             row[0] = Some(id.clone());
@@ -267,147 +284,5 @@ fn summary(name: &str, environment: Option<&str>, readiness: Readiness) -> Clien
         backend: "PostgreSQL 15.18".to_owned(),
         environment: environment.map(str::to_owned),
         readiness,
-    }
-}
-
-type Label<'a> = &'a dyn Fn(&ColumnSpec, &str) -> Option<String>;
-
-fn cell(column: &ColumnSpec, value: Option<&str>, label: Label<'_>) -> Cell {
-    Cell {
-        value: value.map(str::to_owned),
-        label: value.and_then(|value| label(column, value)),
-        cut_from: None,
-    }
-}
-
-fn find(table: &Table, key: &RecordKey) -> Result<usize, Problem> {
-    let id = key.parts().first().cloned();
-    table.rows.iter().position(|row| row[0] == id).ok_or_else(|| {
-        let message = format!("There is no {} “{key}”.", table.spec.singular.to_lowercase());
-        Problem::new(404, "unknown_record", message).with_trace("0b7d93ac")
-    })
-}
-
-/// What the database would say to a value.
-fn checked(column: &ColumnSpec, value: FieldValue) -> Result<Option<String>, String> {
-    let text = match value {
-        FieldValue::Default if column.default.is_some() => Some("draft".to_owned()),
-        FieldValue::Default | FieldValue::Null => None,
-        FieldValue::Text(text) => Some(text),
-    };
-    match text {
-        None if !column.nullable => Err(format!("{} needs a value.", column.label)),
-        Some(text) if text.is_empty() && column.required => Err(format!("{} needs a value.", column.label)),
-        Some(text) if column.data_type == DataType::Number && text.parse::<f64>().is_err() => {
-            Err(format!("“{text}” is not a number."))
-        }
-        text => Ok(text),
-    }
-}
-
-fn page(table: &Table, query: ListQuery, label: Label<'_>) -> ListPage {
-    let spec = &table.spec;
-    let at = |name: &str| spec.columns.iter().position(|column| column.name == name);
-    let columns: Vec<String> = if query.columns.is_empty() {
-        spec.columns.iter().filter(|column| column.visible).map(|column| column.name.clone()).collect()
-    } else {
-        query.columns.clone()
-    };
-    let fits = |row: &&Vec<Option<String>>| {
-        let by_terms = query.filters.iter().all(|term| {
-            at(&term.column).is_some_and(|at| holds(term, row[at].as_deref()))
-        });
-        let wanted = query.search.clone().unwrap_or_default().to_lowercase();
-        let in_text = |name: &String| {
-            at(name).and_then(|at| row[at].clone()).is_some_and(|text| text.to_lowercase().contains(&wanted))
-        };
-        by_terms && (wanted.is_empty() || spec.search_by.iter().any(in_text))
-    };
-    let mut rows: Vec<_> = table.rows.iter().filter(fits).collect();
-    for term in query.sort.iter().rev() {
-        let Some(at) = at(&term.column) else { continue };
-        let number = |row: &Vec<Option<String>>| row[at].as_deref().and_then(|text| text.parse::<f64>().ok());
-        rows.sort_by(|a, b| {
-            let order = match (number(a), number(b)) {
-                (Some(a), Some(b)) => a.total_cmp(&b),
-                _ => a[at].cmp(&b[at]),
-            };
-            if term.descending { order.reverse() } else { order }
-        });
-    }
-    let total = rows.len();
-    let size = query.page_size as usize;
-    let first = (query.page as usize - 1) * size;
-    let has_key = !spec.id_columns.is_empty();
-    let shown = rows.into_iter().skip(first).take(size).map(|row| Row {
-        key: has_key.then(|| RecordKey::new(vec![row[0].clone().unwrap_or_default()])),
-        cells: columns
-            .iter()
-            .filter_map(|name| at(name))
-            .map(|at| cell(&spec.columns[at], row[at].as_deref(), label))
-            .collect(),
-    });
-    ListPage {
-        resource: spec.clone(),
-        rows: shown.collect(),
-        columns,
-        count: RowCount::Exact { rows: total as u64, took_ms: 0.8 },
-        has_next: first + size < total,
-        query,
-        took_ms: 1.4,
-        trace_id: "7f3ca91e".to_owned(),
-    }
-}
-
-fn holds(term: &FilterTerm, value: Option<&str>) -> bool {
-    let wanted = term.values.first().map_or("", String::as_str);
-    let both = |a: &str, b: &str| a.parse::<f64>().ok().zip(b.parse::<f64>().ok());
-    let order = |value: &str| match both(value, wanted) {
-        Some((a, b)) => a.total_cmp(&b),
-        None => value.cmp(wanted),
-    };
-    let text = value.unwrap_or_default().to_lowercase();
-    match (term.op, value) {
-        (FilterOp::IsNull, value) => value.is_none(),
-        (FilterOp::IsNotNull, value) => value.is_some(),
-        (FilterOp::Neq | FilterOp::NotIn, None) => true,
-        (_, None) => false,
-        (FilterOp::Eq, Some(value)) => value == wanted,
-        (FilterOp::Neq, Some(value)) => value != wanted,
-        (FilterOp::Gt, Some(value)) => order(value).is_gt(),
-        (FilterOp::Gte, Some(value)) => order(value).is_ge(),
-        (FilterOp::Lt, Some(value)) => order(value).is_lt(),
-        (FilterOp::Lte, Some(value)) => order(value).is_le(),
-        (FilterOp::In, Some(value)) => term.values.iter().any(|wanted| wanted == value),
-        (FilterOp::NotIn, Some(value)) => term.values.iter().all(|wanted| wanted != value),
-        (FilterOp::Contains, Some(_)) => text.contains(&wanted.to_lowercase()),
-        (FilterOp::NotContains, Some(_)) => !text.contains(&wanted.to_lowercase()),
-        (FilterOp::StartsWith, Some(_)) => text.starts_with(&wanted.to_lowercase()),
-        (FilterOp::EndsWith, Some(_)) => text.ends_with(&wanted.to_lowercase()),
-    }
-}
-
-fn record(spec: &ResourceSpec, key: &RecordKey, row: &[Option<String>], label: Label<'_>) -> RecordPage {
-    let cells = spec.columns.iter().zip(row);
-    let named = |fits: &dyn Fn(&ColumnSpec) -> bool| {
-        spec.columns.iter().filter(|column| fits(column)).map(|column| column.name.clone()).collect::<Vec<_>>()
-    };
-    let is_late = |column: &ColumnSpec| {
-        matches!(column.data_type, DataType::Date | DataType::Timestamp | DataType::Json)
-    };
-    RecordPage {
-        resource: spec.clone(),
-        key: key.clone(),
-        title: row[1].clone().unwrap_or_default(),
-        subtitle: Some(format!("{} {key}", spec.singular)),
-        cells: cells.map(|(column, value)| cell(column, value.as_deref(), label)).collect(),
-        summary: named(&|column| column.is_status || column.scale.is_some() || column.data_type == DataType::Date),
-        sections: vec![
-            Section { title: "General".to_owned(), columns: named(&|column| !is_late(column)) },
-            Section { title: "Dates and details".to_owned(), columns: named(&is_late) },
-        ],
-        related: Vec::new(),
-        took_ms: 1.1,
-        trace_id: "c41077de".to_owned(),
     }
 }

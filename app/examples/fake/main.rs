@@ -5,6 +5,7 @@
 
 mod data;
 mod door;
+mod rows;
 mod serve;
 
 #[tokio::main]

@@ -1,11 +1,7 @@
 //! Routes of the console with the fake door in context.
 
 use super::door::FakeDoor;
-use app::{
-    App, Assets,
-    port::Door,
-    shell,
-};
+use app::{App, Assets, port::Door, shell};
 use axum::{
     Router,
     body::Body,
@@ -15,7 +11,10 @@ use axum::{
     routing::{any, get},
 };
 use leptos::prelude::provide_context;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 #[derive(Clone)]
 struct Site {
@@ -53,11 +52,8 @@ async fn page(State(site): State<Site>, request: Request<Body>) -> Response {
 
 async fn server_fn(State(site): State<Site>, request: Request<Body>) -> impl IntoResponse {
     let door = site.door;
-    leptos_axum::handle_server_fns_with_context(
-        move || provide_context(Arc::clone(&door)),
-        request,
-    )
-    .await
+    leptos_axum::handle_server_fns_with_context(move || provide_context(Arc::clone(&door)), request)
+        .await
 }
 
 async fn file(State(site): State<Site>, Path(file): Path<String>) -> Response {
@@ -70,13 +66,20 @@ async fn file(State(site): State<Site>, Path(file): Path<String>) -> Response {
         _ => "application/octet-stream",
     };
     match std::fs::read(site.folder.join(&file)) {
-        Ok(bytes) if !file.contains("..") => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
+        Ok(bytes) if !file.contains("..") => {
+            ([(header::CONTENT_TYPE, kind)], bytes).into_response()
+        }
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
 /// The routes `leptos_router` knows, so that a test can compare them with what is mounted.
-pub fn routes() -> Vec<String> {
-    let routes = leptos_axum::generate_route_list(App);
-    routes.iter().map(|route| route.path().to_owned()).collect()
+///
+/// Listed once: while they are listed, a page that is being made anywhere in the process never ends.
+pub fn routes() -> &'static [String] {
+    static ROUTES: OnceLock<Vec<String>> = OnceLock::new();
+    ROUTES.get_or_init(|| {
+        let routes = leptos_axum::generate_route_list(App);
+        routes.iter().map(|route| route.path().to_owned()).collect()
+    })
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{error::ConsoleError, links, words};
 use api_types::Problem;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::{
     components::Redirect,
     hooks::{use_location, use_query_map},
@@ -35,6 +36,7 @@ pub fn ProblemPage(
     let text = [Some(problem.message.as_str()), problem.hint.as_deref()].into_iter().flatten();
     let text = text.map(words::sentence).collect::<Vec<_>>().join(" ");
     view! {
+        <Title text=title />
         <div class="page-state" role="alert">
             <Empty eyes title text>
                 <div class="act">{children.map(|children| children())}</div>

@@ -8,6 +8,7 @@ use crate::{
     serverfns::frame::load_home,
 };
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 #[component]
@@ -31,6 +32,7 @@ pub fn HomePage() -> impl IntoView {
 
 fn no_clients() -> AnyView {
     view! {
+        <Title text="Nothing connected" />
         <Empty
             eyes=Eyes::Open
             title="Nothing connected yet"
