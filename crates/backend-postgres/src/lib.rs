@@ -98,7 +98,15 @@ fn rendered(statement: &Statement) -> RenderedSql<'_> {
 #[async_trait]
 impl Backend for Postgres {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { transactions: true, offset: true, exact_count: true, joins: true }
+        Capabilities {
+            transactions: true,
+            offset: true,
+            exact_count: true,
+            joins: true,
+            streams: true,
+            raw_sql: true,
+            routines: true,
+        }
     }
 
     fn render(&self, plan: &Plan) -> Result<Statement, RenderError> {

@@ -53,7 +53,7 @@ enum Nulls {
 impl RowWriter {
     pub(crate) fn for_row(row: &PgRow, wanted: RowsWanted) -> Result<Self, UnwritableColumn> {
         let nulls = match wanted {
-            RowsWanted::Objects => Nulls::Written,
+            RowsWanted::Objects | RowsWanted::Values => Nulls::Written,
             RowsWanted::ObjectsWithoutNulls => Nulls::LeftOut,
         };
         let columns = row.columns().iter().map(|column| {

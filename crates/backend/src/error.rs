@@ -5,7 +5,7 @@ mod refusal;
 mod tests;
 
 use api_types::Problem;
-use query::Operation;
+use query::{Operation, sql::SqlError};
 use refusal::Refusal;
 
 /// A failure of an upstream database, sorted by what a caller can do about it.
@@ -38,6 +38,29 @@ pub enum BackendError {
     /// More values than one statement can carry.
     #[error("{count} values are more than one statement can carry")]
     TooManyValues { count: usize },
+    /// This kind of database cannot do it; nothing was run.
+    #[error("this backend does not support {what}")]
+    NotSupported { what: &'static str },
+    /// The script cannot be run as it is; nothing was run.
+    #[error(transparent)]
+    Script(#[from] SqlError),
+    /// Another number of parameters than the statement has places for; nothing was run.
+    #[error("{given} parameters were given where {expected} are needed")]
+    ParameterCount { expected: usize, given: usize },
+    /// A parameter that does not fit the type the statement gives it.
+    #[error("params[{index}] is not {expected}")]
+    InvalidParameter { index: usize, expected: String },
+    /// One of several statements failed, and none of them took effect.
+    #[error("statement {index} failed")]
+    InStatement {
+        /// Counted from 0.
+        index: usize,
+        #[source]
+        source: Box<BackendError>,
+    },
+    /// Whoever read the rows stopped taking them.
+    #[error("the rows were not taken in time")]
+    ReaderTooSlow,
     /// The database did not keep to its own protocol, or this program did not.
     #[error("the database answered out of turn")]
     Protocol {
@@ -110,7 +133,8 @@ impl BackendError {
             )
             .with_detail("category", "internal")
             .with_detail("column", column.as_str())
-            .with_detail("type", type_name.as_str()),
+            .with_detail("type", type_name.as_str())
+            .with_hint("Cast the column to text or to_json in the statement."),
             Self::TooLarge { limit } => Problem::new(
                 413,
                 "response_too_large",
@@ -125,6 +149,33 @@ impl BackendError {
             )
             .with_detail("category", "validation")
             .with_hint("Send fewer rows at a time."),
+            Self::NotSupported { what } => Problem::new(
+                501,
+                "not_supported_by_backend",
+                format!("This client's kind of database does not support {what}."),
+            )
+            .with_detail("what", *what),
+            Self::Script(error) => error.problem(),
+            Self::ParameterCount { expected, given } => Problem::new(
+                400,
+                "invalid_parameters",
+                format!("The statement takes {expected} parameters, and {given} were given."),
+            )
+            .with_detail("expected", *expected)
+            .with_detail("given", *given),
+            Self::InvalidParameter { index, expected } => {
+                let field = format!("params[{index}]");
+                let text = format!("{field} must be {expected}.");
+                Problem::new(400, "invalid_parameters", text).with_detail("field", field)
+            }
+            Self::InStatement { index, source } => {
+                source.problem_with(operation).with_detail("statement", *index)
+            }
+            Self::ReaderTooSlow => connection(
+                408,
+                "reader_too_slow",
+                "The rows were not taken in time, so the statement was cancelled.",
+            ),
             Self::Protocol { .. } => {
                 Problem::new(500, "database_error", "Database query execution failed")
                     .with_detail("category", "internal")
@@ -138,7 +189,13 @@ impl BackendError {
             Self::Timeout => ErrorClass::Timeout,
             Self::Unreachable { .. } | Self::PoolTimeout => ErrorClass::Transient,
             Self::Database(error) => Refusal::of(error).class(),
+            Self::InStatement { source, .. } => source.class(),
             Self::Closed
+            | Self::NotSupported { .. }
+            | Self::Script(_)
+            | Self::ParameterCount { .. }
+            | Self::InvalidParameter { .. }
+            | Self::ReaderTooSlow
             | Self::Decode { .. }
             | Self::TooLarge { .. }
             | Self::TooManyValues { .. }

@@ -2,12 +2,18 @@
 
 mod error;
 pub mod fake;
+mod script;
+mod stream;
+mod transaction;
 
 pub use error::{BackendError, DatabaseError, ErrorClass};
+pub use script::{ScriptOutcome, ScriptRun, StatementOutcome};
+pub use stream::{Chunks, RowFormat};
+pub use transaction::{Isolation, TransactionOptions};
 
 use async_trait::async_trait;
 use auth::Permit;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
 use query::{Plan, RenderError, Statement};
 use std::time::Duration;
@@ -19,6 +25,12 @@ pub struct Capabilities {
     pub offset: bool,
     pub exact_count: bool,
     pub joins: bool,
+    /// Rows as they come, however many.
+    pub streams: bool,
+    /// Statements that callers wrote themselves.
+    pub raw_sql: bool,
+    /// Functions of the database, called by name.
+    pub routines: bool,
 }
 
 /// What came back besides the rows, which stand in the caller's buffer.
@@ -62,6 +74,46 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
         statement: &Statement,
         deadline: Duration,
     ) -> Result<u64, BackendError>;
+
+    /// Run a statement and hand on its rows while they come.
+    ///
+    /// What goes wrong before the first row is the stream's first item; nothing follows an error.
+    /// The deadline covers the time until the first row, and each later wait for the database, but
+    /// not the time the reader takes. Dropping the stream cancels the statement in the database.
+    fn stream(
+        &self,
+        _permit: &Permit,
+        _statement: Statement,
+        _format: RowFormat,
+        _deadline: Duration,
+    ) -> Chunks {
+        stream::failed(BackendError::NotSupported { what: "streaming" })
+    }
+
+    /// Run what a caller wrote; the rows of the last statement that returns any are appended to
+    /// `out` as one JSON array. All or nothing.
+    ///
+    /// On an error `out` may hold a part of an answer and must not be sent.
+    async fn run_script(
+        &self,
+        _permit: &Permit,
+        _run: ScriptRun<'_>,
+        _deadline: Duration,
+        _out: &mut BytesMut,
+    ) -> Result<ScriptOutcome, BackendError> {
+        Err(BackendError::NotSupported { what: "raw SQL" })
+    }
+
+    /// Run statements in one transaction, all or nothing; each answers with its own JSON array.
+    async fn transact(
+        &self,
+        _permit: &Permit,
+        _statements: Vec<Statement>,
+        _options: TransactionOptions,
+        _deadline: Duration,
+    ) -> Result<Vec<(Bytes, Outcome)>, BackendError> {
+        Err(BackendError::NotSupported { what: "transactions" })
+    }
 
     /// Read the catalog.
     async fn introspect(&self) -> Result<SchemaCache, BackendError>;

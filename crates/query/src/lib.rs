@@ -3,6 +3,7 @@
 pub mod plan;
 pub mod request;
 pub mod response;
+pub mod sql;
 pub mod statement;
 
 pub use plan::{Access, Plan, PlanError};

@@ -2,11 +2,9 @@
 
 mod error;
 mod lexer;
-mod read;
 mod script;
 
 pub use error::SqlError;
-pub use read::recognise;
 pub use script::{Script, SqlStatement, StatementKind};
 
 /// The most statements one script may have.

@@ -28,6 +28,8 @@ pub enum RowsWanted {
     Objects,
     /// The same, leaving null members out.
     ObjectsWithoutNulls,
+    /// Write the first column's value alone: the result of a function that is no row.
+    Values,
 }
 
 impl Statement {

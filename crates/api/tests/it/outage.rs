@@ -22,7 +22,15 @@ fn unreachable() -> BackendError {
 #[async_trait::async_trait]
 impl Backend for Absent {
     fn capabilities(&self) -> backend::Capabilities {
-        backend::Capabilities { transactions: true, offset: true, exact_count: true, joins: true }
+        backend::Capabilities {
+            transactions: true,
+            offset: true,
+            exact_count: true,
+            joins: true,
+            streams: false,
+            raw_sql: false,
+            routines: false,
+        }
     }
     fn render(&self, plan: &query::Plan) -> Result<query::Statement, query::RenderError> {
         query::Statement::postgres(plan)

@@ -26,7 +26,15 @@ struct Switched {
 #[async_trait]
 impl Backend for Switched {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { transactions: true, offset: true, exact_count: true, joins: true }
+        Capabilities {
+            transactions: true,
+            offset: true,
+            exact_count: true,
+            joins: true,
+            streams: false,
+            raw_sql: false,
+            routines: false,
+        }
     }
     fn render(&self, plan: &Plan) -> Result<Statement, RenderError> {
         Statement::postgres(plan)
