@@ -176,3 +176,34 @@ impl<E: Send + Sync + 'static> Parts<E> {
         is_current
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{KeyBuilder, KeyParts, Visibility};
+    use bytes::Bytes;
+
+    /// The moment no test from outside can hit: the look-up misses, another flight lands, and only
+    /// then this caller boards and begins one of its own.
+    #[tokio::test]
+    async fn a_flight_that_begins_right_after_another_one_landed_does_no_work() {
+        let cache: ResponseCache<()> = ResponseCache::new(&CacheSettings::default()).unwrap();
+        let parts = KeyParts {
+            client: &"main".parse().unwrap(),
+            upstream: "1",
+            visibility: Visibility::Anonymous,
+            surface: "gateway",
+            shape: "rows",
+            casing: "as is",
+            strip_nulls: false,
+            statement: "select 1",
+        };
+        let lookup = KeyBuilder::new(&parts).finish();
+        let answer = Answer { status: 200, rows: 1, headers: Vec::new(), body: Bytes::new() };
+        let stamp = cache.parts.generations.stamp(&lookup.scopes);
+        cache.parts.keep(&lookup, &Entry::new(answer), stamp).await;
+        let work = Box::pin(async { panic!("the work was done again") });
+        let landed = cache.parts.clone().make(lookup, stamp, work).await;
+        assert!(matches!(landed, Ok((_, Outcome::HitLocal))));
+    }
+}
