@@ -3,6 +3,7 @@
 mod desk;
 mod door;
 mod filter;
+mod hall;
 mod labels;
 mod library;
 mod list;
@@ -13,10 +14,12 @@ mod rows;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod value;
 mod write;
 
 use desk::Desk;
-pub use door::{FrontDoor, Hall};
+pub use door::FrontDoor;
+pub use hall::Hall;
 pub use library::{Library, Sources};
 
 use api_types::console::ResourceSpec;

@@ -194,7 +194,7 @@ fn resource(
     let writable = |column: &&api_types::console::ColumnSpec| column.read_only.is_none();
     let editable = columns.iter().filter(writable).filter(|column| !column.is_key);
     let editable = editable.map(|column| column.name.clone()).collect::<Vec<_>>();
-    let create_fields: Vec<_> = if table.is_view {
+    let create_fields: Vec<_> = if read_only.is_some() {
         Vec::new()
     } else {
         columns.iter().filter(writable).map(|column| column.name.clone()).collect()
@@ -219,8 +219,9 @@ fn resource(
             icon: None,
             kind: if table.is_view { ResourceKind::View } else { ResourceKind::Table },
             id_columns: id,
+            // A row that could never be opened again is not made here.
+            can_create: read_only.is_none(),
             read_only,
-            can_create: !table.is_view,
             search_by: derive::search_by(table, label_column.as_deref()),
             columns,
         },
@@ -254,7 +255,7 @@ fn link(
             if let Some(target_key) = target_key {
                 related.entry(target_key.clone()).or_default().push(RelatedSpec {
                     resource: key.clone(),
-                    title: resource.spec.label.clone(),
+                    title: words::plural(&resource.spec.label),
                     column: column.name.clone(),
                     value_column: value_column.clone(),
                 });

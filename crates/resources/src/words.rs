@@ -49,6 +49,25 @@ pub fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Many of them: `Invoice line` is `Invoice lines`, and what is many already stays.
+pub fn plural(label: &str) -> String {
+    let last = label.rsplit(' ').next().unwrap_or(label).to_lowercase();
+    let is_name = !last.ends_with(|c: char| c.is_ascii_alphabetic());
+    if is_name || singular(label) != label || ALIKE.contains(&last.as_str()) {
+        return label.to_owned();
+    }
+    let before_y = last.strip_suffix('y').and_then(|stem| stem.chars().last());
+    if before_y.is_some_and(|c| !"aeiou".contains(c)) {
+        return format!("{}ies", &label[..label.len() - 1]);
+    }
+    let hisses = ["s", "x", "z", "ch", "sh"].iter().any(|end| last.ends_with(end));
+    format!("{label}{}", if hisses { "es" } else { "s" })
+}
+
+/// One is called as many are.
+const ALIKE: [&str; 9] =
+    ["data", "media", "news", "staff", "equipment", "information", "series", "people", "children"];
+
 /// One of them: `Invoice lines` is `Invoice line`. English, and careful where unsure.
 pub fn singular(plural: &str) -> String {
     let start = plural.rfind(' ').map_or(0, |blank| blank + 1);
@@ -119,6 +138,24 @@ mod tests {
         ];
         for (plural, expected) in cases {
             assert_eq!(singular(plural), expected);
+        }
+    }
+
+    #[test]
+    fn many_of_one_thing() {
+        for (label, many) in [
+            ("Album", "Albums"),
+            ("Invoice line", "Invoice lines"),
+            ("Invoice lines", "Invoice lines"),
+            ("Category", "Categories"),
+            ("Day", "Days"),
+            ("Box", "Boxes"),
+            ("People", "People"),
+            ("Media", "Media"),
+            ("Import log", "Import logs"),
+            ("名前", "名前"),
+        ] {
+            assert_eq!(plural(label), many, "{label}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is read, what wins, and what is said of mistakes.
 
+#![allow(clippy::unwrap_used, reason = "a helper of a test is a test")]
+
 use settings::{Cors, Environment, LogFormat, Overrides, Settings, SettingsError};
 use std::{
     fs,

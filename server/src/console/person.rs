@@ -1,6 +1,6 @@
 //! A signed-in person's console: each call is one use of the desk.
 
-use super::{Desk, door::Hall, library::Library, list, no_such_client, options, record, write};
+use super::{Desk, hall::Hall, library::Library, list, no_such_client, options, record, write};
 use api_types::console::{
     Cell, FieldInput, FieldValue, ListPage, ListQuery, Navigation, OptionList, Readiness,
     RecordPage, ResourceSpec, Shell, Viewer,

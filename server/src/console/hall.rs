@@ -1,0 +1,250 @@
+//! Passwords, one-time links, and the sessions behind cookies.
+
+use super::throttle::{FREE_FOR_EMAIL, FREE_FOR_PEER, Throttle};
+use api_types::Problem;
+use api_types::console::{SignInInput, Viewer};
+use app::port::SessionCookie;
+use auth::{PasswordHash, SessionToken, SessionTokenHash, hash_password, verify_password};
+use settings::Secret;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
+use store::{NewSession, SessionRow, Store, StoreError};
+use tokio::sync::Semaphore;
+
+/// The person who is always there; the admin key is the password.
+const ADMIN: &str = "admin@localhost";
+
+/// How long a session holds.
+const SESSION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long a link waits to be used.
+const LINK: Duration = Duration::from_secs(60 * 60);
+/// How long a session that was found is believed without looking again.
+const BELIEVED: Duration = Duration::from_secs(10);
+/// The most sessions that are believed at once.
+const CAPACITY: usize = 10_000;
+/// Hashing a password takes tens of milliseconds of a whole core.
+const HASHING_AT_ONCE: usize = 2;
+/// What an e-mail address may be long.
+const MAX_EMAIL: usize = 320;
+
+/// Who is in, and how people get in.
+pub struct Hall {
+    store: Store,
+    believed: Mutex<Believed>,
+    throttle: Throttle,
+    hashing: Semaphore,
+}
+
+#[derive(Default)]
+struct Believed {
+    sessions: HashMap<SessionTokenHash, (Viewer, Instant)>,
+    /// Counts sign-outs, so that a look-up under way cannot bring a session back.
+    ended: u64,
+}
+
+impl Hall {
+    pub fn new(store: Store) -> Self {
+        Self {
+            store,
+            believed: Mutex::default(),
+            throttle: Throttle::default(),
+            hashing: Semaphore::new(HASHING_AT_ONCE),
+        }
+    }
+
+    /// Make sure that the admin is there, with the admin key as password or with none.
+    pub async fn prepare(&self, admin_key: Option<&Secret>) -> Result<(), StoreError> {
+        let admin = self.store.upsert_admin(ADMIN, Some("Administrator"), None).await?;
+        let stored = admin.password_hash.map(PasswordHash::from_stored);
+        let Some(key) = admin_key.map(|key| key.expose().trim().to_owned()) else {
+            // The key of an earlier start must not stay a password.
+            if stored.is_some_and(|stored| stored.as_str() != NO_PASSWORD) {
+                self.store.set_password(&admin.id, NO_PASSWORD).await?;
+            }
+            return Ok(());
+        };
+        let is_known = match stored {
+            Some(stored) => self.verify(key.clone(), stored).await,
+            None => false,
+        };
+        if is_known {
+            return Ok(());
+        }
+        match blocking(move || hash_password(&key)).await {
+            Some(Ok(hash)) => self.store.set_password(&admin.id, hash.as_str()).await.map(|_| ()),
+            Some(Err(error)) => {
+                tracing::warn!("the admin key is no password for the console: {error}");
+                self.store.set_password(&admin.id, NO_PASSWORD).await.map(|_| ())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A link that signs the admin in once.
+    pub async fn make_link(&self, url: &str) -> Result<String, StoreError> {
+        let admin = self.store.upsert_admin(ADMIN, Some("Administrator"), None).await?;
+        let token = SessionToken::generate();
+        let end = SystemTime::now() + LINK;
+        self.store.create_link(&admin.id, token.hash().as_str(), end).await?;
+        Ok(format!("{url}/console/sign-in?link={}", token.reveal()))
+    }
+
+    pub(super) async fn sign_in(
+        &self,
+        input: SignInInput,
+        peer: Option<&str>,
+    ) -> Result<SessionCookie, Problem> {
+        let email = input.email.trim().to_lowercase();
+        if email.is_empty() || email.len() > MAX_EMAIL {
+            return Err(wrong_password());
+        }
+        let (by_email, by_peer) =
+            (format!("email {email}"), format!("peer {}", peer.unwrap_or("?")));
+        let names = [(by_email.as_str(), FREE_FOR_EMAIL), (by_peer.as_str(), FREE_FOR_PEER)];
+        self.throttle.admit(&names, Instant::now()).map_err(too_many)?;
+        let user = self.store.user_by_email(&email).await.map_err(unavailable)?;
+        let user = user.filter(|user| user.is_active);
+        let stored = user.as_ref().and_then(|user| user.password_hash.clone());
+        // Somebody unknown takes as long as somebody known.
+        let hash = stored.map_or_else(PasswordHash::decoy, PasswordHash::from_stored);
+        let is_right = self.verify(input.password.trim().to_owned(), hash).await;
+        let Some(user) = user.filter(|_| is_right) else {
+            tracing::info!(peer, "a sign-in was refused");
+            return Err(wrong_password());
+        };
+        self.throttle.forgive(&by_email, &by_peer);
+        self.begin_session(&user.id, peer).await
+    }
+
+    pub(super) async fn redeem_link(&self, token: &str) -> Result<SessionCookie, Problem> {
+        let token = SessionToken::parse(token).map_err(|_no_token| link_spent())?;
+        let user = self.store.redeem_link(token.hash().as_str()).await.map_err(unavailable)?;
+        self.begin_session(&user.ok_or_else(link_spent)?, None).await
+    }
+
+    async fn begin_session(
+        &self,
+        user_id: &str,
+        peer: Option<&str>,
+    ) -> Result<SessionCookie, Problem> {
+        let token = SessionToken::generate();
+        let hash = token.hash();
+        let session = NewSession {
+            user_id,
+            token_hash: hash.as_str(),
+            expires_at: SystemTime::now() + SESSION,
+            remote_addr: peer,
+        };
+        self.store.create_session(&session).await.map_err(unavailable)?;
+        Ok(SessionCookie(token.reveal().to_owned()))
+    }
+
+    /// The person behind a session, from memory when it was looked up a moment ago.
+    pub(super) async fn viewer(
+        &self,
+        session: &SessionTokenHash,
+    ) -> Result<Option<Viewer>, Problem> {
+        let ended = {
+            let believed = self.believed();
+            match believed.sessions.get(session) {
+                Some((viewer, until)) if *until > Instant::now() => {
+                    return Ok(Some(viewer.clone()));
+                }
+                _ => believed.ended,
+            }
+        };
+        let found = self.store.find_session(session.as_str()).await.map_err(unavailable)?;
+        let Some(found) = found else {
+            self.believed().sessions.remove(session);
+            return Ok(None);
+        };
+        let until = believed_until(&found);
+        let viewer = viewer_of(found);
+        let mut believed = self.believed();
+        if believed.ended == ended {
+            believed.remember(session.clone(), viewer.clone(), until);
+        }
+        Ok(Some(viewer))
+    }
+
+    /// End a session, here at once and for ever in the store.
+    pub(super) async fn sign_out(&self, session: &SessionTokenHash) -> Result<(), Problem> {
+        self.believed().forget(session);
+        let revoked = self.store.revoke_session(session.as_str()).await;
+        // A look-up that began before the store knew may have brought it back.
+        self.believed().forget(session);
+        revoked.map(|_| ()).map_err(unavailable)
+    }
+
+    fn believed(&self) -> std::sync::MutexGuard<'_, Believed> {
+        self.believed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn verify(&self, password: String, stored: PasswordHash) -> bool {
+        // The semaphore is never closed; without a permit nobody gets in.
+        let Ok(_turn) = self.hashing.acquire().await else { return false };
+        blocking(move || verify_password(&password, &stored)).await.unwrap_or(false)
+    }
+}
+
+/// What verifies nothing.
+const NO_PASSWORD: &str = "!";
+
+impl Believed {
+    fn remember(&mut self, session: SessionTokenHash, viewer: Viewer, until: Instant) {
+        if self.sessions.len() >= CAPACITY {
+            let now = Instant::now();
+            self.sessions.retain(|_, (_, until)| *until > now);
+        }
+        if self.sessions.len() < CAPACITY {
+            self.sessions.insert(session, (viewer, until));
+        }
+    }
+
+    fn forget(&mut self, session: &SessionTokenHash) {
+        self.sessions.remove(session);
+        self.ended += 1;
+    }
+}
+
+fn believed_until(session: &SessionRow) -> Instant {
+    let left = session.expires_at().duration_since(SystemTime::now()).unwrap_or_default();
+    Instant::now() + left.min(BELIEVED)
+}
+
+fn viewer_of(session: SessionRow) -> Viewer {
+    let display_name = session.display_name.unwrap_or_else(|| session.email.clone());
+    Viewer { user_id: session.user_id, email: session.email, display_name }
+}
+
+/// Off the threads that answer requests; `None` when it panicked, which the panic hook reports.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+fn wrong_password() -> Problem {
+    Problem::new(401, "wrong_password", "The e-mail address or the password is wrong.")
+        .with_hint("`athena link` prints a link that signs in without one.")
+}
+
+fn link_spent() -> Problem {
+    Problem::new(410, "link_spent", "This link was used or has expired.")
+        .with_hint("`athena link` prints a new one.")
+}
+
+fn too_many(wait: Duration) -> Problem {
+    let seconds = wait.as_secs().max(1);
+    let message = "There were too many attempts to sign in.";
+    Problem::new(429, "too_many_attempts", message)
+        .with_detail("retry_after_seconds", seconds)
+        .with_hint(format!("Try again in {seconds} seconds."))
+}
+
+fn unavailable(error: StoreError) -> Problem {
+    tracing::error!(error = &error as &dyn std::error::Error, "the control store failed");
+    Problem::new(503, "auth_store_unavailable", "Sessions cannot be looked up right now.")
+        .with_hint("Try again shortly.")
+}
