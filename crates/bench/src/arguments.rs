@@ -24,6 +24,20 @@ impl Arguments {
         self.0.get(name).map(String::as_str).with_context(|| format!("--{name} is missing"))
     }
 
+    pub fn optional(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    pub fn required_number<T: FromStr>(&self, name: &str) -> anyhow::Result<T> {
+        self.required(name)?.parse().ok().with_context(|| format!("--{name} is not a number"))
+    }
+
+    /// Numbers with commas between them.
+    pub fn numbers<T: FromStr>(&self, name: &str) -> anyhow::Result<Vec<T>> {
+        let parsed = self.required(name)?.split(',').map(|word| word.parse().ok());
+        parsed.collect::<Option<_>>().with_context(|| format!("--{name} is not a list of numbers"))
+    }
+
     pub fn number<T: FromStr>(&self, name: &str, default: T) -> anyhow::Result<T> {
         match self.0.get(name) {
             Some(text) => text.parse().ok().with_context(|| format!("--{name} is not a number")),

@@ -1,55 +1,34 @@
 //! The least a gateway could do: a handler, a few pipelined connections, rows straight to bytes.
 
-use anyhow::Context;
+mod connection;
+mod export;
+mod write;
+
 use axum::{
     Router,
     extract::{Query, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
-use backend_postgres::Writer;
-use bytes::{BufMut, BytesMut};
-use futures_util::{TryStreamExt, pin_mut};
-use std::{
-    error::Error,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
-use tokio_postgres::{
-    Client, NoTls, Statement,
-    types::{FromSql, Type},
+use bytes::{BufMut, Bytes, BytesMut};
+use connection::Connection;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
-/// A connection with both statements prepared.
-struct Prepared {
-    client: Client,
-    rows: Statement,
-    json: Statement,
-}
+/// Where the page begins that is answered from memory.
+const REMEMBERED_OFFSET: i64 = 100;
 
 /// A few connections that requests share, taking turns.
 #[derive(Clone)]
 pub struct Limit {
-    connections: Arc<[Prepared]>,
+    connections: Arc<[Connection]>,
+    /// An export would hold up everyone who shares its connection.
+    exporting: Arc<Connection>,
+    remembered: Bytes,
     next: Arc<AtomicUsize>,
-}
-
-/// The bytes of any type, as sent.
-struct Raw<'a>(Option<&'a [u8]>);
-
-impl<'a> FromSql<'a> for Raw<'a> {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        Ok(Self(Some(raw)))
-    }
-    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        Ok(Self(None))
-    }
-    fn accepts(_: &Type) -> bool {
-        true
-    }
 }
 
 #[derive(serde::Deserialize)]
@@ -57,56 +36,93 @@ struct Window {
     limit: i64,
 }
 
+#[derive(serde::Deserialize)]
+struct Key {
+    id: i64,
+}
+
+#[derive(serde::Deserialize)]
+struct Page {
+    offset: i64,
+}
+
 impl Limit {
     pub async fn connect(uri: &str, connections: usize) -> anyhow::Result<Self> {
         let mut prepared = Vec::with_capacity(connections);
         for _ in 0..connections {
-            prepared.push(Prepared::connect(uri).await?);
+            prepared.push(Connection::open(uri).await?);
         }
-        Ok(Self { connections: prepared.into(), next: Arc::default() })
+        let exporting = Connection::open(uri).await?;
+        let remembered = exporting.rows(&exporting.page, &[&true, &50_i64, &REMEMBERED_OFFSET]);
+        let remembered = remembered.await?.freeze();
+        let exporting = Arc::new(exporting);
+        Ok(Self { connections: prepared.into(), exporting, remembered, next: Arc::default() })
     }
 
     pub fn router(self) -> Router {
         Router::new()
+            .route("/ping", get(|| async { "pong" }))
+            .route("/static", get(|| async { "{\"data\":[]}" }))
+            .route("/remembered", get(remembered))
             .route("/rows", get(rows))
             .route("/json", get(json))
-            .route("/static", get(|| async { "{\"data\":[]}" }))
+            .route("/point", get(point))
+            .route("/page", get(page))
+            .route("/one", get(one))
+            .route("/export", get(export))
+            .route("/insert", post(insert))
+            .route("/update", post(update))
             .with_state(self)
     }
 
-    fn turn(&self) -> &Prepared {
+    fn turn(&self) -> &Connection {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         &self.connections[turn % self.connections.len()]
     }
 }
 
-impl Prepared {
-    async fn connect(uri: &str) -> anyhow::Result<Self> {
-        let (client, connection) = tokio_postgres::connect(uri, NoTls).await?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                eprintln!("a connection ended: {error}");
-            }
-        });
-        client.batch_execute("SET timezone = 'UTC'").await?;
-        let columns = crate::COLUMNS;
-        let rows = format!("SELECT {columns} FROM bench ORDER BY id LIMIT $1");
-        let json = format!(
-            "SELECT coalesce(json_agg(t), '[]')::text FROM (SELECT {columns} FROM bench ORDER BY id LIMIT $1) AS t"
-        );
-        let (rows, json) = (client.prepare(&rows).await?, client.prepare(&json).await?);
-        Ok(Self { client, rows, json })
-    }
+async fn remembered(State(limit): State<Limit>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], limit.remembered).into_response()
 }
 
 async fn rows(State(limit): State<Limit>, Query(window): Query<Window>) -> Response {
-    answer(write_rows(limit.turn(), window.limit).await)
+    let connection = limit.turn();
+    answer(connection.rows(&connection.first, &[&window.limit]).await)
+}
+
+async fn point(State(limit): State<Limit>, Query(key): Query<Key>) -> Response {
+    let connection = limit.turn();
+    answer(connection.rows(&connection.point, &[&key.id]).await)
+}
+
+async fn page(State(limit): State<Limit>, Query(page): Query<Page>) -> Response {
+    let connection = limit.turn();
+    answer(connection.rows(&connection.page, &[&true, &50_i64, &page.offset]).await)
+}
+
+async fn one(State(limit): State<Limit>) -> Response {
+    let connection = limit.turn();
+    answer(connection.rows(&connection.one, &[]).await)
+}
+
+async fn insert(State(limit): State<Limit>, body: Bytes) -> Response {
+    answer(write::insert(limit.turn(), &body).await)
+}
+
+async fn update(State(limit): State<Limit>, body: Bytes) -> Response {
+    answer(write::update(limit.turn(), &body).await)
+}
+
+async fn export(State(limit): State<Limit>) -> Response {
+    match export::every_row(&limit.exporting).await {
+        Ok(body) => ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response(),
+        Err(error) => refuse(&error),
+    }
 }
 
 async fn json(State(limit): State<Limit>, Query(window): Query<Window>) -> Response {
-    let connection = limit.turn();
-    let fetched = connection.client.query_one(&connection.json, &[&window.limit]).await;
-    answer(fetched.map_err(anyhow::Error::from).map(|row| {
+    let text = limit.turn().json(window.limit).await;
+    answer(text.map(|row| {
         let text: &str = row.get(0);
         let mut out = BytesMut::with_capacity(text.len() + 16);
         out.extend_from_slice(b"{\"data\":");
@@ -119,35 +135,10 @@ async fn json(State(limit): State<Limit>, Query(window): Query<Window>) -> Respo
 fn answer(body: anyhow::Result<BytesMut>) -> Response {
     match body {
         Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body.freeze()).into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}")).into_response(),
+        Err(error) => refuse(&error),
     }
 }
 
-async fn write_rows(connection: &Prepared, limit: i64) -> anyhow::Result<BytesMut> {
-    let mut out = BytesMut::with_capacity(4096);
-    out.extend_from_slice(b"{\"data\":[");
-    let columns = connection.rows.columns().iter().map(|column| {
-        let writer = Writer::for_oid(column.type_().oid()).context("a type without a writer")?;
-        Ok((format!("\"{}\":", column.name()), writer))
-    });
-    let columns: Vec<(String, Writer)> = columns.collect::<anyhow::Result<_>>()?;
-    let stream = connection.client.query_raw(&connection.rows, [limit]).await?;
-    pin_mut!(stream);
-    let mut first = true;
-    while let Some(row) = stream.try_next().await? {
-        if !std::mem::take(&mut first) {
-            out.put_u8(b',');
-        }
-        for (index, (key, writer)) in columns.iter().enumerate() {
-            out.put_u8(if index == 0 { b'{' } else { b',' });
-            out.extend_from_slice(key.as_bytes());
-            match row.try_get::<_, Raw<'_>>(index)?.0 {
-                Some(bytes) => writer.write(bytes, &mut out)?,
-                None => out.extend_from_slice(b"null"),
-            }
-        }
-        out.put_u8(b'}');
-    }
-    out.extend_from_slice(b"]}");
-    Ok(out)
+fn refuse(error: &anyhow::Error) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}")).into_response()
 }

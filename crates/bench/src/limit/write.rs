@@ -1,0 +1,37 @@
+//! One row in, the row as it became out.
+
+use super::connection::Connection;
+use bytes::BytesMut;
+use serde_json::value::RawValue;
+
+#[derive(serde::Deserialize)]
+struct Inserted<'a> {
+    name: &'a str,
+    email: Option<&'a str>,
+    #[serde(borrow)]
+    amount: &'a RawValue,
+    active: bool,
+    created_at: &'a str,
+    reference: &'a str,
+}
+
+#[derive(serde::Deserialize)]
+struct Updated<'a> {
+    id: i64,
+    #[serde(borrow)]
+    amount: &'a RawValue,
+}
+
+pub async fn insert(connection: &Connection, body: &[u8]) -> anyhow::Result<BytesMut> {
+    let Inserted { name, email, amount, active, created_at, reference } =
+        serde_json::from_slice(body)?;
+    let amount = amount.get();
+    let params: super::connection::Params<'_> =
+        &[&name, &email, &amount, &active, &created_at, &reference];
+    connection.rows(&connection.insert, params).await
+}
+
+pub async fn update(connection: &Connection, body: &[u8]) -> anyhow::Result<BytesMut> {
+    let Updated { id, amount } = serde_json::from_slice(body)?;
+    connection.rows(&connection.update, &[&amount.get(), &id]).await
+}
