@@ -162,7 +162,7 @@ fn input(
                 aria-invalid=move || wiring.invalid.get().then_some("true")
                 aria-describedby=move || wiring.described_by.get()
                 placeholder=move || placeholder(&hint, choices.draft)
-                value=untrack(text.clone())
+                value=untrack(text)
                 prop:value=text
                 on:input:target=move |event| {
                     let typed = event.target().value();
