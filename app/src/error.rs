@@ -61,10 +61,12 @@ impl FromServerFnError for ConsoleError {
                 "The gateway's answer could not be read by this page.",
             )
             .with_hint("Reload the page; the gateway may have been updated."),
-            ServerFnErrorErr::Args(reason) => {
-                Problem::new(400, "unreadable_form", "The form could not be read. Nothing was changed.")
-                    .with_detail("reason", reason)
-            }
+            ServerFnErrorErr::Args(reason) => Problem::new(
+                400,
+                "unreadable_form",
+                "The form could not be read. Nothing was changed.",
+            )
+            .with_detail("reason", reason),
             ServerFnErrorErr::MissingArg(field) => Problem::new(
                 400,
                 "missing_field",

@@ -51,10 +51,8 @@ impl FrameData {
 pub fn Frame() -> impl IntoView {
     let client = client_param();
     let shell = Resource::new(|| (), |()| load_shell());
-    let navigation = Resource::new(
-        move || client.get(),
-        |client| async move { load_navigation(client?).await },
-    );
+    let navigation =
+        Resource::new(move || client.get(), |client| async move { load_navigation(client?).await });
     provide_context(FrameData { navigation });
     menus::close_when_left();
     view! {

@@ -2,7 +2,10 @@
 
 mod query;
 
-pub use query::{ALL_OPS, COLUMN, OP, SHOW, VALUE, canonical, hidden_pairs, of_list, op_word, pairs, without_returned};
+pub use query::{
+    ALL_OPS, COLUMN, OP, SHOW, VALUE, canonical, hidden_pairs, of_list, op_word, pairs,
+    without_returned,
+};
 
 use api_types::{ClientName, RecordKey};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

@@ -3,9 +3,12 @@
 mod entry;
 mod home;
 
-pub(crate) use home::first_page;
 pub use entry::{Peer, console, door};
-pub(crate) use entry::{answer_scripts_with, list_query, parts, clear_session, keep_session, refuse_foreign_post, return_to, set_cookie, theme_word};
+pub(crate) use entry::{
+    answer_scripts_with, clear_session, keep_session, list_query, parts, refuse_foreign_post,
+    return_to, set_cookie, theme_word,
+};
+pub(crate) use home::first_page;
 
 use api_types::console::{
     Cell, FieldInput, FieldValue, ListPage, ListQuery, Navigation, OptionList, RecordPage,

@@ -137,7 +137,8 @@ pub fn operators(data_type: DataType) -> &'static [FilterOp] {
 /// The letter on a chip, and one of six tints that stays with the name.
 pub fn monogram(label: &str) -> (String, usize) {
     let letter = label.chars().find(|c| c.is_alphanumeric()).unwrap_or('·');
-    let tint = label.bytes().fold(7_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let tint =
+        label.bytes().fold(7_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     (letter.to_uppercase().collect(), tint % 6 + 1)
 }
 

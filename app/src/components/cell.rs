@@ -101,11 +101,8 @@ fn number(column: &ColumnSpec, value: &str) -> AnyView {
     }
     let is_zero = value.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
     // Years and codes read worse with a comma; amounts and long numbers better.
-    let shown = if is_money(column) || value.len() > 5 {
-        words::grouped(value)
-    } else {
-        value.to_owned()
-    };
+    let shown =
+        if is_money(column) || value.len() > 5 { words::grouped(value) } else { value.to_owned() };
     view! { <span class=if is_zero { "num zero" } else { "num" }>{shown}</span> }.into_any()
 }
 

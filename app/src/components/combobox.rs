@@ -96,7 +96,8 @@ pub fn Combobox(
         let turn = latest.get_value();
         let ask = move || {
             if latest.try_get_value() == Some(turn) {
-                searching.with_value(|place| find.with_value(|name| choices.search(place, name, text)));
+                searching
+                    .with_value(|place| find.with_value(|name| choices.search(place, name, text)));
             }
         };
         set_timeout(ask, PAUSE);
@@ -200,7 +201,8 @@ fn listbox(choices: Choices, list_id: String) -> AnyView {
     let items = move || {
         let list_id = list_id.clone();
         let items = choices.items.get().into_iter().enumerate();
-        items.map(move |(index, item)| option(choices, format!("{list_id}-{index}"), index, item))
+        items
+            .map(move |(index, item)| option(choices, format!("{list_id}-{index}"), index, item))
             .collect_view()
     };
     view! {

@@ -43,7 +43,8 @@ pub fn Control(
         (Some(_), _) => view! { <Combobox column place draft wiring label /> }.into_any(),
         (None, FieldType::Select) => choices(&column, draft, wiring, options_of(&column)),
         (None, FieldType::Boolean) => {
-            let yes_no = vec![("true".to_owned(), "Yes".to_owned()), ("false".to_owned(), "No".to_owned())];
+            let yes_no =
+                vec![("true".to_owned(), "Yes".to_owned()), ("false".to_owned(), "No".to_owned())];
             choices(&column, draft, wiring, yes_no)
         }
         (None, FieldType::Textarea | FieldType::Json) => area(&column, draft, wiring),

@@ -14,9 +14,7 @@ pub fn Count(count: RowCount) -> impl IntoView {
         RowCount::Unknown => ("count unknown", "circle-question-mark"),
     };
     let cost = match count {
-        RowCount::Exact { took_ms, .. } => {
-            Some(format!("counted in {}", words::duration(took_ms)))
-        }
+        RowCount::Exact { took_ms, .. } => Some(format!("counted in {}", words::duration(took_ms))),
         RowCount::About { .. } => Some("from statistics".to_owned()),
         RowCount::AtLeast { .. } => Some("counting took too long".to_owned()),
         RowCount::Unknown => None,

@@ -109,8 +109,7 @@ impl Edit {
         self.announce.set(self.words("is being saved"));
         let Slot { place, key, column, home: _ } = self.slot.get_value();
         spawn_local(async move {
-            let saved =
-                update_cell(place.client, place.resource, key, column.name, value).await;
+            let saved = update_cell(place.client, place.resource, key, column.name, value).await;
             match saved {
                 Ok(cell) => self.accept(cell),
                 Err(error) => {
@@ -143,9 +142,8 @@ impl Edit {
 
     /// Empty text means null where the type has no empty text.
     fn meant(self) -> FieldValue {
-        let (holds_text, nullable) = self.slot.with_value(|slot| {
-            (holds_empty_text(&slot.column), slot.column.nullable)
-        });
+        let (holds_text, nullable) =
+            self.slot.with_value(|slot| (holds_empty_text(&slot.column), slot.column.nullable));
         match self.draft.get_untracked() {
             FieldValue::Text(text) if text.is_empty() && !holds_text && nullable => {
                 FieldValue::Null

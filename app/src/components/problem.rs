@@ -56,26 +56,28 @@ pub fn ErrorNotice(
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
     move || {
-        let action = children.clone();
-        problem.get().map(|error| {
-            let problem = error.problem();
-            let trace = trace_line(&problem);
-            view! {
-                <div class="note bad" role="alert">
-                    <Icon name="circle-alert" />
-                    <div class="grow">
-                        <p>
-                            <b>{words::sentence(&problem.message)}</b>
-                            {problem.hint.map(|hint| format!(" {}", words::sentence(&hint)))}
-                        </p>
-                        <p class="trace">{trace}</p>
+        {
+            let action = children.clone();
+            problem.get().map(|error| {
+                let problem = error.problem();
+                let trace = trace_line(&problem);
+                view! {
+                    <div class="note bad" role="alert">
+                        <Icon name="circle-alert" />
+                        <div class="grow">
+                            <p>
+                                <b>{words::sentence(&problem.message)}</b>
+                                {problem.hint.map(|hint| format!(" {}", words::sentence(&hint)))}
+                            </p>
+                            <p class="trace">{trace}</p>
+                        </div>
+                        {action.map(|action| action())}
                     </div>
-                    {action.map(|action| action())}
-                </div>
-            }
-        })
+                }
+            })
+        }
+        .into_any()
     }
-    .into_any()
 }
 
 /// `unknown_column · 9a6e03fd`

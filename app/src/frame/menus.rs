@@ -28,11 +28,13 @@ fn close_all_but(target: Option<&Element>) {
     let chosen = target.and_then(|target| target.closest("a, button").ok().flatten()).is_some();
     let Ok(open) = document().query_selector_all("details[data-menu][open]") else { return };
     for index in 0..open.length() {
-        let Some(menu) = open.item(index).and_then(|node| node.dyn_into::<HtmlDetailsElement>().ok())
+        let Some(menu) =
+            open.item(index).and_then(|node| node.dyn_into::<HtmlDetailsElement>().ok())
         else {
             continue;
         };
-        let inside = target.is_some_and(|target| menu.contains(Some(AsRef::<Node>::as_ref(target))));
+        let inside =
+            target.is_some_and(|target| menu.contains(Some(AsRef::<Node>::as_ref(target))));
         if !inside || chosen {
             menu.set_open(false);
         }

@@ -32,7 +32,8 @@ pub fn resources(navigation: &Navigation) -> AnyView {
                 {entries.collect_view()}
             }
         })
-        .collect_view().into_any()
+        .collect_view()
+        .into_any()
 }
 
 fn entry(client: &ClientName, resource: &NavResource) -> AnyView {
@@ -42,7 +43,8 @@ fn entry(client: &ClientName, resource: &NavResource) -> AnyView {
     // A record is still inside its list.
     let is_current = move || {
         here.with(|path| {
-            path.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            path.strip_prefix(own.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     };
     let icon = match (resource.kind, resource.icon.as_deref()) {

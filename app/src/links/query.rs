@@ -36,14 +36,18 @@ pub fn canonical(query: &str) -> Option<String> {
         return None;
     }
     let sent = |name: &str| {
-        all.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>()
+        all.iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+            .collect::<Vec<_>>()
     };
     let mut kept: Vec<String> = all
         .iter()
         .filter(|pair| !odd(pair))
         .map(|(key, value)| format!("{}={}", encode(key), encode(value)))
         .collect();
-    if let (Some(column), Some(op)) = (sent(COLUMN).pop(), sent(OP).pop().and_then(|op| op_of(&op))) {
+    if let (Some(column), Some(op)) = (sent(COLUMN).pop(), sent(OP).pop().and_then(|op| op_of(&op)))
+    {
         let typed = sent(VALUE).pop().unwrap_or_default();
         let term = FilterTerm { column, op, values: values(op, &typed) };
         kept.push(of_list(&ListQuery { filters: vec![term], ..ListQuery::default() }));

@@ -20,7 +20,8 @@ use leptos_router::hooks::use_params_map;
 pub fn CreatePage() -> impl IntoView {
     let client = client_param();
     let params = use_params_map();
-    let resource = Memo::new(move |_| params.with(|params| params.get("resource")).unwrap_or_default());
+    let resource =
+        Memo::new(move |_| params.with(|params| params.get("resource")).unwrap_or_default());
     let spec = Resource::new(
         move || (client.get(), resource.get()),
         |(client, resource)| async move { load_resource(client?, resource).await },
@@ -46,7 +47,8 @@ fn page(spec: ResourceSpec) -> AnyView {
     let body = if spec.can_create {
         view! { <CreateForm spec=spec.clone() frame=Frame::Page /> }.into_any()
     } else {
-        let reason = spec.read_only.clone().unwrap_or_else(|| "Rows cannot be added here.".to_owned());
+        let reason =
+            spec.read_only.clone().unwrap_or_else(|| "Rows cannot be added here.".to_owned());
         view! { <p class="page-note">{reason}</p> }.into_any()
     };
     view! {

@@ -4,8 +4,8 @@ mod address;
 mod columns;
 mod filters;
 mod grid;
-mod header;
 mod head;
+mod header;
 mod keys;
 mod paging;
 mod row;
@@ -43,7 +43,8 @@ pub fn ListPage() -> impl IntoView {
     let client = client_param();
     let params = use_params_map();
     let search = use_location().search;
-    let resource = Memo::new(move |_| params.with(|params| params.get("resource")).unwrap_or_default());
+    let resource =
+        Memo::new(move |_| params.with(|params| params.get("resource")).unwrap_or_default());
     let query = Memo::new(move |_| links::without_returned(&search.get()));
     let canonical = Memo::new(move |_| links::canonical(&query.get()));
     let page: Loaded = Resource::new(
@@ -163,7 +164,11 @@ fn nothing(page: &Page) -> AnyView {
     let narrowed = !page.query.filters.is_empty() || page.query.search.is_some();
     let past_end = page.query.page > 1;
     let (eyes, title, text) = if past_end {
-        (Eyes::Aside, "Past the last page".to_owned(), "There are fewer rows than this page asks for.")
+        (
+            Eyes::Aside,
+            "Past the last page".to_owned(),
+            "There are fewer rows than this page asks for.",
+        )
     } else if narrowed {
         let title = format!("No {singular} fits what was asked");
         (Eyes::Aside, title, "Drop a filter above, or start over.")

@@ -24,7 +24,8 @@ use leptos_router::hooks::use_params_map;
 pub fn RecordPage() -> impl IntoView {
     let client = client_param();
     let params = use_params_map();
-    let param = move |name: &'static str| params.with(|params| params.get(name)).unwrap_or_default();
+    let param =
+        move |name: &'static str| params.with(|params| params.get(name)).unwrap_or_default();
     let address = Memo::new(move |_| (param("resource"), param("key")));
     let record = Resource::new(
         move || (client.get(), address.get()),
@@ -34,7 +35,8 @@ pub fn RecordPage() -> impl IntoView {
         },
     );
     let frame = expect_context::<FrameData>();
-    let list = move || client.get_untracked().ok().map(|client| links::list(&client, &param("resource")));
+    let list =
+        move || client.get_untracked().ok().map(|client| links::list(&client, &param("resource")));
     view! {
         <Transition fallback=super::list::skeleton>
             {move || Suspend::new(async move {

@@ -27,12 +27,14 @@ pub async fn console() -> Result<Arc<dyn Console>, ConsoleError> {
 
 /// What can be done without a session.
 pub fn door() -> Result<Arc<dyn Door>, ConsoleError> {
-    let missing = || Problem::new(500, "console_fault", "The console is not connected to a gateway.");
+    let missing =
+        || Problem::new(500, "console_fault", "The console is not connected to a gateway.");
     Ok(use_context::<Arc<dyn Door>>().ok_or_else(missing)?)
 }
 
 pub(crate) fn parts() -> Result<Parts, ConsoleError> {
-    let missing = || Problem::new(500, "console_fault", "The console was called without a request.");
+    let missing =
+        || Problem::new(500, "console_fault", "The console was called without a request.");
     Ok(use_context::<Parts>().ok_or_else(missing)?)
 }
 
@@ -42,9 +44,13 @@ pub(crate) fn refuse_foreign_post(parts: &Parts) -> Result<(), ConsoleError> {
     if is_read || is_own_origin(&parts.headers) {
         return Ok(());
     }
-    Err(Problem::new(403, "cross_site_request", "This request came from another site and was refused.")
-        .with_hint("Open the console and try there.")
-        .into())
+    Err(Problem::new(
+        403,
+        "cross_site_request",
+        "This request came from another site and was refused.",
+    )
+    .with_hint("Open the console and try there.")
+    .into())
 }
 
 fn is_own_origin(headers: &HeaderMap) -> bool {
@@ -120,7 +126,8 @@ pub(crate) fn return_to(asked: &str) -> String {
 /// One cookie of a request.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut pairs =
+        all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find_map(|(key, value)| (key == name && !value.is_empty()).then_some(value))
 }
 
@@ -129,7 +136,8 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 fn signed_out() -> Problem {
-    Problem::new(401, "not_signed_in", "You are not signed in.").with_hint("Sign in, then come back.")
+    Problem::new(401, "not_signed_in", "You are not signed in.")
+        .with_hint("Sign in, then come back.")
 }
 
 #[cfg(test)]

@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn what_is_no_iso_date_stays() {
-        for odd in ["infinity", "2026-13-01", "0044-03-15 BC é", "", "12026-01-01", "日本語日本語"] {
+        for odd in ["infinity", "2026-13-01", "0044-03-15 BC é", "", "12026-01-01", "日本語日本語"]
+        {
             let stays = day(odd) == odd || odd.starts_with("0044");
             assert!(stays, "{odd} became {}", day(odd));
         }

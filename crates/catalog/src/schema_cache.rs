@@ -1,6 +1,6 @@
 //! One client's schema at one moment, indexed for look-up.
 
-use crate::{QualifiedName, Table};
+use crate::{Ident, QualifiedName, Routine, Table};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -23,6 +23,7 @@ pub struct SchemaCache {
     tables: BTreeMap<QualifiedName, Arc<Table>>,
     by_bare_name: HashMap<String, Vec<QualifiedName>>,
     enums: BTreeMap<QualifiedName, EnumType>,
+    routines: BTreeMap<QualifiedName, Vec<Arc<Routine>>>,
 }
 
 impl SchemaCache {
@@ -44,7 +45,28 @@ impl SchemaCache {
             tables: tables.into_iter().map(|t| (t.name.clone(), Arc::new(t))).collect(),
             by_bare_name,
             enums: enums.into_iter().map(|e| (e.name.clone(), e)).collect(),
+            routines: BTreeMap::new(),
         }
+    }
+
+    /// The same with these functions and procedures.
+    pub fn with_routines(mut self, routines: Vec<Routine>) -> Self {
+        for routine in routines {
+            self.routines.entry(routine.name.clone()).or_default().push(Arc::new(routine));
+        }
+        self
+    }
+
+    /// Every overload of a function or procedure; none when there is no such name.
+    pub fn routines(&self, schema: &str, name: &str) -> &[Arc<Routine>] {
+        let (Ok(schema), Ok(name)) = (Ident::parse(schema), Ident::parse(name)) else {
+            return &[];
+        };
+        self.routines.get(&QualifiedName::new(schema, name)).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn all_routines(&self) -> impl Iterator<Item = &Arc<Routine>> {
+        self.routines.values().flatten()
     }
 
     /// A table by schema and name; without a schema, the first on the search path.

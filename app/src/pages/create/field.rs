@@ -57,7 +57,8 @@ pub fn Field(
         described_by,
         autofocus,
     };
-    let class = if crate::components::cell::is_wide(&column) { "field wide-field" } else { "field" };
+    let class =
+        if crate::components::cell::is_wide(&column) { "field wide-field" } else { "field" };
     let help = column.help.clone();
     view! {
         <div class=class>
@@ -85,12 +86,7 @@ pub fn Field(
 }
 
 /// Label, *optional*, and what an untouched field means.
-fn label(
-    column: &ColumnSpec,
-    id: &str,
-    index: usize,
-    draft: RwSignal<FieldValue>,
-) -> AnyView {
+fn label(column: &ColumnSpec, id: &str, index: usize, draft: RwSignal<FieldValue>) -> AnyView {
     let optional = !column.required;
     let word = |value: &FieldValue| match value {
         FieldValue::Null => "null",

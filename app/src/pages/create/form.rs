@@ -79,7 +79,8 @@ pub fn CreateForm(
 /// What must be filled or usually is, then what the database fills in by itself.
 fn fields(spec: &ResourceSpec) -> (Vec<ColumnSpec>, Vec<ColumnSpec>) {
     let writable = spec.columns.iter().filter(|column| column.read_only.is_none()).cloned();
-    let (mut first, later): (Vec<_>, Vec<_>) = writable.partition(|column| column.default.is_none());
+    let (mut first, later): (Vec<_>, Vec<_>) =
+        writable.partition(|column| column.default.is_none());
     // Stable: required ones lead, each group in the table's own order.
     first.sort_by_key(|column| !column.required);
     (first, later)
@@ -101,7 +102,9 @@ fn footer(
     let pending = create.pending();
     let to_fix = move || {
         let count = failed.get().map_or(0, |error| error.0.fields.len());
-        (count > 0).then(|| if count == 1 { "1 field to fix".to_owned() } else { format!("{count} fields to fix") })
+        (count > 0).then(|| {
+            if count == 1 { "1 field to fix".to_owned() } else { format!("{count} fields to fix") }
+        })
     };
     let list = links::list(&spec.client, &spec.key);
     view! {
@@ -163,7 +166,9 @@ fn lead_to_first_error(form: NodeRef<html::Form>, failed: Signal<Option<ConsoleE
         }
         request_animation_frame(move || {
             let Some(form) = form.get_untracked() else { return };
-            let first = form.query_selector("input[aria-invalid], select[aria-invalid], textarea[aria-invalid]");
+            let first = form.query_selector(
+                "input[aria-invalid], select[aria-invalid], textarea[aria-invalid]",
+            );
             if let Some(first) = first.ok().flatten() {
                 use wasm_bindgen::JsCast;
                 // It is an input of this form, so it takes the focus.

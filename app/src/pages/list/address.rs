@@ -39,7 +39,8 @@ fn next_sort(sort: &[SortTerm], column: &str, beside: bool) -> Vec<SortTerm> {
     }
     match (now, next) {
         (Some(_), Some(next)) => {
-            let swap = |term: &SortTerm| if term.column == column { next.clone() } else { term.clone() };
+            let swap =
+                |term: &SortTerm| if term.column == column { next.clone() } else { term.clone() };
             sort.iter().map(swap).collect()
         }
         (None, next) => sort.iter().cloned().chain(next).collect(),
@@ -52,7 +53,8 @@ mod tests {
     use super::*;
 
     fn words(sort: &[SortTerm]) -> Vec<String> {
-        let word = |term: &SortTerm| format!("{}{}", if term.descending { "-" } else { "" }, term.column);
+        let word =
+            |term: &SortTerm| format!("{}{}", if term.descending { "-" } else { "" }, term.column);
         sort.iter().map(word).collect()
     }
 

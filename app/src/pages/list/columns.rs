@@ -13,7 +13,8 @@ pub fn view(page: &ListPage) -> AnyView {
     // Shown ones first, in their order, so that applying keeps it.
     let is_shown = |name: &str| page.columns.iter().any(|column| column == name);
     let rest: Vec<_> = spec.columns.iter().filter(|column| !is_shown(&column.name)).collect();
-    let first = page.columns.iter().filter_map(|name| spec.columns.iter().find(|c| c.name == *name));
+    let first =
+        page.columns.iter().filter_map(|name| spec.columns.iter().find(|c| c.name == *name));
     let boxes = first.chain(rest).enumerate().map(|(at, column)| {
         let checked = at < shown;
         view! {

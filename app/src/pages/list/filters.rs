@@ -36,16 +36,19 @@ fn chip(page: &ListPage, index: usize) -> Option<AnyView> {
     let href = address::changed(page, |query| {
         query.filters.remove(index);
     });
-    Some(view! {
-        <span class="fchip">
-            <span>{label.clone()}</span>
-            <span class="op">{op}</span>
-            <span class="v">{value}</span>
-            <a class="x" href=href aria-label=format!("Remove filter {label}")>
-                <Icon name="x" />
-            </a>
-        </span>
-    }.into_any())
+    Some(
+        view! {
+            <span class="fchip">
+                <span>{label.clone()}</span>
+                <span class="op">{op}</span>
+                <span class="v">{value}</span>
+                <a class="x" href=href aria-label=format!("Remove filter {label}")>
+                    <Icon name="x" />
+                </a>
+            </span>
+        }
+        .into_any(),
+    )
 }
 
 /// A filter as it reads: `Status`, `is any of`, `Open, Overdue`.
@@ -115,10 +118,7 @@ fn adder(page: &ListPage) -> AnyView {
 }
 
 /// Operator and value. Without scripts every operator is offered; with them, those that fit.
-fn condition(
-    columns: StoredValue<Vec<ColumnSpec>>,
-    chosen: RwSignal<Option<String>>,
-) -> AnyView {
+fn condition(columns: StoredValue<Vec<ColumnSpec>>, chosen: RwSignal<Option<String>>) -> AnyView {
     let ready = crate::ready::Ready::get();
     let column = move || {
         let name = chosen.get()?;
@@ -135,7 +135,8 @@ fn condition(
     };
     let suggestions = move || {
         let column = column()?;
-        let options = column.options.into_iter().map(|value| view! { <option value=value></option> });
+        let options =
+            column.options.into_iter().map(|value| view! { <option value=value></option> });
         Some(options.collect_view())
     };
     view! {

@@ -127,7 +127,8 @@ fn card_roles(columns: &[ColumnSpec]) -> Vec<Option<&'static str>> {
         if roles.contains(&Some(role)) {
             return;
         }
-        let free = columns.iter().enumerate().find(|(at, column)| roles[*at].is_none() && fits(column));
+        let free =
+            columns.iter().enumerate().find(|(at, column)| roles[*at].is_none() && fits(column));
         if let Some((at, _)) = free {
             roles[at] = Some(role);
         }

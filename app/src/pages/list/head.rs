@@ -1,11 +1,7 @@
 //! The top of a list: its name, what can be made, search, columns, page size.
 
 use super::{address, columns};
-use crate::{
-    components::icon::Icon,
-    links,
-    pages::create::dialog::NewButton,
-};
+use crate::{components::icon::Icon, links, pages::create::dialog::NewButton};
 use api_types::console::ListPage;
 use leptos::prelude::*;
 use leptos_router::components::Form;
@@ -75,7 +71,8 @@ pub fn carried(page: &ListPage, set_by_form: &[&str]) -> AnyView {
     let pairs = links::hidden_pairs(&page.query, set_by_form).into_iter();
     pairs
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-        .collect_view().into_any()
+        .collect_view()
+        .into_any()
 }
 
 fn page_size(page: &ListPage) -> AnyView {

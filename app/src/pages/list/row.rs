@@ -181,12 +181,16 @@ fn contents(
         };
         match edit.stage.get() {
             Stage::Still => value(),
-            Stage::Editing | Stage::Refused(_) => view! { <Editor edit id=id.clone() /> }.into_any(),
+            Stage::Editing | Stage::Refused(_) => {
+                view! { <Editor edit id=id.clone() /> }.into_any()
+            }
             Stage::Saving => {
-                view! { <span class="cut">{draft_words(edit)}</span> <span class="spin"></span> }.into_any()
+                view! { <span class="cut">{draft_words(edit)}</span> <span class="spin"></span> }
+                    .into_any()
             }
             Stage::Saved => {
-                view! { {value()} <span class="tick"><Icon name="check" class="s14" /></span> }.into_any()
+                view! { {value()} <span class="tick"><Icon name="check" class="s14" /></span> }
+                    .into_any()
             }
         }
     }

@@ -32,11 +32,7 @@ pub fn sections(page: &RecordPage, announce: RwSignal<String>) -> AnyView {
     sections.collect_view().into_any()
 }
 
-fn one_section(
-    page: &RecordPage,
-    section: &Section,
-    announce: RwSignal<String>,
-) -> AnyView {
+fn one_section(page: &RecordPage, section: &Section, announce: RwSignal<String>) -> AnyView {
     let fields = section.columns.iter().filter_map(|name| find(page, name));
     let fields = fields.map(|(index, column, cell)| field(page, index, column, cell, announce));
     view! {
@@ -107,12 +103,16 @@ fn editable(
         let value = || edit.cell.with(|cell| cell_value(&client, &known, cell));
         match edit.stage.get() {
             Stage::Still => value(),
-            Stage::Editing | Stage::Refused(_) => view! { <Editor edit id=id.clone() /> }.into_any(),
+            Stage::Editing | Stage::Refused(_) => {
+                view! { <Editor edit id=id.clone() /> }.into_any()
+            }
             Stage::Saving => {
-                view! { <span class="cut">{draft_words(edit)}</span> <span class="spin"></span> }.into_any()
+                view! { <span class="cut">{draft_words(edit)}</span> <span class="spin"></span> }
+                    .into_any()
             }
             Stage::Saved => {
-                view! { {value()} <span class="tick"><Icon name="check" class="s14" /></span> }.into_any()
+                view! { {value()} <span class="tick"><Icon name="check" class="s14" /></span> }
+                    .into_any()
             }
         }
     };

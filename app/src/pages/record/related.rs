@@ -1,10 +1,6 @@
 //! Rows of another resource that point at this record.
 
-use crate::{
-    components::count::Count,
-    links,
-    pages::list::related_grid,
-};
+use crate::{components::count::Count, links, pages::list::related_grid};
 use api_types::console::{FilterOp, FilterTerm, ListQuery, Related};
 use leptos::prelude::*;
 
@@ -20,7 +16,8 @@ pub fn view(related: &Related, prefix: usize) -> AnyView {
     let all = links::list_with(&spec.client, &spec.key, &links::of_list(&query));
     let title = related.title.clone();
     let rows = if page.rows.is_empty() {
-        view! { <p class="page-note">{format!("No {} yet.", spec.singular.to_lowercase())}</p> }.into_any()
+        view! { <p class="page-note">{format!("No {} yet.", spec.singular.to_lowercase())}</p> }
+            .into_any()
     } else {
         related_grid(page, &title, prefix)
     };
