@@ -9,7 +9,7 @@ use bench::{
         export,
         load::{Pgbench, Wrk},
         process::memory_of,
-        report::{Bar, Line, table, verdict},
+        report::{Bar, HEAD, Line, verdict},
         rounds::{Ground, Measured},
         scenario::{Door, Scenario, limit_export, limit_point, scenarios},
     },
@@ -47,6 +47,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 
 async fn run() -> anyhow::Result<ExitCode> {
     let mut contest = Contest::prepare().await?;
+    println!("{HEAD}");
     contest.idle_memory()?;
     for scenario in scenarios(&contest.door) {
         if contest.takes(scenario.name) {
@@ -62,7 +63,6 @@ async fn run() -> anyhow::Result<ExitCode> {
     if contest.takes("crowd") {
         contest.crowd().await?;
     }
-    print!("{}", table(&contest.lines));
     let (judged, missed) = verdict(&contest.lines);
     println!("\n{} of {judged} bars met", judged - missed);
     Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -126,10 +126,16 @@ impl Contest {
         self.only.as_deref().is_none_or(|only| only == name)
     }
 
+    /// Shown at once: a run that fails late has still measured something.
+    fn push(&mut self, line: Line) {
+        println!("{}", line.shown());
+        self.lines.push(line);
+    }
+
     fn idle_memory(&mut self) -> anyhow::Result<()> {
         let [ours, theirs] =
             [memory_of(self.ground.sides[0].pid)?, memory_of(self.ground.sides[1].pid)?];
-        self.lines.push(Line {
+        self.push(Line {
             title: "idle memory".to_owned(),
             gateway: format!("{ours:.0} MB"),
             limit: format!("{theirs:.0} MB"),
@@ -146,7 +152,7 @@ impl Contest {
         for connections in CONNECTIONS {
             let measured = self.ground.contest(scenario, connections).await?;
             let [ours, theirs] = [measured[0].rate(), measured[1].rate()];
-            self.lines.push(Line {
+            self.push(Line {
                 title: format!(
                     "{}, {connections} connection{}",
                     scenario.title,
@@ -167,7 +173,7 @@ impl Contest {
         eprintln!("pgbench");
         for connections in CONNECTIONS {
             let rate = self.ground.pgbench(connections).await?;
-            self.lines.push(Line {
+            self.push(Line {
                 title: format!(
                     "`pgbench -S -M prepared`, {connections} connection{}",
                     plural(connections)
@@ -228,7 +234,7 @@ impl Contest {
         let [gateway, limit] = both.map(|value| format!("{value:.places$}{unit}"));
         let ratio = matches!(judged.1, Bar::AtLeast(_)).then_some(judged.0);
         let title = format!("{} rows streamed: {what}", self.rows);
-        self.lines.push(Line { title, gateway, limit, judged: Some(judged), ratio, cpu: None });
+        self.push(Line { title, gateway, limit, judged: Some(judged), ratio, cpu: None });
     }
 
     async fn crowd(&mut self) -> anyhow::Result<()> {
@@ -258,7 +264,7 @@ impl Contest {
         ] {
             let [gateway, limit] = measured.each_ref().map(|side| format!("{:.1} ms", side.p99()));
             let cpu = Some(measured.each_ref().map(Measured::cpu_per_thousand));
-            self.lines.push(Line { title, gateway, limit, judged, ratio: None, cpu });
+            self.push(Line { title, gateway, limit, judged, ratio: None, cpu });
         }
         Ok(())
     }
