@@ -174,6 +174,9 @@ async fn a_new_row_is_written_or_every_field_at_fault_is_named() {
     let refused = console.create(&house.client, "organizations", Vec::new()).await.unwrap_err();
     assert_eq!(refused.status, 422);
     assert_eq!(fields(&refused), ["name", "slug", "country"]);
+    let blank = vec![text("name", ""), text("slug", "ember"), text("country", "")];
+    let refused = console.create(&house.client, "organizations", blank).await.unwrap_err();
+    assert_eq!(fields(&refused), ["name", "country"]);
     let new = || vec![text("name", "Ember"), text("slug", "ember"), text("country", "DE")];
     let key = console.create(&house.client, "organizations", new()).await.unwrap().unwrap();
     let page = console.record(&house.client, "organizations", &key).await.unwrap();

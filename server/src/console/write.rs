@@ -130,9 +130,12 @@ fn defaults(resource: &Resource) -> Map<String, Value> {
 fn checked_row(resource: &Resource, fields: &[FieldInput]) -> Result<Map<String, Value>, Problem> {
     let spec = &resource.spec;
     let mut row = defaults(resource);
-    let mut problems = Vec::new();
+    let mut problems: Vec<FieldProblem> = Vec::new();
     let mut refuse = |field: &str, message: String| {
-        problems.push(FieldProblem { field: field.to_owned(), message });
+        // The first thing that is wrong with a field is the one to put right.
+        if !problems.iter().any(|known| known.field == field) {
+            problems.push(FieldProblem { field: field.to_owned(), message });
+        }
     };
     for field in fields {
         let Some(column) = spec.columns.iter().find(|known| known.name == field.column) else {
@@ -145,6 +148,8 @@ fn checked_row(resource: &Resource, fields: &[FieldInput]) -> Result<Map<String,
         }
         match &field.value {
             FieldValue::Default => {}
+            // A field nobody typed into; what a form must have is more than nothing.
+            FieldValue::Text(text) if text.is_empty() && column.required => {}
             FieldValue::Null if !column.nullable => {
                 refuse(&column.name, "this field cannot be empty".to_owned());
             }
@@ -160,10 +165,7 @@ fn checked_row(resource: &Resource, fields: &[FieldInput]) -> Result<Map<String,
         }
     }
     for column in spec.columns.iter().filter(|column| column.required) {
-        let given = fields.iter().any(|field| {
-            field.column == column.name && !matches!(field.value, FieldValue::Default)
-        });
-        if !given && !row.contains_key(&column.name) {
+        if !row.contains_key(&column.name) {
             refuse(&column.name, "this field is required".to_owned());
         }
     }
