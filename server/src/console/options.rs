@@ -22,7 +22,12 @@ pub async fn choices(
     let known = found.ok_or_else(|| super::unknown_column(spec, column))?;
     let mut items = match &known.reference {
         Some(reference) => of_reference(desk, resource, reference, search.trim()).await?,
-        None => known.options.iter().filter(|value| matches(value, search)).map(plain).collect(),
+        None => known
+            .options
+            .iter()
+            .filter(|value| matches(value, search))
+            .map(|value| plain(value))
+            .collect(),
     };
     let has_more = items.len() > SHOWN;
     items.truncate(SHOWN);
@@ -33,8 +38,8 @@ fn matches(value: &str, search: &str) -> bool {
     value.to_lowercase().contains(&search.trim().to_lowercase())
 }
 
-fn plain(value: &String) -> OptionItem {
-    OptionItem { value: value.clone(), label: value.clone() }
+fn plain(value: &str) -> OptionItem {
+    OptionItem { value: value.to_owned(), label: value.to_owned() }
 }
 
 async fn of_reference(
