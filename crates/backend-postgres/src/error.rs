@@ -2,6 +2,8 @@
 
 use crate::row_writer::UnwritableColumn;
 use backend::{BackendError, DatabaseError};
+use std::borrow::Cow;
+
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 
 /// What went wrong with one statement on one connection.
@@ -15,6 +17,8 @@ pub(crate) enum RunError {
     TooLarge { limit: usize },
     #[error("{count} values are more than one statement can carry")]
     TooManyValues { count: usize },
+    #[error("params[{index}] is not {expected}")]
+    InvalidParameter { index: usize, expected: String },
 }
 
 impl RunError {
@@ -22,7 +26,7 @@ impl RunError {
     pub(crate) fn leaves_rest_unread(&self) -> bool {
         match self {
             Self::Unwritable(_) | Self::TooLarge { .. } => true,
-            Self::Driver(_) | Self::TooManyValues { .. } => false,
+            Self::Driver(_) | Self::TooManyValues { .. } | Self::InvalidParameter { .. } => false,
         }
     }
 
@@ -36,7 +40,18 @@ impl RunError {
             }
             Self::Driver(sqlx::Error::Encode(_)) => false,
             Self::Driver(_) => true,
-            Self::Unwritable(_) | Self::TooLarge { .. } | Self::TooManyValues { .. } => false,
+            Self::Unwritable(_)
+            | Self::TooLarge { .. }
+            | Self::TooManyValues { .. }
+            | Self::InvalidParameter { .. } => false,
+        }
+    }
+
+    /// The database's own code for what it refused.
+    pub(crate) fn sqlstate(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Driver(sqlx::Error::Database(error)) => error.code(),
+            _ => None,
         }
     }
 
@@ -62,6 +77,9 @@ impl From<RunError> for BackendError {
             }
             RunError::TooLarge { limit } => Self::TooLarge { limit },
             RunError::TooManyValues { count } => Self::TooManyValues { count },
+            RunError::InvalidParameter { index, expected } => {
+                Self::InvalidParameter { index, expected }
+            }
         }
     }
 }

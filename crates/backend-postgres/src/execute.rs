@@ -3,15 +3,22 @@
 use crate::{
     bind,
     error::RunError,
-    pool::{Lease, Pool},
+    pool::{Afterwards, Lease, Pool},
     row_writer::RowWriter,
 };
 use backend::{BackendError, Outcome};
 use bytes::{BufMut, BytesMut};
 use futures_util::TryStreamExt;
-use query::{Access, Param, statement::RowsWanted};
+use query::{
+    Access, Param, Statement,
+    statement::{Effects, RowsWanted},
+};
 use serde_json::{Map, Value};
-use sqlx::{AssertSqlSafe, Connection, Either, Executor, PgConnection};
+use sqlx::{
+    AssertSqlSafe, Connection, Either, Executor, PgConnection, Postgres, Row, SqlSafeStr, SqlStr,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
 use tokio::time::{Instant, timeout_at};
 
 /// SQL that a renderer of this program wrote; every value in it is a parameter.
@@ -23,11 +30,46 @@ pub struct RenderedSql<'a> {
     pub rows: RowsWanted,
 }
 
+/// A statement and what its planner knew about it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Job<'a> {
+    pub(crate) sql: RenderedSql<'a>,
+    pub(crate) effects: Effects,
+    /// The first column is the number of all rows.
+    pub(crate) counts: bool,
+}
+
+impl<'a> Job<'a> {
+    pub(crate) fn of(statement: &'a Statement) -> Self {
+        Self {
+            sql: RenderedSql {
+                text: statement.text(),
+                params: statement.params(),
+                access: statement.access(),
+                rows: statement.rows(),
+            },
+            effects: statement.effects(),
+            counts: statement.counts(),
+        }
+    }
+
+    pub(crate) fn plain(sql: RenderedSql<'a>) -> Self {
+        Self { sql, effects: Effects::None, counts: false }
+    }
+
+    pub(crate) fn afterwards(&self) -> Afterwards {
+        match self.effects {
+            Effects::None => Afterwards::Keep,
+            Effects::Possible => Afterwards::Wash,
+        }
+    }
+}
+
 const SMALL_ANSWER: usize = 4096;
 
 pub(crate) async fn execute(
     pool: &Pool,
-    statement: RenderedSql<'_>,
+    job: Job<'_>,
     deadline: Instant,
     max_bytes: usize,
     out: &mut BytesMut,
@@ -37,8 +79,9 @@ pub(crate) async fn execute(
     loop {
         out.truncate(start);
         let mut lease = pool.acquire(deadline).await?;
+        lease.afterwards(job.afterwards());
         let limit = max_bytes.saturating_add(start);
-        let ran = timeout_at(deadline, run(lease.connection(), statement, limit, out)).await;
+        let ran = timeout_at(deadline, run(lease.connection(), job, limit, out)).await;
         let error = match ran {
             // Dropping the lease cancels the statement in the database.
             Err(_) => return Err(BackendError::Timeout),
@@ -48,7 +91,7 @@ pub(crate) async fn execute(
             }
             Ok(Err(error)) => error,
         };
-        let again = second_chance && is_worth_repeating(&error, &lease, statement.access);
+        let again = second_chance && is_worth_repeating(&error, &lease, job.sql.access);
         settle(pool, lease, &error, deadline).await;
         if !again {
             return Err(error.into());
@@ -60,11 +103,11 @@ pub(crate) async fn execute(
 /// The one number a count statement answers with.
 pub(crate) async fn count(
     pool: &Pool,
-    statement: RenderedSql<'_>,
+    job: Job<'_>,
     deadline: Instant,
 ) -> Result<u64, BackendError> {
     let mut out = BytesMut::new();
-    execute(pool, statement, deadline, SMALL_ANSWER, &mut out).await?;
+    execute(pool, job, deadline, SMALL_ANSWER, &mut out).await?;
     let rows: Vec<Map<String, Value>> = serde_json::from_slice(&out)
         .map_err(|source| BackendError::Protocol { source: source.into() })?;
     let count = rows.first().and_then(|row| row.values().next()).and_then(Value::as_u64);
@@ -82,17 +125,19 @@ pub(crate) async fn ping(pool: &Pool, deadline: Instant) -> Result<(), BackendEr
         access: Access::ReadOnly,
         rows: RowsWanted::Objects,
     };
-    execute(pool, statement, deadline, SMALL_ANSWER, &mut BytesMut::new()).await.map(drop)
+    execute(pool, Job::plain(statement), deadline, SMALL_ANSWER, &mut BytesMut::new())
+        .await
+        .map(drop)
 }
 
 /// A read whose idle connection had died, or any statement refused before it ran.
-fn is_worth_repeating(error: &RunError, lease: &Lease, access: Access) -> bool {
+pub(crate) fn is_worth_repeating(error: &RunError, lease: &Lease, access: Access) -> bool {
     let died_idle = error.is_fatal() && lease.is_reused() && access == Access::ReadOnly;
     died_idle || error.is_stale_statement()
 }
 
 /// Give the session back in the state the error left it in.
-async fn settle(pool: &Pool, mut lease: Lease, error: &RunError, deadline: Instant) {
+pub(crate) async fn settle(pool: &Pool, mut lease: Lease, error: &RunError, deadline: Instant) {
     if error.is_fatal() {
         lease.discard();
         pool.purge();
@@ -109,19 +154,31 @@ async fn settle(pool: &Pool, mut lease: Lease, error: &RunError, deadline: Insta
     }
 }
 
-async fn run(
-    connection: &mut PgConnection,
+/// The one place where run-time text becomes SQL: a renderer made it, from identifiers and `$n`, or
+/// it is a caller's own statement, run under the rights for that.
+pub(crate) fn trusted(text: &str) -> SqlStr {
+    AssertSqlSafe(text).into_sql_str()
+}
+
+/// A statement with its values, ready to run.
+pub(crate) fn bound(
     statement: RenderedSql<'_>,
-    limit: usize,
-    out: &mut BytesMut,
-) -> Result<Outcome, RunError> {
+) -> Result<Query<'static, Postgres, PgArguments>, RunError> {
     if statement.params.len() > usize::from(u16::MAX) {
         return Err(RunError::TooManyValues { count: statement.params.len() });
     }
     let arguments = bind::arguments(statement.params)?;
-    // The one place where run-time text becomes SQL: a renderer made it, from identifiers and `$n`.
-    let query = sqlx::query_with(AssertSqlSafe(statement.text), arguments);
-    let mut items = connection.fetch_many(query);
+    Ok(sqlx::query_with(trusted(statement.text), arguments))
+}
+
+/// Run on one session and append the rows as one JSON array.
+pub(crate) async fn run(
+    connection: &mut PgConnection,
+    job: Job<'_>,
+    limit: usize,
+    out: &mut BytesMut,
+) -> Result<Outcome, RunError> {
+    let mut items = connection.fetch_many(bound(job.sql)?);
     let mut outcome = Outcome::default();
     let mut writer: Option<RowWriter> = None;
     out.put_u8(b'[');
@@ -139,7 +196,9 @@ async fn run(
                 writer
             }
             none => {
-                none.insert(RowWriter::for_row(&row, statement.rows).map_err(RunError::Unwritable)?)
+                outcome.count = count_in(&row, job)?;
+                let made = RowWriter::for_row(&row, job.sql.rows, usize::from(job.counts));
+                none.insert(made.map_err(RunError::Unwritable)?)
             }
         };
         writer.write(&row, out).map_err(RunError::Unwritable)?;
@@ -150,4 +209,12 @@ async fn run(
     }
     out.put_u8(b']');
     Ok(outcome)
+}
+
+fn count_in(row: &PgRow, job: Job<'_>) -> Result<Option<u64>, RunError> {
+    if !job.counts {
+        return Ok(None);
+    }
+    let count: i64 = row.try_get(0)?;
+    Ok(u64::try_from(count).ok())
 }

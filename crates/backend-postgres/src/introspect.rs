@@ -1,13 +1,17 @@
-//! Read the catalog: seven static queries in one snapshot, whatever the number of tables.
+//! Read the catalog: nine static queries in one snapshot, whatever the number of tables.
 
 mod assemble;
+mod routines;
 mod rows;
 
 use crate::{error::RunError, pool::Pool};
 use assemble::Catalog;
 use backend::BackendError;
 use catalog::SchemaCache;
-use rows::{ColumnRow, EnumRow, ForeignKeyRow, SessionRow, TableRow, TypeRow, UniqueKeyRow};
+use rows::{
+    ColumnRow, CompositeRow, EnumRow, ForeignKeyRow, RoutineRow, SessionRow, TableRow, TypeRow,
+    UniqueKeyRow,
+};
 use sqlx::{Connection, FromRow, PgConnection, postgres::PgRow};
 use tokio::time::{Instant, timeout_at};
 
@@ -54,9 +58,23 @@ async fn read(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
         all(&mut snapshot, include_str!("introspect/unique_keys.sql")).await?;
     let foreign_keys: Vec<ForeignKeyRow> =
         all(&mut snapshot, include_str!("introspect/foreign_keys.sql")).await?;
+    let routines: Vec<RoutineRow> =
+        all(&mut snapshot, include_str!("introspect/routines.sql")).await?;
+    let composites: Vec<CompositeRow> =
+        all(&mut snapshot, include_str!("introspect/composites.sql")).await?;
     snapshot.commit().await?;
     let session = sessions.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
-    Ok(Catalog { session, tables, columns, types, enums, unique_keys, foreign_keys })
+    Ok(Catalog {
+        session,
+        tables,
+        columns,
+        types,
+        enums,
+        unique_keys,
+        foreign_keys,
+        routines,
+        composites,
+    })
 }
 
 /// Not kept as a prepared statement: it runs too seldom to be worth its place in the cache.

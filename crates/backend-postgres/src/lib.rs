@@ -7,7 +7,10 @@ mod introspect;
 mod pool;
 pub mod pull;
 mod row_writer;
+mod script;
 mod settings;
+mod stream;
+mod transact;
 
 pub use execute::RenderedSql;
 pub use pool::PoolUsage;
@@ -16,12 +19,18 @@ pub use settings::{PostgresSettings, UriError};
 
 use async_trait::async_trait;
 use auth::Permit;
-use backend::{Backend, BackendError, Capabilities, Outcome};
-use bytes::BytesMut;
+use backend::{
+    Backend, BackendError, Capabilities, Chunks, Outcome, RowFormat, ScriptOutcome, ScriptRun,
+    TransactionOptions,
+};
+use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
+use execute::Job;
 use pool::{Pool, Role};
-use query::{Access, Plan, RenderError, Statement};
+use query::{Access, CallPlan, Plan, RenderError, Statement};
+use script::TypeNames;
 use std::{fmt, time::Duration};
+use stream::Streaming;
 use tokio::time::Instant;
 
 /// One PostgreSQL database.
@@ -29,7 +38,9 @@ pub struct Postgres {
     address: String,
     reads: Pool,
     writes: Pool,
+    types: TypeNames,
     max_result_bytes: usize,
+    reader_patience: Duration,
 }
 
 /// How busy each pool is.
@@ -49,7 +60,9 @@ impl Postgres {
             address: settings.address(),
             reads: Pool::new(settings, Role::Reads),
             writes: Pool::new(settings, Role::Writes),
+            types: TypeNames::default(),
             max_result_bytes: settings.max_result_bytes,
+            reader_patience: settings.reader_patience,
         }
     }
 
@@ -68,7 +81,7 @@ impl Postgres {
     ) -> Result<Outcome, BackendError> {
         let deadline = Instant::now() + deadline;
         let pool = self.pool_for(statement.access);
-        execute::execute(pool, statement, deadline, self.max_result_bytes, out).await
+        execute::execute(pool, Job::plain(statement), deadline, self.max_result_bytes, out).await
     }
 
     /// Sessions for reads are read-only in the database itself, whatever a statement says.
@@ -83,15 +96,6 @@ impl Postgres {
 impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Postgres").field("address", &self.address).finish_non_exhaustive()
-    }
-}
-
-fn rendered(statement: &Statement) -> RenderedSql<'_> {
-    RenderedSql {
-        text: statement.text(),
-        params: statement.params(),
-        access: statement.access(),
-        rows: statement.rows(),
     }
 }
 
@@ -117,14 +121,20 @@ impl Backend for Postgres {
         Statement::postgres_count(plan)
     }
 
+    fn render_call(&self, plan: &CallPlan) -> Result<Statement, RenderError> {
+        Statement::postgres_call(plan)
+    }
+
     async fn execute(
         &self,
-        permit: &Permit,
+        _permit: &Permit,
         statement: &Statement,
         deadline: Duration,
         out: &mut BytesMut,
     ) -> Result<Outcome, BackendError> {
-        self.execute_rendered(permit, rendered(statement), deadline, out).await
+        let deadline = Instant::now() + deadline;
+        let pool = self.pool_for(statement.access());
+        execute::execute(pool, Job::of(statement), deadline, self.max_result_bytes, out).await
     }
 
     async fn count(
@@ -134,7 +144,44 @@ impl Backend for Postgres {
         deadline: Duration,
     ) -> Result<u64, BackendError> {
         let deadline = Instant::now() + deadline;
-        execute::count(&self.reads, rendered(statement), deadline).await
+        execute::count(&self.reads, Job::of(statement), deadline).await
+    }
+
+    fn stream(
+        &self,
+        _permit: &Permit,
+        statement: Statement,
+        format: RowFormat,
+        deadline: Duration,
+    ) -> Chunks {
+        let pool = self.pool_for(statement.access()).clone();
+        let (reader_patience, max_bytes) = (self.reader_patience, self.max_result_bytes);
+        stream::stream(pool, Streaming { statement, format, deadline, reader_patience, max_bytes })
+    }
+
+    async fn run_script(
+        &self,
+        _permit: &Permit,
+        run: ScriptRun<'_>,
+        deadline: Duration,
+        out: &mut BytesMut,
+    ) -> Result<ScriptOutcome, BackendError> {
+        let deadline = Instant::now() + deadline;
+        let pool = self.pool_for(run.access);
+        script::run(pool, &self.types, run, deadline, self.max_result_bytes, out).await
+    }
+
+    async fn transact(
+        &self,
+        _permit: &Permit,
+        statements: Vec<Statement>,
+        options: TransactionOptions,
+        deadline: Duration,
+    ) -> Result<Vec<(Bytes, Outcome)>, BackendError> {
+        let deadline = Instant::now() + deadline;
+        let access = if options.read_only { Access::ReadOnly } else { Access::ReadWrite };
+        let pool = self.pool_for(access);
+        transact::transact(pool, &statements, options, deadline, self.max_result_bytes).await
     }
 
     async fn introspect(&self) -> Result<SchemaCache, BackendError> {

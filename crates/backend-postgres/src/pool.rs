@@ -4,7 +4,7 @@ mod cancel;
 mod lease;
 mod session;
 
-pub(crate) use lease::Lease;
+pub(crate) use lease::{Afterwards, Lease};
 pub(crate) use session::Session;
 
 use crate::{error::from_driver, settings::PostgresSettings};
@@ -40,6 +40,7 @@ pub struct PoolUsage {
 }
 
 /// Sessions of one role on one database. Opens none before the first is asked for.
+#[derive(Clone)]
 pub(crate) struct Pool {
     shared: Arc<Shared>,
 }

@@ -1,8 +1,11 @@
 //! PostgreSQL's binary rows as JSON bytes, equal to what its own `to_json` writes, without a value in between.
 
 mod array;
+mod composite;
 mod float;
 mod number;
+mod other;
+mod range;
 mod temporal;
 mod text;
 mod writer;
@@ -11,7 +14,10 @@ pub use writer::Writer;
 
 use bytes::{BufMut, BytesMut};
 use query::statement::RowsWanted;
-use sqlx::{Column, Row, TypeInfo, ValueRef, postgres::PgRow};
+use sqlx::{
+    Column, Row, TypeInfo, ValueRef,
+    postgres::{PgColumn, PgRow},
+};
 use std::fmt;
 
 /// A value whose bytes are not what its type says.
@@ -41,43 +47,77 @@ struct ColumnWriter {
 /// Writes rows of one shape; chosen once for each result.
 pub(crate) struct RowWriter {
     columns: Vec<ColumnWriter>,
-    nulls: Nulls,
+    /// Columns before this one are not written.
+    first: usize,
+    shape: Shape,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Nulls {
-    Written,
-    LeftOut,
+enum Shape {
+    Object,
+    ObjectWithoutNulls,
+    Value,
+}
+
+/// The names of an answer's columns. An object holds each name once, so the second `a` is `a_2`.
+pub(crate) fn column_names(columns: &[PgColumn]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(columns.len());
+    for column in columns {
+        let name = column.name();
+        let is_taken = |name: &str, names: &[String]| names.iter().any(|known| known == name);
+        if !is_taken(name, &names) {
+            names.push(name.to_owned());
+            continue;
+        }
+        let is_original = |name: &str| columns.iter().any(|column| column.name() == name);
+        let free = (2..)
+            .map(|number| format!("{name}_{number}"))
+            .find(|name| !is_taken(name, &names) && !is_original(name));
+        names.extend(free);
+    }
+    names
 }
 
 impl RowWriter {
-    pub(crate) fn for_row(row: &PgRow, wanted: RowsWanted) -> Result<Self, UnwritableColumn> {
-        let nulls = match wanted {
-            RowsWanted::Objects | RowsWanted::Values => Nulls::Written,
-            RowsWanted::ObjectsWithoutNulls => Nulls::LeftOut,
+    /// Columns before `first` are for somebody else.
+    pub(crate) fn for_row(
+        row: &PgRow,
+        wanted: RowsWanted,
+        first: usize,
+    ) -> Result<Self, UnwritableColumn> {
+        let shape = match wanted {
+            RowsWanted::Objects => Shape::Object,
+            RowsWanted::ObjectsWithoutNulls => Shape::ObjectWithoutNulls,
+            RowsWanted::Values => Shape::Value,
         };
-        let columns = row.columns().iter().map(|column| {
-            let mut key = BytesMut::with_capacity(column.name().len() + 3);
-            text::write_string(column.name().as_bytes(), &mut key);
+        let columns = row.columns().get(first..).unwrap_or_default();
+        let names = column_names(columns);
+        let writers = columns.iter().zip(&names).map(|(column, name)| {
+            let mut key = BytesMut::with_capacity(name.len() + 3);
+            text::write_string(name.as_bytes(), &mut key);
             key.put_u8(b':');
-            match Writer::for_type(column.type_info(), nulls == Nulls::LeftOut) {
+            match Writer::for_type(column.type_info(), shape == Shape::ObjectWithoutNulls) {
                 Some(writer) => Ok(ColumnWriter { key: Box::from(&key[..]), writer }),
                 None => Err(UnwritableColumn {
-                    column: column.name().to_owned(),
+                    column: name.clone(),
                     type_name: column.type_info().name().to_owned(),
                 }),
             }
         });
-        Ok(Self { columns: columns.collect::<Result<_, _>>()?, nulls })
+        Ok(Self { columns: writers.collect::<Result<_, _>>()?, first, shape })
     }
 
-    /// Append one JSON object.
+    /// Append one JSON object, or one value.
     pub(crate) fn write(&self, row: &PgRow, out: &mut BytesMut) -> Result<(), UnwritableColumn> {
+        if self.shape == Shape::Value {
+            return self.write_value(row, out);
+        }
         let mut separator = b'{';
-        for (index, column) in self.columns.iter().enumerate() {
+        for (at, column) in self.columns.iter().enumerate() {
+            let index = self.first + at;
             let value = row.try_get_raw(index).map_err(|_| unwritable(row, index))?;
             if value.is_null() {
-                if self.nulls == Nulls::Written {
+                if self.shape == Shape::Object {
                     out.put_u8(separator);
                     out.extend_from_slice(&column.key);
                     out.extend_from_slice(b"null");
@@ -96,6 +136,22 @@ impl RowWriter {
         }
         out.put_u8(b'}');
         Ok(())
+    }
+
+    /// The first column alone.
+    fn write_value(&self, row: &PgRow, out: &mut BytesMut) -> Result<(), UnwritableColumn> {
+        let index = self.first;
+        let value = row.try_get_raw(index).map_err(|_| unwritable(row, index))?;
+        match self.columns.first() {
+            Some(column) if !value.is_null() => {
+                let bytes = value.as_bytes().map_err(|_| unwritable(row, index))?;
+                column.writer.write(bytes, out).map_err(|Malformed| unwritable(row, index))
+            }
+            _ => {
+                out.extend_from_slice(b"null");
+                Ok(())
+            }
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct PostgresSettings {
     pub statement_timeout: Duration,
     /// The largest answer that is put together in memory.
     pub max_result_bytes: usize,
+    /// How long a stream waits for its reader to take the next piece.
+    pub reader_patience: Duration,
 }
 
 /// A connection string that cannot be used. Never quotes it: it holds a password.
@@ -75,6 +77,7 @@ impl PostgresSettings {
             max_lifetime: Duration::from_secs(30 * 60),
             statement_timeout: Duration::from_secs(60),
             max_result_bytes: 256 << 20,
+            reader_patience: Duration::from_secs(5 * 60),
         })
     }
 

@@ -9,7 +9,7 @@ use auth::Permit;
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
 use futures_util::{StreamExt, stream};
-use query::{Access, Plan, RenderError, Statement};
+use query::{Access, CallPlan, Plan, RenderError, Statement};
 use serde_json::{Value, value::RawValue};
 use std::{
     collections::VecDeque,
@@ -157,6 +157,10 @@ impl Backend for FakeBackend {
 
     fn render_count(&self, plan: &Plan) -> Result<Option<Statement>, RenderError> {
         Statement::postgres_count(plan)
+    }
+
+    fn render_call(&self, plan: &CallPlan) -> Result<Statement, RenderError> {
+        Statement::postgres_call(plan)
     }
 
     async fn execute(

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use auth::Permit;
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
-use query::{Plan, RenderError, Statement};
+use query::{CallPlan, Plan, RenderError, Statement};
 use std::time::Duration;
 
 /// What a backend can do; the console shows no control that it cannot honour.
@@ -54,6 +54,11 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
 
     /// The count that goes with the plan, when it asked for one.
     fn render_count(&self, plan: &Plan) -> Result<Option<Statement>, RenderError>;
+
+    /// A routine's call in this backend's language; its count, when wanted, is part of it.
+    fn render_call(&self, _plan: &CallPlan) -> Result<Statement, RenderError> {
+        Err(RenderError::NotSupported { what: "functions" })
+    }
 
     /// Run a statement and append its rows to `out` as one JSON array.
     ///

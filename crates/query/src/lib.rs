@@ -6,7 +6,7 @@ pub mod response;
 pub mod sql;
 pub mod statement;
 
-pub use plan::{Access, Plan, PlanError};
-pub use request::{ApiRequest, Operation, RequestError};
+pub use plan::{Access, CallError, CallPlan, Plan, PlanError};
+pub use request::{ApiRequest, CallRequest, Operation, RequestError};
 pub use response::{ApiResponse, ResponseError};
 pub use statement::{Param, RenderError, Statement};

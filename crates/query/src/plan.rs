@@ -1,6 +1,7 @@
 //! Resolve what was asked against what exists. No I/O, no SQL.
 
 mod array;
+mod call;
 mod error;
 mod filter;
 mod mutate;
@@ -13,6 +14,8 @@ mod properties;
 pub(crate) mod samples;
 
 pub(crate) use array::array_text;
+pub use call::{CallError, CallLimits, CallPlan};
+pub(crate) use call::{CallOutput, PlannedArgument, is_variadic};
 pub use error::PlanError;
 pub(crate) use value::Carrier;
 

@@ -1,6 +1,7 @@
 //! What a caller said, before anyone looked whether it exists.
 
 mod body;
+mod call;
 mod condition;
 mod error;
 mod expression;
@@ -9,6 +10,7 @@ mod operator;
 mod order;
 mod relation;
 
+pub use call::CallRequest;
 pub use error::RequestError;
 pub(crate) use error::shown;
 

@@ -5,7 +5,7 @@ mod lexer;
 mod script;
 
 pub use error::SqlError;
-pub use script::{Script, SqlStatement, StatementKind};
+pub use script::{Placeholder, Script, SqlStatement, StatementKind};
 
 /// The most statements one script may have.
 pub const MAX_STATEMENTS: usize = 100;

@@ -3,11 +3,12 @@
 mod error;
 mod postgres;
 mod sql_text;
+mod sqlite;
 
 pub use error::RenderError;
 pub use sql_text::SqlText;
 
-use crate::plan::{Access, BoundValue, Plan};
+use crate::plan::{Access, BoundValue, CallPlan, Plan};
 
 /// A value bound to `$n`; never part of the text.
 pub type Param = BoundValue;
@@ -19,6 +20,16 @@ pub struct Statement {
     params: Vec<Param>,
     access: Access,
     rows: RowsWanted,
+    effects: Effects,
+    counts: bool,
+}
+
+/// What a statement may leave behind in its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effects {
+    None,
+    /// Code of the database's own may have changed settings or taken locks: clean up afterwards.
+    Possible,
 }
 
 /// What the backend does with the rows it gets.
@@ -43,8 +54,37 @@ impl Statement {
         postgres::render_count(plan)
     }
 
+    /// The plan in SQLite's dialect.
+    pub fn sqlite(plan: &Plan) -> Result<Self, RenderError> {
+        sqlite::render(plan)
+    }
+
+    /// `SELECT count(*)` over the same rows, when the plan asks for a count.
+    pub fn sqlite_count(plan: &Plan) -> Result<Option<Self>, RenderError> {
+        sqlite::render_count(plan)
+    }
+
     pub(crate) fn new(text: SqlText, params: Vec<Param>, access: Access, rows: RowsWanted) -> Self {
-        Self { text, params, access, rows }
+        Self { text, params, access, rows, effects: Effects::None, counts: false }
+    }
+
+    /// A routine's call in PostgreSQL's dialect.
+    pub fn postgres_call(plan: &CallPlan) -> Result<Self, RenderError> {
+        postgres::render_call(plan)
+    }
+
+    /// A call runs code that nobody here has read.
+    pub(crate) fn of_call(self, counts: bool) -> Self {
+        Self { effects: Effects::Possible, counts, ..self }
+    }
+
+    pub fn effects(&self) -> Effects {
+        self.effects
+    }
+
+    /// The first column of each row is the number of all rows, and no part of the answer.
+    pub fn counts(&self) -> bool {
+        self.counts
     }
 
     pub fn text(&self) -> &str {

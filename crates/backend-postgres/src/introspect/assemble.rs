@@ -1,6 +1,12 @@
 //! Catalog rows put together into tables.
 
-use super::rows::{ColumnRow, EnumRow, ForeignKeyRow, SessionRow, TableRow, TypeRow, UniqueKeyRow};
+use super::{
+    routines::{Composites, routine},
+    rows::{
+        ColumnRow, CompositeRow, EnumRow, ForeignKeyRow, RoutineRow, SessionRow, TableRow, TypeRow,
+        UniqueKeyRow,
+    },
+};
 use catalog::{
     Column, DataType, EnumType, ForeignKey, Generated, Ident, QualifiedName, SchemaCache, Table,
     TableKind, TypeKind, UniqueKey,
@@ -15,6 +21,8 @@ pub(super) struct Catalog {
     pub enums: Vec<EnumRow>,
     pub unique_keys: Vec<UniqueKeyRow>,
     pub foreign_keys: Vec<ForeignKeyRow>,
+    pub routines: Vec<RoutineRow>,
+    pub composites: Vec<CompositeRow>,
 }
 
 impl Catalog {
@@ -33,11 +41,15 @@ impl Catalog {
             Some(EnumType { name: qualified(&row.schema, &row.name)?, values: row.labels })
         });
         let (tables, enums) = (tables.collect(), enums.collect());
+        let composites = Composites::of(self.composites, &types);
+        let routines = self.routines.into_iter();
+        let routines = routines.filter_map(|row| routine(row, &types, &composites)).collect();
         SchemaCache::new(self.session.version, self.session.search_path, tables, enums)
+            .with_routines(routines)
     }
 }
 
-fn group<T>(rows: Vec<T>, key: impl Fn(&T) -> i64) -> HashMap<i64, Vec<T>> {
+pub(super) fn group<T>(rows: Vec<T>, key: impl Fn(&T) -> i64) -> HashMap<i64, Vec<T>> {
     let mut groups: HashMap<i64, Vec<T>> = HashMap::new();
     for row in rows {
         groups.entry(key(&row)).or_default().push(row);
@@ -46,7 +58,7 @@ fn group<T>(rows: Vec<T>, key: impl Fn(&T) -> i64) -> HashMap<i64, Vec<T>> {
 }
 
 /// Only a server built with longer names than PostgreSQL's own has any that do not fit.
-fn ident(name: &str) -> Option<Ident> {
+pub(super) fn ident(name: &str) -> Option<Ident> {
     Ident::parse(name)
         .inspect_err(|error| tracing::warn!(%error, "a name in the catalog is left out"))
         .ok()
@@ -56,7 +68,7 @@ fn idents(names: &[String]) -> Option<Vec<Ident>> {
     names.iter().map(|name| ident(name)).collect()
 }
 
-fn qualified(schema: &str, name: &str) -> Option<QualifiedName> {
+pub(super) fn qualified(schema: &str, name: &str) -> Option<QualifiedName> {
     Some(QualifiedName::new(ident(schema)?, ident(name)?))
 }
 
@@ -125,10 +137,10 @@ fn foreign_key(row: ForeignKeyRow) -> Option<ForeignKey> {
     })
 }
 
-struct Types(HashMap<i64, TypeRow>);
+pub(super) struct Types(HashMap<i64, TypeRow>);
 
 impl Types {
-    fn resolve(&self, oid: i64, sql: String) -> DataType {
+    pub(super) fn resolve(&self, oid: i64, sql: String) -> DataType {
         // pg_type.oid is 32 bits wide; it came as int8 because oid is unsigned.
         let number = u32::try_from(oid).unwrap_or_default();
         let kind = self.0.get(&oid).map_or(TypeKind::Other, |row| self.kind(row));

@@ -69,3 +69,33 @@ pub(super) struct ForeignKeyRow {
     pub columns: Vec<String>,
     pub target_columns: Vec<String>,
 }
+
+#[derive(FromRow)]
+pub(super) struct RoutineRow {
+    pub schema: String,
+    pub name: String,
+    pub kind: String,
+    pub volatility: String,
+    pub returns_set: bool,
+    pub return_type: i64,
+    pub return_sql: Option<String>,
+    pub return_kind: Option<String>,
+    /// How many of the last arguments that go in have one.
+    pub defaults: i32,
+    /// Empty when no argument has a name.
+    pub argument_names: Vec<String>,
+    /// Empty when all of them only go in.
+    pub argument_modes: Vec<String>,
+    pub argument_types: Vec<i64>,
+    pub argument_sql: Vec<String>,
+    pub comment: Option<String>,
+}
+
+#[derive(FromRow)]
+pub(super) struct CompositeRow {
+    #[sqlx(rename = "type")]
+    pub type_oid: i64,
+    pub name: String,
+    pub column_type: i64,
+    pub sql_type: String,
+}

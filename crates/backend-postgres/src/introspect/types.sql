@@ -1,4 +1,4 @@
--- Every type a column has, and what stands behind it: a domain's base, an array's element.
+-- Every type a column or a function has, and what stands behind it: a domain's base, an array's element.
 WITH RECURSIVE used(oid) AS (
     SELECT DISTINCT a.atttypid
     FROM pg_catalog.pg_attribute a
@@ -10,10 +10,24 @@ WITH RECURSIVE used(oid) AS (
       AND a.attnum > 0
       AND NOT a.attisdropped
   UNION
+    SELECT signature.oid
+    FROM pg_catalog.pg_proc p
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    CROSS JOIN LATERAL
+        unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]) || p.prorettype) AS signature(oid)
+    WHERE n.nspname !~ '^pg_'
+      AND n.nspname <> 'information_schema'
+  UNION
     SELECT behind.oid
     FROM used
     JOIN pg_catalog.pg_type t ON t.oid = used.oid
-    CROSS JOIN LATERAL (VALUES (t.typelem), (t.typbasetype)) AS behind(oid)
+    CROSS JOIN LATERAL (
+        VALUES (t.typelem), (t.typbasetype)
+      UNION ALL
+        SELECT a.atttypid
+        FROM pg_catalog.pg_attribute a
+        WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+    ) AS behind(oid)
     WHERE behind.oid <> 0
 )
 SELECT t.oid::int8 AS oid,

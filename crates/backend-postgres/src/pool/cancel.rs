@@ -1,24 +1,44 @@
 //! Ending a statement nobody waits for any more, in the database and not only here.
 
-use super::{Session, Shared};
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use super::{Session, Shared, lease::Afterwards};
+use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
+const WASH_LIMIT: Duration = Duration::from_secs(5);
+
+/// `DISCARD ALL` without the prepared statements, which are ours.
+const WASH: &str = "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; \
+     SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
 /// Cancel what the session runs and take it back once it is quiet, or close it.
-pub(super) async fn wind_down(pool: Arc<Shared>, mut session: Session) {
+pub(super) async fn wind_down(pool: Arc<Shared>, mut session: Session, then: Afterwards) {
     let asked = timeout(CANCEL_LIMIT, request(&pool.options, session.process_id)).await;
     match asked {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "a statement could not be cancelled"),
         Err(_) => tracing::warn!("a statement could not be cancelled in time"),
     }
+    if then == Afterwards::Close {
+        return;
+    }
     let quiet = timeout(DRAIN_LIMIT, drain(&mut session.connection)).await.unwrap_or(false);
     if quiet && !session.connection.is_in_transaction() {
-        pool.put_back(session);
+        match then {
+            Afterwards::Wash => wash(pool, session).await,
+            Afterwards::Keep | Afterwards::Close => pool.put_back(session),
+        }
+    }
+}
+
+/// Take a session back as it was when it began, or close it.
+pub(super) async fn wash(pool: Arc<Shared>, mut session: Session) {
+    match timeout(WASH_LIMIT, session.connection.execute(WASH)).await {
+        Ok(Ok(_)) => pool.put_back(session),
+        Ok(Err(error)) => tracing::warn!(%error, "a session could not be cleaned"),
+        Err(_) => tracing::warn!("a session could not be cleaned in time"),
     }
 }
 

@@ -12,11 +12,22 @@ pub(crate) enum Age {
     Reused,
 }
 
+/// What becomes of the session when the lease ends well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Afterwards {
+    Keep,
+    /// Settings, locks and temporary tables may have changed: put them back first.
+    Wash,
+    /// Anything may have changed.
+    Close,
+}
+
 pub(crate) struct Lease {
     pool: Arc<Shared>,
     /// Both are there until the lease ends.
     held: Option<(Session, OwnedSemaphorePermit)>,
     age: Age,
+    afterwards: Afterwards,
 }
 
 impl Lease {
@@ -26,7 +37,7 @@ impl Lease {
         permit: OwnedSemaphorePermit,
         age: Age,
     ) -> Self {
-        Self { pool, held: Some((session, permit)), age }
+        Self { pool, held: Some((session, permit)), age, afterwards: Afterwards::Keep }
     }
 
     pub(crate) fn is_reused(&self) -> bool {
@@ -38,11 +49,19 @@ impl Lease {
         &mut session.connection
     }
 
+    /// Decide before anything runs, so that it holds however that ends.
+    pub(crate) fn afterwards(&mut self, afterwards: Afterwards) {
+        self.afterwards = afterwards;
+    }
+
     /// The statement is done and the session is healthy.
     pub(crate) fn release(mut self) {
-        if let Some((session, permit)) = self.held.take() {
-            self.pool.put_back(session);
-            drop(permit);
+        let Some((session, permit)) = self.held.take() else { return };
+        let pool = Arc::clone(&self.pool);
+        match self.afterwards {
+            Afterwards::Keep => pool.put_back(session),
+            Afterwards::Close => {}
+            Afterwards::Wash => in_background(permit, cancel::wash(pool, session)),
         }
     }
 
@@ -55,13 +74,18 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some((session, permit)) = self.held.take() else { return };
-        // Without a runtime there is nobody to cancel; closing the socket has to do.
-        if let Ok(runtime) = Handle::try_current() {
-            let pool = Arc::clone(&self.pool);
-            runtime.spawn(async move {
-                cancel::wind_down(pool, session).await;
-                drop(permit);
-            });
-        }
+        let pool = Arc::clone(&self.pool);
+        in_background(permit, cancel::wind_down(pool, session, self.afterwards));
+    }
+}
+
+/// The turn is given on only when the session is back or gone.
+fn in_background(permit: OwnedSemaphorePermit, work: impl Future<Output = ()> + Send + 'static) {
+    // Without a runtime there is nobody to do it; closing the socket has to do.
+    if let Ok(runtime) = Handle::try_current() {
+        runtime.spawn(async move {
+            work.await;
+            drop(permit);
+        });
     }
 }

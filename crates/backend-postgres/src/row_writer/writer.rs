@@ -1,6 +1,10 @@
 //! Which writer fits which type.
 
-use super::{Malformed, array, float, number, temporal, text};
+use super::{
+    Malformed, array,
+    composite::{self, Field},
+    float, number, other, range, temporal, text,
+};
 use bytes::BytesMut;
 use sqlx::{
     TypeInfo,
@@ -32,7 +36,17 @@ pub enum Writer {
     JsonWithoutNulls,
     JsonbWithoutNulls,
     Bytea,
+    Interval,
+    Inet,
+    MacAddr,
+    Bits,
+    /// What a function that returns nothing returns.
+    Void,
     Array(Box<Writer>),
+    Range(Box<Writer>),
+    Composite(Box<[Field]>),
+    /// A row without a declared type.
+    Record,
 }
 
 impl Writer {
@@ -46,7 +60,18 @@ impl Writer {
             PgTypeKind::Domain(base) => Self::for_type(base, strip_nulls),
             PgTypeKind::Enum(_) => Some(Self::Text),
             PgTypeKind::Simple => Self::for_simple(type_info, strip_nulls),
-            PgTypeKind::Pseudo | PgTypeKind::Composite(_) | PgTypeKind::Range(_) => None,
+            PgTypeKind::Range(_) => {
+                let element = range::element(type_info.oid()?.0)?;
+                Some(Self::Range(Box::new(element)))
+            }
+            PgTypeKind::Composite(fields) => {
+                let field = |(name, type_info): &(String, PgTypeInfo)| {
+                    let writer = Self::for_type(type_info, strip_nulls)?;
+                    Some(Field { name: name.as_str().into(), writer })
+                };
+                fields.iter().map(field).collect::<Option<_>>().map(Self::Composite)
+            }
+            PgTypeKind::Pseudo => Self::for_oid(type_info.oid()?.0),
         }
     }
 
@@ -69,17 +94,24 @@ impl Writer {
             20 => Some(Self::Int8),
             21 => Some(Self::Int2),
             23 => Some(Self::Int4),
-            19 | 25 | 1042 | 1043 => Some(Self::Text),
+            // name, text, xml, unknown, bpchar, varchar, refcursor
+            19 | 25 | 142 | 705 | 1042 | 1043 | 1790 => Some(Self::Text),
             26 => Some(Self::Oid),
             114 => Some(Self::Json),
+            650 | 869 => Some(Self::Inet),
             700 => Some(Self::Float4),
             701 => Some(Self::Float8),
+            774 | 829 => Some(Self::MacAddr),
             1082 => Some(Self::Date),
             1083 => Some(Self::Time),
             1114 => Some(Self::Timestamp),
             1184 => Some(Self::TimestampTz),
+            1186 => Some(Self::Interval),
             1266 => Some(Self::TimeTz),
+            1560 | 1562 => Some(Self::Bits),
             1700 => Some(Self::Numeric),
+            2249 => Some(Self::Record),
+            2278 => Some(Self::Void),
             2950 => Some(Self::Uuid),
             3802 => Some(Self::Jsonb),
             _ => None,
@@ -124,7 +156,18 @@ impl Writer {
             Self::TimeTz => temporal::write_timetz(bytes, out),
             Self::Timestamp => temporal::write_timestamp(bytes, out),
             Self::TimestampTz => temporal::write_timestamptz(bytes, out),
+            Self::Interval => other::write_interval(bytes, out),
+            Self::Inet => other::write_inet(bytes, out),
+            Self::MacAddr => other::write_macaddr(bytes, out),
+            Self::Bits => other::write_bits(bytes, out),
+            Self::Void => {
+                out.extend_from_slice(b"null");
+                Ok(())
+            }
             Self::Array(element) => array::write(element, bytes, out),
+            Self::Range(element) => range::write(element, bytes, out),
+            Self::Composite(fields) => composite::write(fields, bytes, out),
+            Self::Record => composite::write_record(bytes, out),
         }
     }
 }

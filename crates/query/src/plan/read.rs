@@ -55,7 +55,7 @@ pub(super) fn output(
     Ok(output)
 }
 
-fn ordered(table: &Table, term: &OrderTerm) -> Result<PlannedOrder, PlanError> {
+pub(super) fn ordered(table: &Table, term: &OrderTerm) -> Result<PlannedOrder, PlanError> {
     let column = filter::column(table, &term.column, "sort_by")?.clone();
     Ok(PlannedOrder { column, descending: term.descending, nulls_first: term.nulls_first })
 }

@@ -1,8 +1,9 @@
 //! A schema for tests: one table with a column of every kind, and some odd ones.
 
 use catalog::{
-    Column, DataType, EnumType, Generated, Ident, QualifiedName, SchemaCache, Table, TableKind,
-    TypeKind,
+    Argument, ArgumentMode, Column, DataType, EnumType, Generated, Ident, QualifiedName,
+    ReturnShape, Returns, Routine, RoutineKind, SchemaCache, Table, TableKind, TypeKind,
+    Volatility,
 };
 
 pub(crate) fn ident(name: &str) -> Ident {
@@ -82,4 +83,61 @@ pub(crate) fn cache() -> SchemaCache {
         ],
         vec![EnumType { name: mood, values: vec!["happy".into(), "sad".into()] }],
     )
+}
+
+fn argument(name: &str, data_type: DataType, mode: ArgumentMode) -> Argument {
+    Argument { name: Some(ident(name)), data_type, mode, has_default: false }
+}
+
+fn function(name: &str, arguments: Vec<Argument>, shape: ReturnShape) -> Routine {
+    Routine {
+        name: QualifiedName::new(ident("public"), ident(name)),
+        kind: RoutineKind::Function,
+        arguments,
+        returns: Returns { shape, is_set: false },
+        volatility: Volatility::Volatile,
+        comment: None,
+    }
+}
+
+/// `add` (a value), `score` (rows, variadic, stable), `pay` (a procedure), `pick` (three of them),
+/// `anything` (undeclared columns).
+pub(crate) fn routines() -> SchemaCache {
+    use ArgumentMode::{In, Out, Variadic};
+    let int = || base("int4", "integer");
+    let input = |name: &str, data_type| argument(name, data_type, In);
+    let value = || ReturnShape::Scalar(int());
+    let texts = of_kind("text[]", TypeKind::Array(Box::new(base("text", "text"))));
+    let score = Routine {
+        volatility: Volatility::Stable,
+        returns: Returns {
+            shape: ReturnShape::Row(vec![column("k", base("text", "text")), column("n", int())]),
+            is_set: true,
+        },
+        ..function(
+            "score",
+            vec![input("top", int()), argument("seed", texts, Variadic)],
+            ReturnShape::Nothing,
+        )
+    };
+    let left = argument("left \"over\"", int(), Out);
+    let pay = Routine {
+        kind: RoutineKind::Procedure,
+        ..function(
+            "pay",
+            vec![input("id", base("int8", "bigint")), left],
+            ReturnShape::Row(vec![column("left \"over\"", int())]),
+        )
+    };
+    let optional = Argument { has_default: true, ..input("c", int()) };
+    let pick = vec![input("a", int()), input("b", int()), optional];
+    SchemaCache::default().with_routines(vec![
+        function("add", vec![input("a", int()), input("b", int())], value()),
+        score,
+        pay,
+        function("pick", vec![input("a", int())], value()),
+        function("pick", vec![input("a", base("text", "text"))], value()),
+        function("pick", pick, value()),
+        function("anything", Vec::new(), ReturnShape::Record),
+    ])
 }

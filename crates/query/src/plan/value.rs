@@ -88,6 +88,12 @@ impl Binder<'_> {
                 "numeric" | "float4" if !is_decimal(text.trim()) => {
                     Err(self.invalid("a number".to_owned()))
                 }
+                // A column without a type keeps numbers as numbers.
+                "any" => match (value.as_i64(), value.as_f64()) {
+                    (Some(number), _) => Ok(BoundValue::Int8(number)),
+                    (None, Some(number)) => Ok(BoundValue::Float8(number)),
+                    (None, None) => self.text(text),
+                },
                 _ => self.text(text),
             },
         }

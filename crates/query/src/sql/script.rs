@@ -7,6 +7,8 @@ use super::{
     lexer::{Lexer, Token, TokenKind},
 };
 
+use std::ops::Range;
+
 /// What a statement begins with, as far as it decides how it may be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatementKind {
@@ -29,6 +31,16 @@ pub struct SqlStatement {
     kind: StatementKind,
     word: String,
     is_plain: bool,
+    parameters: Vec<Placeholder>,
+}
+
+/// A `$n` in a statement's text, outside of quotes and comments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placeholder {
+    /// Counted from 1.
+    pub number: usize,
+    /// In bytes.
+    pub span: Range<usize>,
 }
 
 impl SqlStatement {
@@ -42,6 +54,14 @@ impl SqlStatement {
     /// Its first word, in capitals.
     pub fn word(&self) -> &str {
         &self.word
+    }
+    /// Every place where a parameter stands, in order.
+    pub fn placeholders(&self) -> &[Placeholder] {
+        &self.parameters
+    }
+    /// How many parameters it takes: the highest `$n`.
+    pub fn parameter_count(&self) -> usize {
+        self.parameters.iter().map(|place| place.number).max().unwrap_or(0)
     }
     /// It reads, and calls nothing that could leave a trace in the session.
     pub fn is_plain_read(&self) -> bool {
@@ -135,10 +155,22 @@ fn finish(
     }
     let word = first_word(tokens).to_ascii_uppercase();
     let kind = kind_of(&word)?;
+    let parameters = placeholders(tokens, first.at);
     let text = text[first.at..last.end()].to_owned();
-    statements.push(SqlStatement { text, kind, is_plain: is_plain(tokens), word });
+    statements.push(SqlStatement { text, kind, is_plain: is_plain(tokens), word, parameters });
     tokens.clear();
     Ok(())
+}
+
+/// No statement has more parameters than the wire can number, so a higher `$n` is the database's
+/// to refuse.
+fn placeholders(tokens: &[Token<'_>], start: usize) -> Vec<Placeholder> {
+    let parameters = tokens.iter().filter(|token| token.kind == TokenKind::Parameter);
+    let place = |token: &Token<'_>| {
+        let number = token.text[1..].parse::<u16>().map_or(usize::MAX, usize::from);
+        Placeholder { number, span: token.at - start..token.end() - start }
+    };
+    parameters.map(place).collect()
 }
 
 /// `(SELECT …)` is a `SELECT`.
@@ -447,6 +479,20 @@ mod tests {
             assert!(only(text).is_plain_change(), "{text}");
         }
         assert!(!only("insert into t values (set_config('a', 'b', false))").is_plain_change());
+    }
+
+    #[test]
+    fn parameters_are_found_outside_of_quotes_and_comments_only() {
+        let statement =
+            only("  select '$1', $2::int, \"$3\" /* $4 */, $$ $5 $$ from t where a = $1 -- $6");
+        let found: Vec<_> = statement
+            .placeholders()
+            .iter()
+            .map(|place| (place.number, &statement.text()[place.span.clone()]))
+            .collect();
+        assert_eq!(found, [(2, "$2"), (1, "$1")]);
+        assert_eq!(statement.parameter_count(), 2);
+        assert_eq!(only("select $99999999999999999999").parameter_count(), usize::MAX);
     }
 
     #[test]

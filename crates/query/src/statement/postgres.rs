@@ -1,6 +1,8 @@
 //! PostgreSQL's dialect. Every value is a parameter with a cast to its column's type, so the text
 //! of a statement depends on its shape alone and is prepared once.
 
+mod call;
+mod dialect;
 mod filter;
 mod writer;
 
@@ -9,10 +11,25 @@ use crate::plan::{
     BoundValue, ConflictPlan, ConflictValue, DeletePlan, InsertPlan, OutputColumn, Plan,
     PlannedFilter, PlannedOrder, ReadPlan, Returning, UpdatePlan,
 };
-use writer::Writer;
+pub(super) use call::render as render_call;
+pub(super) use dialect::Dialect;
+pub(super) use filter::sign;
+pub(super) use writer::Writer;
 
 pub(super) fn render(plan: &Plan) -> Result<Statement, RenderError> {
-    let mut sql = Writer::default();
+    render_in(&dialect::Postgres, plan)
+}
+
+pub(super) fn render_count(plan: &Plan) -> Result<Option<Statement>, RenderError> {
+    render_count_in(&dialect::Postgres, plan)
+}
+
+/// The plan in any dialect of SQL.
+pub(super) fn render_in(
+    dialect: &'static dyn Dialect,
+    plan: &Plan,
+) -> Result<Statement, RenderError> {
+    let mut sql = Writer::new(dialect, &plan.table().name);
     let strip_nulls = match plan {
         Plan::Read(plan) => {
             read(&mut sql, plan)?;
@@ -35,12 +52,15 @@ pub(super) fn render(plan: &Plan) -> Result<Statement, RenderError> {
     sql.finish(plan.access(), rows)
 }
 
-pub(super) fn render_count(plan: &Plan) -> Result<Option<Statement>, RenderError> {
+pub(super) fn render_count_in(
+    dialect: &'static dyn Dialect,
+    plan: &Plan,
+) -> Result<Option<Statement>, RenderError> {
     let Plan::Read(read) = plan else { return Ok(None) };
     if !read.count {
         return Ok(None);
     }
-    let mut sql = Writer::default();
+    let mut sql = Writer::new(dialect, &read.table.name);
     sql.syntax("SELECT count(*) AS \"count\" FROM ").qualified(&read.table.name);
     condition(&mut sql, &read.filter);
     sql.finish(plan.access(), RowsWanted::Objects).map(Some)
@@ -79,10 +99,10 @@ fn values(sql: &mut Writer, plan: &InsertPlan, row: &[Option<BoundValue>]) {
     let pairs: Vec<_> = plan.columns.iter().zip(row).collect();
     sql.listed(&pairs, |sql, (column, value)| match value {
         Some(value) => {
-            sql.value(&column.data_type, value);
+            sql.given(column, value);
         }
         None => {
-            sql.syntax("DEFAULT");
+            sql.default_of(column);
         }
     });
     sql.syntax(")");
@@ -101,7 +121,7 @@ fn on_conflict(sql: &mut Writer, plan: &ConflictPlan) {
     sql.listed(&plan.set, |sql, (column, value)| {
         sql.ident(&column.name).syntax(" = ");
         match value {
-            ConflictValue::Given(value) => sql.value(&column.data_type, value),
+            ConflictValue::Given(value) => sql.given(column, value),
             ConflictValue::Inserted => sql.syntax("EXCLUDED.").ident(&column.name),
         };
     });
@@ -110,7 +130,7 @@ fn on_conflict(sql: &mut Writer, plan: &ConflictPlan) {
 fn update(sql: &mut Writer, plan: &UpdatePlan) -> Result<(), RenderError> {
     sql.syntax("UPDATE ").qualified(&plan.table.name).syntax(" SET ");
     sql.listed(&plan.set, |sql, (column, value)| {
-        sql.ident(&column.name).syntax(" = ").value(&column.data_type, value);
+        sql.ident(&column.name).syntax(" = ").given(column, value);
     });
     condition(sql, &plan.filter);
     returning(sql, &plan.returning)
@@ -132,7 +152,7 @@ fn output(sql: &mut Writer, columns: &[OutputColumn]) -> Result<(), RenderError>
         return Err(RenderError::NoColumns);
     }
     sql.listed(columns, |sql, output| {
-        sql.ident(&output.column.name);
+        sql.column(&output.column.name);
         if output.alias != output.column.name {
             sql.syntax(" AS ").ident(&output.alias);
         }
@@ -153,8 +173,8 @@ fn order(sql: &mut Writer, order: &[PlannedOrder]) {
     }
     sql.syntax(" ORDER BY ");
     sql.listed(order, |sql, term| {
-        sql.ident(&term.column.name).syntax(if term.descending { " DESC" } else { " ASC" });
-        match term.nulls_first {
+        sql.column(&term.column.name).syntax(if term.descending { " DESC" } else { " ASC" });
+        match sql.dialect().nulls_first(term) {
             Some(true) => sql.syntax(" NULLS FIRST"),
             Some(false) => sql.syntax(" NULLS LAST"),
             None => sql,

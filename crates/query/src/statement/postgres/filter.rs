@@ -21,20 +21,23 @@ pub(super) fn render(sql: &mut Writer, filter: &PlannedFilter) {
             sql.syntax(")");
         }
         PlannedFilter::Compare { column, operator, value } => {
-            compare(sql, column, *operator, value);
+            sql.dialect().compare(sql, column, *operator, value);
         }
         PlannedFilter::IsNull { column, negated } => {
             let words = if *negated { " IS NOT NULL" } else { " IS NULL" };
-            sql.ident(&column.name).syntax(words);
+            sql.column(&column.name).syntax(words);
         }
         PlannedFilter::IsBool { column, value } => {
-            sql.ident(&column.name).syntax(match value {
+            let unknown = sql.dialect().is_unknown();
+            sql.column(&column.name).syntax(match value {
                 Some(true) => " IS TRUE",
                 Some(false) => " IS FALSE",
-                None => " IS UNKNOWN",
+                None => unknown,
             });
         }
-        PlannedFilter::Among { column, values, negated } => among(sql, column, values, *negated),
+        PlannedFilter::Among { column, values, negated } => {
+            sql.dialect().among(sql, column, values, *negated);
+        }
     }
 }
 
@@ -53,7 +56,7 @@ fn group(sql: &mut Writer, filters: &[PlannedFilter], word: &'static str, none: 
     sql.syntax(")");
 }
 
-fn compare(sql: &mut Writer, column: &Column, operator: Operator, value: &BoundValue) {
+pub(super) fn compare(sql: &mut Writer, column: &Column, operator: Operator, value: &BoundValue) {
     if let Operator::Like | Operator::Ilike = operator {
         sql.ident(&column.name);
         if !is_text(&column.data_type) {
@@ -67,7 +70,7 @@ fn compare(sql: &mut Writer, column: &Column, operator: Operator, value: &BoundV
 }
 
 /// One parameter carries the whole list, so the text is the same for every length.
-fn among(sql: &mut Writer, column: &Column, values: &[BoundValue], negated: bool) {
+pub(super) fn among(sql: &mut Writer, column: &Column, values: &[BoundValue], negated: bool) {
     let data_type = comparable(sql, column);
     sql.syntax(if negated { " <> ALL(" } else { " = ANY(" });
     sql.array(&data_type, array_text(values)).syntax(")");
@@ -88,7 +91,7 @@ fn is_text(data_type: &DataType) -> bool {
     matches!(data_type.base_name(), "text" | "varchar" | "bpchar" | "citext" | "name")
 }
 
-fn sign(operator: Operator) -> &'static str {
+pub(in crate::statement) fn sign(operator: Operator) -> &'static str {
     match operator {
         Operator::Neq => " <> ",
         Operator::Gt => " > ",

@@ -1,33 +1,79 @@
 //! Text and parameters of a statement, growing together.
 
+use super::dialect::{Dialect, Postgres};
 use crate::plan::{Access, BoundValue, Carrier};
 use crate::statement::{Param, RenderError, RowsWanted, SqlText, Statement};
-use catalog::{DataType, Ident, QualifiedName, TypeKind};
+use catalog::{Column, DataType, Ident, QualifiedName, TypeKind};
 
-/// What the wire protocol can number.
-const MAX_PARAMS: usize = 65_535;
-
-#[derive(Default)]
-pub(super) struct Writer {
+pub(in crate::statement) struct Writer {
+    dialect: &'static dyn Dialect,
+    /// The table whose columns are named.
+    table: Option<Ident>,
     text: SqlText,
     params: Vec<Param>,
+    refused: Option<RenderError>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        let (text, params) = Default::default();
+        Self { dialect: &Postgres, table: None, text, params, refused: None }
+    }
 }
 
 impl Writer {
+    pub(super) fn new(dialect: &'static dyn Dialect, relation: &QualifiedName) -> Self {
+        Self { dialect, table: Some(relation.name.clone()), ..Self::default() }
+    }
+
     pub(super) fn finish(self, access: Access, rows: RowsWanted) -> Result<Statement, RenderError> {
-        let count = self.params.len();
-        if count > MAX_PARAMS {
-            return Err(RenderError::TooManyValues { count, limit: MAX_PARAMS });
+        if let Some(reason) = self.refused {
+            return Err(reason);
+        }
+        let (count, limit) = (self.params.len(), self.dialect.max_params());
+        if count > limit {
+            return Err(RenderError::TooManyValues { count, limit });
         }
         Ok(Statement::new(self.text, self.params, access, rows))
     }
 
-    pub(super) fn syntax(&mut self, words: &'static str) -> &mut Self {
+    pub(super) fn dialect(&self) -> &'static dyn Dialect {
+        self.dialect
+    }
+
+    pub(in crate::statement) fn table(&self) -> Option<&Ident> {
+        self.table.as_ref()
+    }
+
+    /// The dialect cannot say this; of several reasons the first is told.
+    pub(in crate::statement) fn refuse(&mut self, reason: RenderError) {
+        self.refused.get_or_insert(reason);
+    }
+
+    /// A column whose value is read.
+    pub(super) fn column(&mut self, name: &Ident) -> &mut Self {
+        self.dialect.column(self, name);
+        self
+    }
+
+    /// A value that is written to a column.
+    pub(super) fn given(&mut self, column: &Column, value: &BoundValue) -> &mut Self {
+        self.dialect.value(self, column, value);
+        self
+    }
+
+    /// A column's default, where other rows give a value.
+    pub(super) fn default_of(&mut self, column: &Column) -> &mut Self {
+        self.dialect.default_of(self, column);
+        self
+    }
+
+    pub(in crate::statement) fn syntax(&mut self, words: &'static str) -> &mut Self {
         self.text.syntax(words);
         self
     }
 
-    pub(super) fn ident(&mut self, ident: &Ident) -> &mut Self {
+    pub(in crate::statement) fn ident(&mut self, ident: &Ident) -> &mut Self {
         self.text.ident(ident);
         self
     }
@@ -48,15 +94,21 @@ impl Writer {
     }
 
     /// `$n` alone.
-    pub(super) fn bind(&mut self, param: Param) -> &mut Self {
+    pub(in crate::statement) fn bind(&mut self, param: Param) -> &mut Self {
         self.params.push(param);
+        self.again()
+    }
+
+    /// The parameter bound last, once more.
+    pub(in crate::statement) fn again(&mut self) -> &mut Self {
         self.text.bind("$", self.params.len());
         self
     }
 
     /// A number of rows.
     pub(super) fn count(&mut self, count: u64) -> &mut Self {
-        self.bind(Param::Int8(i64::try_from(count).unwrap_or(i64::MAX))).syntax("::int8")
+        self.dialect.count(self, i64::try_from(count).unwrap_or(i64::MAX));
+        self
     }
 
     /// `$n`, cast to the type it is for.
