@@ -13,7 +13,7 @@ pub struct Right(pub Arc<str>);
 pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
-pub const SEEDED_RIGHTS: [&str; 20] = [
+pub const SEEDED_RIGHTS: [&str; 21] = [
     "*",
     "gateway.*",
     "gateway.read",
@@ -21,6 +21,7 @@ pub const SEEDED_RIGHTS: [&str; 20] = [
     "gateway.delete",
     "gateway.query",
     "gateway.rpc.execute",
+    "gateway.jdbc",
     "schema.read",
     "management.*",
     "management.read",

@@ -4,6 +4,7 @@
 
 mod keys;
 mod migrations;
+mod once;
 mod operations;
 mod people;
 
