@@ -2,11 +2,13 @@
 
 mod error;
 pub mod fake;
+mod names;
 mod script;
 mod stream;
 mod transaction;
 
 pub use error::{BackendError, DatabaseError, ErrorClass};
+pub use names::distinct_names;
 pub use script::{ScriptOutcome, ScriptRun, StatementOutcome};
 pub use stream::{Chunks, RowFormat};
 pub use transaction::{Isolation, TransactionOptions};

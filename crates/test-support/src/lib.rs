@@ -11,8 +11,9 @@
 //!
 //! A test binary shares one private PostgreSQL, started by the first test that asks and removed
 //! when the process ends, however it ends. Every [`TestDatabase`] is a fresh, empty database.
-//! A [`TestRedis`] is a server of its own: tests stop and kill it.
+//! [`backend_contract`] is what every backend must do. A [`TestRedis`] is a server of its own: tests stop and kill it.
 
+pub mod backend_contract;
 mod database;
 mod redis;
 mod server;

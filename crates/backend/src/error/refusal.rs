@@ -22,6 +22,10 @@ pub(super) enum Refusal {
     UndefinedColumn,
     UndefinedTable,
     SyntaxError,
+    InvalidStatement,
+    NotInDatabase,
+    DuplicateObject,
+    InvalidTransactionState,
     TextUuidMismatch,
     UndefinedFunction,
     RaisedException,
@@ -59,6 +63,10 @@ impl Refusal {
             "P0001" => Self::RaisedException,
             "42501" => Self::InsufficientPrivilege,
             "25006" => Self::ReadOnly,
+            "42P07" | "42701" | "42710" | "42723" | "42P04" | "42P06" => Self::DuplicateObject,
+            "0A000" => Self::NotInDatabase,
+            // Other objects need the one to be dropped.
+            "2BP01" | "3F000" => Self::InvalidStatement,
             "3D000" => Self::Connection,
             "40001" | "40P01" => Self::SerializationFailure,
             "55P03" => Self::LockNotAvailable,
@@ -72,6 +80,8 @@ impl Refusal {
     fn of_class(class: &str) -> Self {
         match class {
             "08" => Self::Connection,
+            "25" => Self::InvalidTransactionState,
+            "42" => Self::InvalidStatement,
             "22" => Self::InvalidInput,
             "28" => Self::Authentication,
             "53" => Self::InsufficientResources,
@@ -101,6 +111,10 @@ impl Refusal {
             | Self::UndefinedColumn
             | Self::UndefinedTable
             | Self::SyntaxError
+            | Self::InvalidStatement
+            | Self::NotInDatabase
+            | Self::DuplicateObject
+            | Self::InvalidTransactionState
             | Self::TextUuidMismatch
             | Self::UndefinedFunction
             | Self::RaisedException

@@ -144,6 +144,37 @@ impl Refusal {
             Self::SyntaxError => {
                 (400, "syntax_error", SYNTAX, "The statement is not valid SQL.".to_owned(), None)
             }
+            Self::InvalidStatement => (
+                400,
+                "invalid_statement",
+                SYNTAX,
+                "The database cannot make sense of the statement.".to_owned(),
+                Some("details.sql_state says why; details.position says where."),
+            ),
+            Self::NotInDatabase => (
+                400,
+                "not_supported_by_database",
+                SYNTAX,
+                "The database cannot do what the statement asks.".to_owned(),
+                None,
+            ),
+            Self::DuplicateObject => (
+                409,
+                "duplicate_object",
+                CONSTRAINT,
+                match quoted_name(error) {
+                    Some(name) => format!("{name} exists already."),
+                    None => "What is to be made exists already.".to_owned(),
+                },
+                None,
+            ),
+            Self::InvalidTransactionState => (
+                400,
+                "invalid_transaction_state",
+                SYNTAX,
+                "The statement cannot run in a transaction, or not in one of this kind.".to_owned(),
+                Some("Send it alone."),
+            ),
             Self::TextUuidMismatch => (
                 400,
                 "text_uuid_operator_mismatch",
