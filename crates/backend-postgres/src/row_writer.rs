@@ -59,23 +59,10 @@ enum Shape {
     Value,
 }
 
-/// The names of an answer's columns. An object holds each name once, so the second `a` is `a_2`.
+/// The names of an answer's columns.
 pub(crate) fn column_names(columns: &[PgColumn]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::with_capacity(columns.len());
-    for column in columns {
-        let name = column.name();
-        let is_taken = |name: &str, names: &[String]| names.iter().any(|known| known == name);
-        if !is_taken(name, &names) {
-            names.push(name.to_owned());
-            continue;
-        }
-        let is_original = |name: &str| columns.iter().any(|column| column.name() == name);
-        let free = (2..)
-            .map(|number| format!("{name}_{number}"))
-            .find(|name| !is_taken(name, &names) && !is_original(name));
-        names.extend(free);
-    }
-    names
+    let names: Vec<_> = columns.iter().map(Column::name).collect();
+    backend::distinct_names(&names)
 }
 
 impl RowWriter {
