@@ -1,6 +1,7 @@
 //! The pure pipeline: request, plan, statement, response. No I/O anywhere in here.
 
 pub mod plan;
+pub mod post;
 pub mod request;
 pub mod response;
 pub mod sql;

@@ -2,9 +2,13 @@
 
 mod array;
 mod call;
+mod embed;
 mod error;
 mod filter;
+mod grouping;
 mod mutate;
+mod names;
+mod output;
 mod read;
 mod value;
 
@@ -16,10 +20,12 @@ pub(crate) mod samples;
 pub(crate) use array::array_text;
 pub use call::{CallError, CallLimits, CallPlan};
 pub(crate) use call::{CallOutput, PlannedArgument, is_variadic};
+pub use embed::{EmbedPlan, Junction};
 pub use error::PlanError;
+pub use grouping::GroupingPlan;
 pub(crate) use value::Carrier;
 
-use crate::request::{ApiRequest, Operator, Shape, Window};
+use crate::request::{ApiRequest, CastType, Operator, Profile, Shape, Window};
 use catalog::{Column, Ident, SchemaCache, Table};
 use std::sync::Arc;
 
@@ -68,7 +74,43 @@ impl Plan {
         }
     }
 
-    /// The table this plan touches, for permits, logs and cache keys.
+    /// Every table this plan reads or writes, its own first: each needs a permit.
+    pub fn relations(&self) -> Vec<&Arc<Table>> {
+        let mut relations = vec![self.table()];
+        if let Self::Read(plan) = self {
+            plan.embeds.iter().for_each(|embed| embed.gather(&mut relations));
+        }
+        relations
+    }
+
+    /// How the answered rows are grouped, when they are.
+    pub fn grouping(&self) -> Option<&GroupingPlan> {
+        match self {
+            Self::Read(plan) => plan.grouping.as_ref(),
+            Self::Update(plan) => plan.returning.grouping.as_ref(),
+            Self::Insert(_) | Self::Delete(_) => None,
+        }
+    }
+
+    /// How the answer is laid out. Groups have a place in the envelope only, and what was asked for is
+    /// not left out.
+    pub fn profile(&self) -> Profile {
+        let asked = match self {
+            Self::Read(plan) => plan.profile,
+            Self::Insert(plan) => plan.returning.profile,
+            Self::Update(plan) => plan.returning.profile,
+            Self::Delete(plan) => plan.returning.profile,
+        };
+        if self.grouping().is_some() { Profile::Envelope } else { asked }
+    }
+
+    /// What of the answer is in none of the plan's statements, as a part of cache keys.
+    pub fn shape(&self) -> String {
+        let is_clamped = matches!(self, Self::Read(plan) if plan.limit_clamped);
+        format!("{:?} {:?} {is_clamped}", self.profile(), self.grouping())
+    }
+
+    /// The table this plan is about, for permits and logs.
     pub fn table(&self) -> &Arc<Table> {
         match self {
             Self::Read(plan) => &plan.table,
@@ -83,6 +125,8 @@ impl Plan {
 pub struct ReadPlan {
     pub(crate) table: Arc<Table>,
     pub(crate) columns: Vec<OutputColumn>,
+    /// Rows of related tables, behind the columns.
+    pub(crate) embeds: Vec<EmbedPlan>,
     pub(crate) filter: PlannedFilter,
     pub(crate) order: Vec<PlannedOrder>,
     pub(crate) window: Window,
@@ -90,6 +134,8 @@ pub struct ReadPlan {
     pub(crate) limit_clamped: bool,
     pub(crate) count: bool,
     pub(crate) strip_nulls: bool,
+    pub(crate) grouping: Option<GroupingPlan>,
+    pub(crate) profile: Profile,
 }
 
 impl ReadPlan {
@@ -131,6 +177,10 @@ pub struct Returning {
     pub(crate) columns: Vec<OutputColumn>,
     pub(crate) strip_nulls: bool,
     pub(crate) shape: Shape,
+    /// The rows are not wanted, only how many there were.
+    pub(crate) head: bool,
+    pub(crate) grouping: Option<GroupingPlan>,
+    pub(crate) profile: Profile,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -191,6 +241,11 @@ pub enum PlannedFilter {
         column: Column,
         values: Vec<BoundValue>,
         negated: bool,
+    },
+    /// What stands inside is about one column, seen as this type.
+    Cast {
+        to: CastType,
+        filter: Box<PlannedFilter>,
     },
 }
 

@@ -2,17 +2,28 @@
 
 mod body;
 mod call;
+mod cast;
 mod condition;
 mod error;
 mod expression;
 mod fields;
+mod grouping;
+mod naming;
 mod operator;
 mod order;
+mod profile;
 mod relation;
+mod select;
 
 pub use call::CallRequest;
+pub use cast::{CastType, Casts};
 pub use error::RequestError;
 pub(crate) use error::shown;
+pub use grouping::{Granularity, Grouping};
+pub use naming::ResponseCase;
+pub(crate) use naming::{is_identifier, to_snake};
+pub use profile::Profile;
+pub use select::{EmbedRequest, Selected, Selection};
 
 use serde_json::{Map, Value};
 
@@ -25,7 +36,7 @@ pub enum Operation {
     Delete,
 }
 
-/// What a request may hold at most.
+/// What a request may hold at most, and how names in it are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseOptions {
     pub max_conditions: usize,
@@ -35,11 +46,41 @@ pub struct ParseOptions {
     pub max_depth: usize,
     /// Rows of one insert.
     pub max_rows: usize,
+    /// How deep embedded relations may stand in each other.
+    pub max_embed_depth: usize,
+    /// Embedded relations of one request, at any depth.
+    pub max_embeds: usize,
+    /// Read `userId` as `user_id` wherever a column is named.
+    pub snake_case: bool,
+    /// How the members of answered rows are spelled when the caller does not say.
+    pub response_case: ResponseCase,
+    /// Columns whose conditions hold whole numbers and nothing else, in snake case.
+    pub numeric_columns: Vec<String>,
+    /// A value that looks like a UUID never fails a column of another type; it equals nothing there.
+    pub uuid_as_text: bool,
 }
 
 impl Default for ParseOptions {
     fn default() -> Self {
-        Self { max_conditions: 100, max_values: 1_000, max_depth: 8, max_rows: 10_000 }
+        Self {
+            max_conditions: 100,
+            max_values: 1_000,
+            max_depth: 8,
+            max_rows: 10_000,
+            max_embed_depth: 5,
+            max_embeds: 50,
+            snake_case: false,
+            response_case: ResponseCase::AsIs,
+            numeric_columns: vec!["room_id".to_owned()],
+            uuid_as_text: true,
+        }
+    }
+}
+
+impl ParseOptions {
+    /// A column's name as it is meant.
+    fn name(&self, typed: String) -> String {
+        if self.snake_case { to_snake(&typed) } else { typed }
     }
 }
 
@@ -71,6 +112,36 @@ impl ApiRequest {
         }
     }
 
+    /// Spell the members of answered rows so, whatever the body said.
+    pub fn set_response_case(&mut self, case: ResponseCase) {
+        match self {
+            Self::Read(request) => request.columns.set_case(case),
+            Self::Insert(request) => request.representation.columns.set_case(case),
+            Self::Update(request) => request.representation.columns.set_case(case),
+            Self::Delete(request) => request.representation.columns.set_case(case),
+        }
+    }
+
+    /// Lay the answer out so.
+    pub fn set_profile(&mut self, profile: Profile) {
+        match self {
+            Self::Read(request) => request.profile = profile,
+            Self::Insert(request) => request.representation.profile = profile,
+            Self::Update(request) => request.representation.profile = profile,
+            Self::Delete(request) => request.representation.profile = profile,
+        }
+    }
+
+    /// Leave null members out of each row, as the body may have asked already.
+    pub fn strip_nulls(&mut self) {
+        match self {
+            Self::Read(request) => request.strip_nulls = true,
+            Self::Insert(request) => request.representation.strip_nulls = true,
+            Self::Update(request) => request.representation.strip_nulls = true,
+            Self::Delete(request) => request.representation.strip_nulls = true,
+        }
+    }
+
     pub fn relation(&self) -> &RelationName {
         match self {
             Self::Read(request) => &request.relation,
@@ -97,8 +168,7 @@ pub struct RelationName {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadRequest {
     pub relation: RelationName,
-    /// `None` is every column.
-    pub columns: Option<Vec<String>>,
+    pub columns: Selection,
     pub filter: Filter,
     pub order: Vec<OrderTerm>,
     pub window: Window,
@@ -106,6 +176,25 @@ pub struct ReadRequest {
     pub count: bool,
     /// Leave null members out of each row.
     pub strip_nulls: bool,
+    pub grouping: Option<Grouping>,
+    pub profile: Profile,
+}
+
+impl ReadRequest {
+    /// Every column of the first rows, in no order.
+    pub fn of(relation: RelationName) -> Self {
+        Self {
+            relation,
+            columns: Selection::every(),
+            filter: Filter::All,
+            order: Vec::new(),
+            window: Window { limit: Window::DEFAULT_LIMIT, offset: 0 },
+            count: false,
+            strip_nulls: false,
+            grouping: None,
+            profile: Profile::Envelope,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -118,13 +207,16 @@ pub struct InsertRequest {
 }
 
 /// How the rows that were written are answered.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Representation {
-    /// `None` is every column.
-    pub columns: Option<Vec<String>>,
+    pub columns: Selection,
     /// Leave null members out of each row.
     pub strip_nulls: bool,
     pub shape: Shape,
+    /// Say how many rows were written, and answer none of them.
+    pub head: bool,
+    pub grouping: Option<Grouping>,
+    pub profile: Profile,
 }
 
 /// One object for one row that was sent as an object, an array for everything else.
@@ -186,6 +278,8 @@ pub enum Filter {
     Or(Vec<Filter>),
     Not(Box<Filter>),
     Condition(Condition),
+    /// A condition in which the column or the value is seen as another type.
+    Cast(Condition, Casts),
 }
 
 #[derive(Debug, Clone, PartialEq)]

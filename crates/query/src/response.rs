@@ -2,10 +2,13 @@
 
 mod envelope;
 mod error;
+mod rows;
+pub mod script;
 
 pub use error::ResponseError;
 
 use crate::plan::Plan;
+use crate::request::Profile;
 use bytes::{Bytes, BytesMut};
 
 /// A status, headers and a finished body.
@@ -26,8 +29,11 @@ pub struct Counted {
 }
 
 /// The body's beginning; the backend appends the rows as one JSON array.
-pub fn open(_plan: &Plan) -> BytesMut {
-    BytesMut::from(envelope::OPENING)
+pub fn open(plan: &Plan) -> BytesMut {
+    match plan.profile() {
+        Profile::Envelope => BytesMut::from(envelope::OPENING),
+        Profile::Bare => BytesMut::new(),
+    }
 }
 
 /// The body's end. `body` is what [`open`] gave, with the rows behind it.
@@ -37,7 +43,23 @@ pub fn build(
     mut body: BytesMut,
     request_id: &str,
 ) -> Result<ApiResponse, ResponseError> {
-    envelope::close(plan, counted, &mut body, request_id)?;
-    let headers = vec![("content-type", "application/json".to_owned())];
+    let mut headers = vec![("content-type", "application/json".to_owned())];
+    match plan.profile() {
+        Profile::Envelope => envelope::close(plan, counted, &mut body, request_id)?,
+        Profile::Bare => {
+            rows::finish(plan, &mut body, 0)?;
+            if let Some(total) = total(plan, counted) {
+                headers.push(("x-total-count", total.to_string()));
+            }
+        }
+    }
     Ok(ApiResponse { status: 200, headers, body: body.freeze() })
+}
+
+/// All matching rows of a read that counted them; the rows that a change touched.
+fn total(plan: &Plan, counted: &Counted) -> Option<u64> {
+    match plan {
+        Plan::Read(_) => counted.count,
+        Plan::Insert(_) | Plan::Update(_) | Plan::Delete(_) => Some(counted.affected),
+    }
 }

@@ -2,9 +2,11 @@
 
 mod error;
 mod lexer;
+mod read;
 mod script;
 
 pub use error::SqlError;
+pub use read::{Recognised, recognise};
 pub use script::{Placeholder, Script, SqlStatement, StatementKind};
 
 /// The most statements one script may have.

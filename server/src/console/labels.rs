@@ -3,7 +3,7 @@
 use super::{Desk, filter, rows};
 use api_types::console::{ReferenceSpec, Row};
 use futures_util::future::join_all;
-use query::request::{ReadRequest, RelationName, Window};
+use query::request::{ReadRequest, RelationName, Selection, Window};
 use resources::Resource;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -55,16 +55,15 @@ async fn look_up(
     let client = &resource.spec.client;
     let Some(target) = desk.resource_of(client, reference) else { return HashMap::new() };
     let request = ReadRequest {
-        relation: RelationName {
-            schema: Some(target.spec.schema.clone()),
-            name: target.spec.table.clone(),
-        },
-        columns: Some(vec![reference.value_column.clone(), reference.label_column.clone()]),
+        columns: Selection::named(
+            [&reference.value_column, &reference.label_column].map(String::clone),
+        ),
         window: Window { limit: values.len() as u64, offset: 0 },
         filter: filter::among(&reference.value_column, values.into_iter().collect()),
-        order: Vec::new(),
-        count: false,
-        strip_nulls: false,
+        ..ReadRequest::of(RelationName {
+            schema: Some(target.spec.schema.clone()),
+            name: target.spec.table.clone(),
+        })
     };
     let Ok(answer) = desk.run(client, request.into()).await else { return HashMap::new() };
     let Ok(decoded) = rows::decode(&answer.rows) else { return HashMap::new() };

@@ -3,7 +3,7 @@
 use super::{Desk, filter, labels, rows};
 use api_types::console::{ListPage, ListQuery, ResourceSpec, Row, RowCount};
 use api_types::{Problem, RecordKey};
-use query::request::{Filter, ReadRequest, RelationName, Window};
+use query::request::{Filter, ReadRequest, RelationName, Selection, Window};
 use resources::Resource;
 use std::time::{Duration, Instant};
 
@@ -93,14 +93,12 @@ fn read(spec: &ResourceSpec, query: &ListQuery, shown: &[String], filter: Filter
     columns.extend(spec.id_columns.iter().filter(|id| !shown.contains(id)).cloned());
     let size = u64::from(query.page_size);
     ReadRequest {
-        relation: relation(spec),
-        columns: Some(columns),
+        columns: Selection::named(columns),
         filter,
         order: filter::order(spec, query),
         // One row more than the page tells whether there is a next one.
         window: Window { limit: size + 1, offset: (u64::from(query.page) - 1) * size },
-        count: false,
-        strip_nulls: false,
+        ..ReadRequest::of(relation(spec))
     }
 }
 
@@ -117,13 +115,11 @@ async fn count(desk: &Desk, resource: &Resource, filter: Filter) -> RowCount {
         return RowCount::About { rows: estimate.unsigned_abs() };
     }
     let request = ReadRequest {
-        relation: relation(spec),
-        columns: spec.columns.first().map(|column| vec![column.name.clone()]),
+        columns: Selection::named(spec.columns.first().map(|column| column.name.clone())),
         filter,
-        order: Vec::new(),
         window: Window { limit: 0, offset: 0 },
         count: true,
-        strip_nulls: false,
+        ..ReadRequest::of(relation(spec))
     };
     let started = Instant::now();
     // The rows are shown whatever becomes of the count.

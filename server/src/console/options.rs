@@ -3,7 +3,7 @@
 use super::{Desk, filter, rows};
 use api_types::Problem;
 use api_types::console::{OptionItem, OptionList, ReferenceSpec};
-use query::request::{Filter, OrderTerm, ReadRequest, Window};
+use query::request::{Filter, OrderTerm, ReadRequest, Selection, Window};
 use resources::Resource;
 use std::time::Instant;
 
@@ -61,13 +61,11 @@ async fn of_reference(
         Filter::Or(columns.iter().map(|column| filter::contains(column, search)).collect())
     };
     let request = ReadRequest {
-        relation: super::list::relation(&target.spec),
-        columns: Some(columns),
+        columns: Selection::named(columns),
         filter,
         order: vec![OrderTerm { column: label.clone(), descending: false, nulls_first: None }],
         window: Window { limit: SHOWN as u64 + 1, offset: 0 },
-        count: false,
-        strip_nulls: false,
+        ..ReadRequest::of(super::list::relation(&target.spec))
     };
     let answer = desk.run(client, request.into()).await?;
     let decoded = rows::decode(&answer.rows).map_err(|error| super::unreadable(&error))?;

@@ -4,7 +4,7 @@ use super::{Desk, filter, labels, list, rows};
 use api_types::console::{Cell, ListQuery, RecordPage, Related, Row};
 use api_types::{Problem, RecordKey};
 use futures_util::future::join_all;
-use query::request::{ReadRequest, Window};
+use query::request::{ReadRequest, Selection, Window};
 use resources::{RelatedSpec, Resource};
 use std::{sync::Arc, time::Instant};
 
@@ -21,13 +21,10 @@ pub async fn page(
     let filter = filter::of_key(spec, key).ok_or_else(|| super::no_such_record(spec, key))?;
     let columns: Vec<String> = spec.columns.iter().map(|column| column.name.clone()).collect();
     let request = ReadRequest {
-        relation: list::relation(spec),
-        columns: Some(columns.clone()),
+        columns: Selection::named(columns.clone()),
         filter,
-        order: Vec::new(),
         window: Window { limit: 1, offset: 0 },
-        count: false,
-        strip_nulls: false,
+        ..ReadRequest::of(list::relation(spec))
     };
     let answer = desk.run(&spec.client, request.into()).await?;
     let decoded = rows::decode(&answer.rows).map_err(|error| super::unreadable(&error))?;

@@ -7,7 +7,7 @@ pub use error::CallError;
 use super::{
     Access, BoundValue, OutputColumn, PlanError, PlannedFilter, PlannedOrder, value::Binder,
 };
-use super::{filter, read};
+use super::{filter, output, read};
 use crate::request::{CallRequest, Filter, Window};
 use catalog::{
     Argument, ArgumentMode, Column, Generated, ReturnShape, Routine, RoutineKind, SchemaCache,
@@ -71,7 +71,9 @@ impl CallPlan {
         shape.check(&routine, &request)?;
         let output = match shape {
             Shaped::Value => CallOutput::Values,
-            Shaped::Row(_) => CallOutput::Rows(read::output(&table, request.columns.as_deref())?),
+            Shaped::Row(_) => {
+                CallOutput::Rows(output::of_names(&table, request.columns.as_deref())?)
+            }
         };
         let filter = filter::resolve(&request.filter, &table, cache)?;
         let order = request.order.iter().map(|term| read::ordered(&table, term));

@@ -34,6 +34,24 @@ pub enum PlanError {
     NoPrimaryKey { table: QualifiedName },
     #[error("the primary key of {table} has {columns} columns")]
     CompositeKey { table: QualifiedName, columns: usize },
+    #[error("column {column} of {table} is written twice")]
+    WrittenTwice { table: QualifiedName, column: String },
+    #[error("two columns are answered as {key}")]
+    RepeatedKey { key: String, path: String },
+    #[error("{name} is no relation of {table}")]
+    UnknownRelationship { table: QualifiedName, name: String, path: String },
+    #[error("several ways lead from {table} to {name}")]
+    AmbiguousRelationship {
+        table: QualifiedName,
+        name: String,
+        path: String,
+        /// Each as the hint that chooses it, and what it joins.
+        candidates: Vec<String>,
+        /// The tables that stand in them.
+        others: Vec<QualifiedName>,
+    },
+    #[error("the column {column} to group or sum by is not among those answered")]
+    UnansweredColumn { field: &'static str, column: String },
     #[error("nothing is given to write to {table}")]
     NothingToWrite { table: QualifiedName },
 }
@@ -49,6 +67,17 @@ impl PlanError {
             column: column.to_owned(),
             path: path.to_owned(),
             available: names.map(|column| column.name.as_str().to_owned()).collect(),
+        }
+    }
+
+    /// The tables whose insides the error tells about.
+    pub fn tables(&self) -> Vec<&QualifiedName> {
+        match self {
+            Self::UnknownColumn { table, .. } => vec![table],
+            Self::AmbiguousRelationship { table, others, .. } => {
+                [table].into_iter().chain(others).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -120,6 +149,49 @@ impl PlanError {
                 Problem::new(400, "composite_key", text)
                     .with_detail("table", table.to_string())
                     .with_hint("Use conditions on each of them instead of resource_id.")
+            }
+            Self::WrittenTwice { table, column } => {
+                let text = format!("Column '{column}' is written twice, in two spellings");
+                Problem::new(400, "invalid_payload", text)
+                    .with_detail("table", table.to_string())
+                    .with_detail("column", column.as_str())
+            }
+            Self::RepeatedKey { key, path } => {
+                let key = shown(key);
+                let text = format!("Two columns would be answered as '{key}'");
+                Problem::new(400, "invalid_field", text)
+                    .with_detail("field", shown(path))
+                    .with_detail("name", key)
+                    .with_hint("Give one of them another name: 'name as other'.")
+            }
+            Self::UnknownRelationship { table, name, path } => {
+                let name = shown(name);
+                let text = format!("No foreign key leads from {table} to '{name}' or back");
+                Problem::new(400, "unknown_relationship", text)
+                    .with_detail("table", table.to_string())
+                    .with_detail("name", name)
+                    .with_detail("path", shown(path))
+            }
+            Self::AmbiguousRelationship { table, name, path, candidates, .. } => {
+                let name = shown(name);
+                let text = format!("Several foreign keys lead from {table} to '{name}'");
+                Problem::new(400, "ambiguous_relationship", text)
+                    .with_detail("table", table.to_string())
+                    .with_detail("name", name)
+                    .with_detail("path", shown(path))
+                    .with_detail("available", candidates.clone())
+                    .with_hint(
+                        "Name one of details.available behind the relation: 'relation!name(…)'.",
+                    )
+            }
+            Self::UnansweredColumn { field, column } => {
+                let column = shown(column);
+                let text = format!(
+                    "Post-processing failure: column '{column}' is not among the answered columns"
+                );
+                Problem::new(400, "post_processing_failed", text)
+                    .with_detail("field", *field)
+                    .with_detail("column", column)
             }
             Self::NothingToWrite { table } => {
                 Problem::new(400, "no_columns", format!("Nothing is given to write to {table}"))

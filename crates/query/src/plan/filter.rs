@@ -1,6 +1,8 @@
 //! Conditions against the columns they name.
 
-use super::{BoundValue, PlanError, PlannedFilter, value::Binder};
+mod cast;
+
+use super::{BoundValue, PlanError, PlannedFilter, names, value::Binder};
 use crate::request::{Condition, Filter, Operator};
 use catalog::{Column, SchemaCache, Table, TypeKind};
 use serde_json::Value;
@@ -19,16 +21,12 @@ pub(super) fn resolve(
         Filter::And(filters) => and(each(filters)?),
         Filter::Or(filters) => or(each(filters)?),
         Filter::Not(filter) => not(resolve(filter, table, cache)?),
-        Filter::Condition(condition) => of_condition(condition, table, cache)?,
+        Filter::Condition(condition) => {
+            let column = names::column(table, &condition.column, &condition.path)?;
+            of_condition(condition, column, cache)?
+        }
+        Filter::Cast(condition, casts) => cast::resolve(condition, *casts, table, cache)?,
     })
-}
-
-pub(super) fn column<'a>(
-    table: &'a Table,
-    name: &str,
-    path: &str,
-) -> Result<&'a Column, PlanError> {
-    table.column(name).ok_or_else(|| PlanError::unknown_column(table, name, path))
 }
 
 fn and(filters: Vec<PlannedFilter>) -> PlannedFilter {
@@ -68,10 +66,9 @@ fn not(filter: PlannedFilter) -> PlannedFilter {
 
 fn of_condition(
     condition: &Condition,
-    table: &Table,
+    column: &Column,
     cache: &SchemaCache,
 ) -> Result<PlannedFilter, PlanError> {
-    let column = column(table, &condition.column, &condition.path)?;
     let term = Term { binder: Binder { column, cache, path: &condition.path } };
     let value = &condition.value;
     match condition.operator {

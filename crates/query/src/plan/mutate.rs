@@ -2,7 +2,7 @@
 
 use super::{
     BoundValue, ConflictPlan, ConflictValue, DeletePlan, InsertPlan, PlanError, PlannedFilter,
-    Returning, UpdatePlan, filter, read, value::Binder,
+    Returning, UpdatePlan, filter, grouping, names, output, read, value::Binder,
 };
 use crate::request::{
     ConflictAction, DeleteRequest, DeleteTarget, InsertRequest, OnConflict, Operator,
@@ -17,12 +17,7 @@ pub(super) fn insert(request: InsertRequest, cache: &SchemaCache) -> Result<Inse
     if rows.is_empty() {
         return Err(PlanError::NothingToWrite { table: table.name.clone() });
     }
-    let columns = written_columns(&table, &rows)?;
-    let rows = rows
-        .iter()
-        .enumerate()
-        .map(|(at, row)| bound_row(&columns, row, cache, &format!("insert_body[{at}]")))
-        .collect::<Result<Vec<_>, _>>()?;
+    let Written { columns, rows } = written(&table, &rows, cache)?;
     let on_conflict =
         on_conflict.map(|asked| conflict(asked, &table, &columns, cache)).transpose()?;
     let returning = returning(&table, representation)?;
@@ -71,7 +66,7 @@ fn by_key(table: &Table, id: &Value, cache: &SchemaCache) -> Result<PlannedFilte
         }
     };
     let path = "resource_id";
-    let column = filter::column(table, key.as_str(), path)?;
+    let column = names::column(table, key.as_str(), path)?;
     let value = Binder { column, cache, path }.bind(id)?;
     if value == BoundValue::Null {
         return Ok(PlannedFilter::Never);
@@ -83,41 +78,72 @@ fn as_text(id: &Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 
-/// The union of the rows' columns, in table order.
-fn written_columns(table: &Table, rows: &[Map<String, Value>]) -> Result<Vec<Column>, PlanError> {
-    let mut is_written = vec![false; table.columns.len()];
-    for (at, row) in rows.iter().enumerate() {
-        for name in row.keys() {
-            match table.position(name) {
-                Some(position) => is_written[position] = true,
-                None => {
-                    let path = format!("insert_body[{at}]");
-                    return Err(PlanError::unknown_column(table, name, &path));
-                }
-            }
-        }
-    }
-    let written = table.columns.iter().zip(is_written).filter(|(_, is_written)| *is_written);
-    let columns: Vec<Column> = written.map(|(column, _)| column.clone()).collect();
-    columns.iter().try_for_each(writable)?;
-    // Several rows of defaults need a column to say DEFAULT for.
-    if columns.is_empty() && rows.len() > 1 {
-        return Ok(table.columns.first().cloned().into_iter().collect());
-    }
-    Ok(columns)
+/// Which columns the rows' members are, by position in the table.
+struct Written {
+    columns: Vec<Column>,
+    rows: Vec<Vec<Option<BoundValue>>>,
 }
 
-fn bound_row(
-    columns: &[Column],
-    row: &Map<String, Value>,
+/// The union of the rows' columns in table order, and each row's values for them.
+fn written(
+    table: &Table,
+    rows: &[Map<String, Value>],
     cache: &SchemaCache,
+) -> Result<Written, PlanError> {
+    let mut is_written = vec![false; table.columns.len()];
+    let mut placed = Vec::with_capacity(rows.len());
+    for (at, row) in rows.iter().enumerate() {
+        placed.push(placed_row(table, row, &format!("insert_body[{at}]"), &mut is_written)?);
+    }
+    // Several rows of defaults need a column to say DEFAULT for.
+    if rows.len() > 1
+        && !is_written.contains(&true)
+        && let Some(first) = is_written.first_mut()
+    {
+        *first = true;
+    } else {
+        let written = table.columns.iter().zip(&is_written).filter(|(_, is_written)| **is_written);
+        written.map(|(column, _)| column).try_for_each(writable)?;
+    }
+    let positions: Vec<usize> = (0..is_written.len()).filter(|at| is_written[*at]).collect();
+    let mut bound = Vec::with_capacity(rows.len());
+    for (at, row) in placed.iter().enumerate() {
+        let path = format!("insert_body[{at}]");
+        let value = |position: &usize| {
+            let column = &table.columns[*position];
+            let value = row.iter().find(|(known, _)| known == position).map(|(_, value)| *value);
+            value.map(|value| Binder { column, cache, path: &path }.bind(value)).transpose()
+        };
+        bound.push(positions.iter().map(value).collect::<Result<Vec<_>, _>>()?);
+    }
+    let columns = positions.iter().map(|position| table.columns[*position].clone()).collect();
+    Ok(Written { columns, rows: bound })
+}
+
+/// The row's values with the positions of their columns.
+fn placed_row<'a>(
+    table: &Table,
+    row: &'a Map<String, Value>,
     path: &str,
-) -> Result<Vec<Option<BoundValue>>, PlanError> {
-    let value = |column: &Column| {
-        let value = row.get(column.name.as_str());
-        value.map(|value| Binder { column, cache, path }.bind(value)).transpose()
-    };
-    columns.iter().map(value).collect()
+    is_written: &mut [bool],
+) -> Result<Vec<(usize, &'a Value)>, PlanError> {
+    let mut placed: Vec<(usize, &Value)> = Vec::with_capacity(row.len());
+    for (name, value) in row {
+        let column = names::column(table, name, path)?;
+        let unknown = || PlanError::unknown_column(table, name, path);
+        let position = table.position(column.name.as_str()).ok_or_else(unknown)?;
+        if placed.iter().any(|(known, _)| *known == position) {
+            return Err(twice(table, column));
+        }
+        is_written[position] = true;
+        placed.push((position, value));
+    }
+    Ok(placed)
+}
+
+fn twice(table: &Table, column: &Column) -> PlanError {
+    let column = column.name.as_str().to_owned();
+    PlanError::WrittenTwice { table: table.name.clone(), column }
 }
 
 fn assignments(
@@ -126,13 +152,16 @@ fn assignments(
     cache: &SchemaCache,
     path: &str,
 ) -> Result<Vec<(Column, BoundValue)>, PlanError> {
-    let assignment = |(name, value): (&String, &Value)| {
-        let column = filter::column(table, name, path)?;
+    let mut assigned: Vec<(Column, BoundValue)> = Vec::with_capacity(set.len());
+    for (name, value) in set {
+        let column = names::column(table, name, path)?;
         writable(column)?;
-        let value = Binder { column, cache, path }.bind(value)?;
-        Ok((column.clone(), value))
-    };
-    set.iter().map(assignment).collect()
+        if assigned.iter().any(|(known, _)| known.name == column.name) {
+            return Err(twice(table, column));
+        }
+        assigned.push((column.clone(), Binder { column, cache, path }.bind(value)?));
+    }
+    Ok(assigned)
 }
 
 fn writable(column: &Column) -> Result<(), PlanError> {
@@ -173,11 +202,13 @@ fn conflict_key(names: &[String], table: &Table) -> Result<Vec<Ident>, PlanError
             key => Ok(key.to_vec()),
         };
     }
-    let ident = |name: &String| filter::column(table, name, "on_conflict").map(|c| c.name.clone());
+    let ident = |name: &String| names::column(table, name, "on_conflict").map(|c| c.name.clone());
     names.iter().map(ident).collect()
 }
 
 fn returning(table: &Table, representation: Representation) -> Result<Returning, PlanError> {
-    let Representation { columns, strip_nulls, shape } = representation;
-    Ok(Returning { columns: read::output(table, columns.as_deref())?, strip_nulls, shape })
+    let Representation { columns, strip_nulls, shape, head, grouping, profile } = representation;
+    let columns = output::resolve(table, &columns, "columns")?;
+    let grouping = grouping.map(|asked| grouping::resolve(asked, table, &columns)).transpose()?;
+    Ok(Returning { columns, strip_nulls, shape, head, grouping, profile })
 }

@@ -52,20 +52,14 @@ fn leaves(filter: &Filter) -> usize {
         Filter::All => 0,
         Filter::And(filters) | Filter::Or(filters) => filters.iter().map(leaves).sum(),
         Filter::Not(filter) => leaves(filter),
-        Filter::Condition(_) => 1,
+        Filter::Condition(_) | Filter::Cast(..) => 1,
     }
 }
 
 fn read(filter: Filter) -> Statement {
-    let request = ReadRequest {
-        relation: crate::request::RelationName { schema: None, name: "things".to_owned() },
-        columns: None,
-        filter,
-        order: Vec::new(),
-        window: Window { limit: 1, offset: 0 },
-        count: false,
-        strip_nulls: false,
-    };
+    let relation = crate::request::RelationName { schema: None, name: "things".to_owned() };
+    let window = Window { limit: 1, offset: 0 };
+    let request = ReadRequest { filter, window, ..ReadRequest::of(relation) };
     Statement::postgres(&Plan::resolve(request.into(), &cache(), LIMITS).unwrap()).unwrap()
 }
 

@@ -1,6 +1,9 @@
 //! A read whose table and columns exist, and whose rows are capped.
 
-use super::{OutputColumn, PlanError, PlanLimits, PlannedOrder, ReadPlan, filter};
+use super::{
+    PlanError, PlanLimits, PlannedOrder, ReadPlan, embed, embed::Embedding, filter, grouping,
+    names, output,
+};
 use crate::request::{OrderTerm, ReadRequest, RelationName, Window};
 use catalog::{Ident, SchemaCache, Table};
 use std::sync::Arc;
@@ -10,15 +13,34 @@ pub(super) fn resolve(
     cache: &SchemaCache,
     limits: PlanLimits,
 ) -> Result<ReadPlan, PlanError> {
-    let ReadRequest { relation, columns, filter, order, window, count, strip_nulls } = request;
+    let ReadRequest { relation, columns: mut selection, filter, order, window, .. } = request;
+    let (count, strip_nulls) = (request.count, request.strip_nulls);
     let table = table(cache, &relation)?;
-    let columns = output(&table, columns.as_deref())?;
+    let columns = output::resolve(&table, &selection, "columns")?;
+    let (filter, embeds) = embed::handed_down(filter, std::mem::take(&mut selection.embeds));
+    let embedding = Embedding { cache, limits, strip_nulls };
+    let embeds = embedding.resolve(embeds, &table, &columns, selection.case)?;
     let filter = filter::resolve(&filter, &table, cache)?;
-    let order = order.iter().map(|term| ordered(&table, term)).collect::<Result<_, _>>()?;
+    let order = order.iter().map(|term| ordered(&table, term));
+    let order = order.collect::<Result<_, _>>()?;
+    let grouping = request.grouping.map(|asked| grouping::resolve(asked, &table, &columns));
+    let grouping = grouping.transpose()?;
     // A caller may ask for fewer rows than the maximum, never for more.
     let limit_clamped = window.limit > limits.max_rows;
     let window = Window { limit: window.limit.min(limits.max_rows), ..window };
-    Ok(ReadPlan { table, columns, filter, order, window, limit_clamped, count, strip_nulls })
+    Ok(ReadPlan {
+        table,
+        columns,
+        embeds,
+        filter,
+        order,
+        window,
+        limit_clamped,
+        count,
+        strip_nulls,
+        grouping,
+        profile: request.profile,
+    })
 }
 
 pub(super) fn table(cache: &SchemaCache, relation: &RelationName) -> Result<Arc<Table>, PlanError> {
@@ -32,30 +54,7 @@ pub(super) fn table(cache: &SchemaCache, relation: &RelationName) -> Result<Arc<
         .ok_or_else(|| PlanError::UnknownTable { schema: schema.clone(), name: name.clone() })
 }
 
-/// The columns of the answer; named explicitly even when all are asked for, so that a row has the
-/// members that the schema cache says.
-pub(super) fn output(
-    table: &Table,
-    names: Option<&[String]>,
-) -> Result<Vec<OutputColumn>, PlanError> {
-    let Some(names) = names else {
-        let all = table.columns.iter();
-        return Ok(all
-            .map(|column| OutputColumn { alias: column.name.clone(), column: column.clone() })
-            .collect());
-    };
-    let mut output: Vec<OutputColumn> = Vec::with_capacity(names.len());
-    for name in names {
-        let column = filter::column(table, name, "columns")?;
-        // A member cannot stand in an object twice.
-        if !output.iter().any(|known| known.alias == column.name) {
-            output.push(OutputColumn { alias: column.name.clone(), column: column.clone() });
-        }
-    }
-    Ok(output)
-}
-
 pub(super) fn ordered(table: &Table, term: &OrderTerm) -> Result<PlannedOrder, PlanError> {
-    let column = filter::column(table, &term.column, "sort_by")?.clone();
+    let column = names::column(table, &term.column, "sort_by")?.clone();
     Ok(PlannedOrder { column, descending: term.descending, nulls_first: term.nulls_first })
 }

@@ -1,9 +1,9 @@
 //! A schema for tests: one table with a column of every kind, and some odd ones.
 
 use catalog::{
-    Argument, ArgumentMode, Column, DataType, EnumType, Generated, Ident, QualifiedName,
-    ReturnShape, Returns, Routine, RoutineKind, SchemaCache, Table, TableKind, TypeKind,
-    Volatility,
+    Argument, ArgumentMode, Column, DataType, EnumType, ForeignKey, Generated, Ident,
+    QualifiedName, ReturnShape, Returns, Routine, RoutineKind, SchemaCache, Table, TableKind,
+    TypeKind, Volatility,
 };
 
 pub(crate) fn ident(name: &str) -> Ident {
@@ -35,6 +35,63 @@ fn table(name: &str, columns: Vec<Column>, key: &[&str]) -> Table {
         comment: None,
         row_security: false,
     }
+}
+
+/// A table with a key on its first column.
+pub(crate) fn table_of<const N: usize>(name: &str, columns: [(&str, DataType); N]) -> Table {
+    let key = columns.first().map(|(name, _)| *name);
+    let key: Vec<&str> = key.into_iter().collect();
+    let columns = columns.map(|(name, data_type)| column(name, data_type)).to_vec();
+    table(name, columns, &key)
+}
+
+fn pointing(mut table: Table, keys: &[(&str, &str, &str)]) -> Table {
+    table.foreign_keys = keys
+        .iter()
+        .map(|(constraint, name, target)| ForeignKey {
+            name: ident(constraint),
+            columns: vec![ident(name)],
+            target: QualifiedName::new(ident("public"), ident(target)),
+            target_columns: vec![ident("id")],
+        })
+        .collect();
+    table
+}
+
+/// `users` (with a `boss_id` among them), `orders` (bought and sold by them), `notes` (one for each
+/// order), `products`, and `order_products` between the two.
+pub(crate) fn shop() -> SchemaCache {
+    let int = || base("int4", "integer");
+    let text = || base("text", "text");
+    let users = table_of("users", [("id", int()), ("boss_id", int()), ("full_name", text())]);
+    let orders = table_of(
+        "orders",
+        [("id", int()), ("buyer_id", int()), ("seller_id", int()), ("status", text())],
+    );
+    let notes = table_of("notes", [("order_id", int()), ("note_text", text())]);
+    let products = table_of("products", [("id", int()), ("title", text())]);
+    let mut between = table_of("order_products", [("order_id", int()), ("product_id", int())]);
+    between.primary_key = vec![ident("order_id"), ident("product_id")];
+    let tables = vec![
+        pointing(users, &[("users_boss_fkey", "boss_id", "users")]),
+        pointing(
+            orders,
+            &[
+                ("orders_buyer_fkey", "buyer_id", "users"),
+                ("orders_seller_fkey", "seller_id", "users"),
+            ],
+        ),
+        pointing(notes, &[("notes_order_fkey", "order_id", "orders")]),
+        products,
+        pointing(
+            between,
+            &[
+                ("op_order_fkey", "order_id", "orders"),
+                ("op_product_fkey", "product_id", "products"),
+            ],
+        ),
+    ];
+    SchemaCache::new("PostgreSQL 15".to_owned(), vec!["public".to_owned()], tables, Vec::new())
 }
 
 /// `things` (every kind of column), `pairs` (a key of two), `keyless`.

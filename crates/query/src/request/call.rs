@@ -148,7 +148,8 @@ impl CallRequest {
             })?,
         };
         let filter = filters(fields.take(FILTERS)?, options)?;
-        let order = fields.take(ORDER)?.map(order::parse).transpose()?.unwrap_or_default();
+        let order = fields.take(ORDER)?.map(|order| order::parse(order, options)).transpose()?;
+        let order = order.unwrap_or_default();
         let (mut limit, offset) = (fields.take_count(LIMIT)?, fields.take_count(OFFSET)?);
         let head = fields.take_bool(HEAD)?;
         if head {

@@ -30,6 +30,12 @@ pub enum RequestError {
     InvalidCondition { path: String, reason: &'static str },
     #[error("{path}: unknown operator")]
     UnknownOperator { path: String, operator: String },
+    #[error("{path}: the conditions on {column} hold whole numbers")]
+    NotNumeric { path: String, column: String },
+    #[error("{path}: the cast to {cast} is not known")]
+    UnknownCast { path: String, cast: String },
+    #[error("{text}")]
+    Grouping { field: &'static str, text: &'static str },
     #[error("more than {limit} {what}")]
     TooMany { what: &'static str, limit: usize },
 }
@@ -107,6 +113,24 @@ impl RequestError {
                 Problem::new(400, "unknown_operator", text)
                     .with_detail("path", path)
                     .with_detail("operator", operator)
+            }
+            Self::NotNumeric { path, column } => {
+                let column = shown(column);
+                let text = format!("{column} is required and must be numeric");
+                Problem::new(400, "invalid_condition", text)
+                    .with_detail("path", shown(path))
+                    .with_detail("column", column)
+            }
+            Self::UnknownCast { path, cast } => {
+                let (path, cast) = (shown(path), shown(cast));
+                let text = format!("{path}: nothing can be compared as '{cast}'");
+                Problem::new(400, "invalid_condition", text)
+                    .with_detail("path", path)
+                    .with_hint("Cast to a plain type such as text, uuid, int8, numeric or date.")
+            }
+            Self::Grouping { field, text } => {
+                let text = format!("Post-processing failure: {text}");
+                Problem::new(400, "post_processing_failed", text).with_detail("field", *field)
             }
             Self::TooMany { what, limit } => {
                 let text = format!("A request may hold at most {limit} {what}");

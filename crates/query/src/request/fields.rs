@@ -32,6 +32,12 @@ impl Fields {
         Self { members, prefix: format!("{path}.") }
     }
 
+    /// An object inside the body, where a null member counts as not sent.
+    pub(super) fn of_present(mut members: Map<String, Value>, path: &str) -> Self {
+        members.retain(|_, value| !value.is_null());
+        Self::of(members, path)
+    }
+
     /// The member under any of its spellings; two spellings must agree.
     pub(super) fn take(&mut self, names: &[&'static str]) -> Result<Option<Value>, RequestError> {
         let mut found: Option<(&str, Value)> = None;
@@ -68,14 +74,6 @@ impl Fields {
         let is_known = |name: &str| known.iter().any(|spellings| spellings.contains(&name));
         match self.members.keys().find(|name| !is_known(name)) {
             Some(name) => Err(RequestError::UnknownField { field: self.named(name) }),
-            None => Ok(()),
-        }
-    }
-
-    /// Known, and refused because leaving them out would change the answer.
-    pub(super) fn refuse_unsupported(&self, names: &[&str]) -> Result<(), RequestError> {
-        match names.iter().find(|name| self.members.contains_key(**name)) {
-            Some(name) => Err(RequestError::NotSupported { field: self.named(name) }),
             None => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 //! The order of rows, in each of its spellings.
 
-use super::{OrderTerm, error::RequestError, fields::Fields};
+use super::{OrderTerm, ParseOptions, error::RequestError, fields::Fields};
 use serde_json::{Map, Value};
 
 const FIELD: &str = "sort_by";
@@ -8,8 +8,8 @@ const EXPECTED: &str = "an object with 'field' and 'direction', or an array of t
 /// More would be a mistake or an attack.
 const MAX_TERMS: usize = 32;
 
-pub(super) fn parse(value: Value) -> Result<Vec<OrderTerm>, RequestError> {
-    let terms = match value {
+pub(super) fn parse(value: Value, options: &ParseOptions) -> Result<Vec<OrderTerm>, RequestError> {
+    let mut terms = match value {
         Value::Object(object) => of_object(object, FIELD)?,
         Value::Array(items) => {
             let mut terms = Vec::new();
@@ -24,6 +24,9 @@ pub(super) fn parse(value: Value) -> Result<Vec<OrderTerm>, RequestError> {
     };
     if terms.len() > MAX_TERMS {
         return Err(RequestError::TooMany { what: "sort terms", limit: MAX_TERMS });
+    }
+    for term in &mut terms {
+        term.column = options.name(std::mem::take(&mut term.column));
     }
     Ok(terms)
 }
@@ -95,6 +98,10 @@ fn invalid(field: &str, expected: &'static str) -> RequestError {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn parse(value: Value) -> Result<Vec<OrderTerm>, RequestError> {
+        super::parse(value, &ParseOptions::default())
+    }
 
     #[test]
     fn every_spelling_of_an_order_is_understood() {

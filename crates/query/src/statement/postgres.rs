@@ -3,6 +3,7 @@
 
 mod call;
 mod dialect;
+mod embed;
 mod filter;
 mod writer;
 
@@ -61,17 +62,28 @@ pub(super) fn render_count_in(
         return Ok(None);
     }
     let mut sql = Writer::new(dialect, &read.table.name);
+    let source = embed::source(&mut sql, !read.embeds.is_empty())?;
     sql.syntax("SELECT count(*) AS \"count\" FROM ").qualified(&read.table.name);
-    condition(&mut sql, &read.filter);
+    embed::named(&mut sql, source);
+    sql.within(source, |sql| {
+        condition(sql, &read.filter);
+        embed::required(sql, &read.embeds, &read.filter);
+    });
     sql.finish(plan.access(), RowsWanted::Objects).map(Some)
 }
 
 fn read(sql: &mut Writer, plan: &ReadPlan) -> Result<(), RenderError> {
-    sql.syntax("SELECT ");
-    output(sql, &plan.columns)?;
-    sql.syntax(" FROM ").qualified(&plan.table.name);
-    condition(sql, &plan.filter);
-    order(sql, &plan.order);
+    let source = embed::source_of(sql, plan)?;
+    sql.within(source, |sql| {
+        sql.syntax("SELECT ");
+        embed::output(sql, &plan.columns, &plan.embeds)?;
+        sql.syntax(" FROM ").qualified(&plan.table.name);
+        embed::named(sql, source);
+        condition(sql, &plan.filter);
+        embed::required(sql, &plan.embeds, &plan.filter);
+        order(sql, &plan.order);
+        Ok(())
+    })?;
     sql.syntax(" LIMIT ").count(plan.window.limit).syntax(" OFFSET ").count(plan.window.offset);
     Ok(())
 }
@@ -143,21 +155,15 @@ fn delete(sql: &mut Writer, plan: &DeletePlan) -> Result<(), RenderError> {
 }
 
 fn returning(sql: &mut Writer, returning: &Returning) -> Result<(), RenderError> {
+    if returning.head {
+        return Ok(());
+    }
     sql.syntax(" RETURNING ");
     output(sql, &returning.columns)
 }
 
 fn output(sql: &mut Writer, columns: &[OutputColumn]) -> Result<(), RenderError> {
-    if columns.is_empty() {
-        return Err(RenderError::NoColumns);
-    }
-    sql.listed(columns, |sql, output| {
-        sql.column(&output.column.name);
-        if output.alias != output.column.name {
-            sql.syntax(" AS ").ident(&output.alias);
-        }
-    });
-    Ok(())
+    embed::output(sql, columns, &[])
 }
 
 fn condition(sql: &mut Writer, filter: &PlannedFilter) {

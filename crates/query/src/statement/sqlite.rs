@@ -11,7 +11,7 @@ use super::{
     postgres::{self, Dialect, Writer},
 };
 use crate::plan::{BoundValue, Plan, PlannedOrder};
-use crate::request::Operator;
+use crate::request::{CastType, Operator};
 use catalog::{Column, Ident};
 use value::Form;
 
@@ -33,10 +33,21 @@ impl Dialect for Sqlite {
 
     /// With its table, because SQLite reads an unknown quoted name that stands alone as a text.
     fn column(&self, sql: &mut Writer, name: &Ident) {
-        if let Some(table) = sql.table().cloned() {
-            sql.ident(&table).syntax(".");
+        match sql.cast() {
+            None => own(sql, name),
+            Some(CastType::TEXT) => {
+                sql.syntax("CAST(");
+                own(sql, name);
+                sql.syntax(" AS TEXT)");
+            }
+            Some(_) => {
+                sql.refuse(RenderError::NotSupported { what: "casts to other types than text" })
+            }
         }
-        sql.ident(name);
+    }
+
+    fn embeds(&self) -> bool {
+        false
     }
 
     fn count(&self, sql: &mut Writer, count: i64) {
@@ -122,6 +133,13 @@ impl Sqlite {
         sql.syntax(") WHEN 'text' THEN ").bind(value.clone());
         sql.syntax(" ELSE CAST(").again().syntax(" AS NUMERIC) END");
     }
+}
+
+fn own(sql: &mut Writer, name: &Ident) {
+    if let Some(table) = sql.table().cloned() {
+        sql.ident(&table).syntax(".");
+    }
+    sql.ident(name);
 }
 
 fn bound(sql: &mut Writer, column: &Column, param: Param) {

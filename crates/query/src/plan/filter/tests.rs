@@ -26,6 +26,7 @@ fn shape(filter: &PlannedFilter) -> String {
         PlannedFilter::IsNull { negated: false, .. } => "null".to_owned(),
         PlannedFilter::IsNull { negated: true, .. } => "present".to_owned(),
         PlannedFilter::IsBool { value, .. } => format!("{value:?}"),
+        PlannedFilter::Cast { to, filter } => format!("{}:{}", to.name(), shape(filter)),
         PlannedFilter::Among { values, negated, .. } => {
             format!("{}{}", if *negated { "none" } else { "any" }, values.len())
         }

@@ -1,29 +1,35 @@
 //! The rows and values that a change writes.
 
-use super::{COLUMNS, ON_CONFLICT, ROWS, UPDATE_BODY, columns};
+use super::{COLUMNS, UPDATE_BODY, names};
 use crate::request::{
     ConflictAction, OnConflict, ParseOptions, Shape, error::RequestError, fields::Fields,
 };
 use serde_json::{Map, Value};
+
+const ROWS: &str = "insert_body";
+const ON_CONFLICT: &[&str] = &["on_conflict"];
 
 pub(super) fn rows(
     body: Value,
     options: &ParseOptions,
 ) -> Result<(Vec<Map<String, Value>>, Shape), RequestError> {
     let (rows, shape) = match body {
-        Value::Object(row) => (vec![row], Shape::Row),
+        Value::Object(row) => (vec![named(row, options, ROWS)?], Shape::Row),
         Value::Array(items) => {
             if items.len() > options.max_rows {
                 return Err(RequestError::TooMany { what: "rows", limit: options.max_rows });
             }
-            let row = |(at, item)| object(item, || format!("insert_body[{at}]"));
+            let row = |(at, item)| {
+                let path = format!("{ROWS}[{at}]");
+                named(object(item, || path.clone())?, options, &path)
+            };
             let rows = items.into_iter().enumerate().map(row).collect::<Result<Vec<_>, _>>()?;
             (rows, Shape::Rows)
         }
-        _ => return Err(payload_error(ROWS[0].to_owned(), "an object or an array of objects")),
+        _ => return Err(payload_error(ROWS.to_owned(), "an object or an array of objects")),
     };
     if rows.is_empty() {
-        return Err(payload_error(ROWS[0].to_owned(), "an array of at least one row"));
+        return Err(payload_error(ROWS.to_owned(), "an array of at least one row"));
     }
     if rows.iter().all(Map::is_empty) {
         return Err(RequestError::NoColumns);
@@ -41,19 +47,23 @@ pub(super) fn default_to_null(rows: &mut [Map<String, Value>]) {
     }
 }
 
-pub(super) fn on_conflict(fields: &mut Fields) -> Result<Option<OnConflict>, RequestError> {
+pub(super) fn on_conflict(
+    fields: &mut Fields,
+    options: &ParseOptions,
+) -> Result<Option<OnConflict>, RequestError> {
     let target = match fields.take(ON_CONFLICT)? {
         None => None,
-        Some(value) => match columns(Some(value)) {
-            Ok(Some(names)) => Some(names),
-            Ok(None) | Err(_) => {
-                return Err(fields.invalid(ON_CONFLICT[0], "a column's name, or an array of them"));
-            }
-        },
+        Some(value) => {
+            let names = names(value).ok_or_else(|| {
+                fields.invalid(ON_CONFLICT[0], "a column's name, or an array of them")
+            })?;
+            Some(names.into_iter().map(|name| options.name(name)).collect())
+        }
     };
     let action = match fields.take(UPDATE_BODY)? {
         Some(body) => {
             let set = object(body, || UPDATE_BODY[0].to_owned())?;
+            let set = named(set, options, UPDATE_BODY[0])?;
             if set.is_empty() { ConflictAction::Keep } else { ConflictAction::Set(set) }
         }
         None if target.is_some() => ConflictAction::Replace,
@@ -63,7 +73,10 @@ pub(super) fn on_conflict(fields: &mut Fields) -> Result<Option<OnConflict>, Req
 }
 
 /// What to write: of `columns`, `data`, `set` and `update_body` the first that is there.
-pub(super) fn payload(fields: &mut Fields) -> Result<Map<String, Value>, RequestError> {
+pub(super) fn payload(
+    fields: &mut Fields,
+    options: &ParseOptions,
+) -> Result<Map<String, Value>, RequestError> {
     const TEXT: &str = "update payload required: provide 'columns' (array of objects with column names and values), or 'data' / 'set' object";
     let (data, set, body) =
         (fields.take(&["data"])?, fields.take(&["set"])?, fields.take(UPDATE_BODY)?);
@@ -77,7 +90,27 @@ pub(super) fn payload(fields: &mut Fields) -> Result<Map<String, Value>, Request
     if payload.is_empty() {
         return Err(RequestError::MissingField { field: "data", text: TEXT });
     }
-    Ok(payload)
+    named(payload, options, "the update payload")
+}
+
+/// The row with its columns' names as they are meant; two spellings of one name contradict.
+fn named(
+    row: Map<String, Value>,
+    options: &ParseOptions,
+    path: &str,
+) -> Result<Map<String, Value>, RequestError> {
+    if !options.snake_case {
+        return Ok(row);
+    }
+    let mut named = Map::with_capacity(row.len());
+    for (typed, value) in row {
+        let name = options.name(typed);
+        if named.contains_key(&name) {
+            return Err(payload_error(format!("{path}.{name}"), "named in one spelling only"));
+        }
+        named.insert(name, value);
+    }
+    Ok(named)
 }
 
 /// `columns` as an array of objects is a payload; as names it says which columns to answer.

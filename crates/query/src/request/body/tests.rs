@@ -1,5 +1,9 @@
 use super::*;
+use crate::request::Selected;
 use crate::request::{ConflictAction, OnConflict, OrderTerm};
+use crate::request::{
+    DeleteRequest, DeleteTarget, InsertRequest, ReadRequest, ResponseCase, UpdateRequest, Window,
+};
 use serde_json::json;
 
 fn parse(operation: Operation, body: &Value) -> Result<ApiRequest, RequestError> {
@@ -61,12 +65,12 @@ fn a_fetch_is_read_in_every_spelling() {
         "conditions": [], "count": "exact", "strip_nulls": true,
     }));
     assert_eq!(request.relation.schema.as_deref(), Some("billing"));
-    assert_eq!(request.columns, Some(vec!["id".to_owned(), "name".to_owned()]));
+    assert_eq!(request.columns, Selection::named(["id", "name"]));
     let order = OrderTerm { column: "id".to_owned(), descending: true, nulls_first: None };
     assert_eq!(request.order, [order]);
     assert!(request.count && request.strip_nulls && request.filter == Filter::All);
     for all in [json!("*"), json!(["*"]), json!([]), json!(""), json!(null)] {
-        assert_eq!(read(json!({"view_name": "t", "columns": all})).columns, None, "{all}");
+        assert!(read(json!({"view_name": "t", "columns": all})).columns.is_every(), "{all}");
     }
     let head = read(json!({"table_name": "t", "head": true, "limit": 5}));
     assert_eq!((head.window.limit, head.count), (0, true));
@@ -135,7 +139,25 @@ fn nothing_of_a_body_is_dropped() {
     for (operation, body, code, culprit) in [
         (Fetch, json!({"table_name": "t", "limits": 3}), "unknown_field", "limits"),
         (Fetch, json!({"table_nam": "t"}), "unknown_field", "table_nam"),
-        (Fetch, json!({"table_name": "t", "group_by": "a"}), "not_supported", "group_by"),
+        (Fetch, json!({"table_name": "t", "group_by": 7}), "invalid_field", "group_by"),
+        (
+            Fetch,
+            json!({"table_name": "t", "group_by": "a", "time_granularity": "decade"}),
+            "invalid_field",
+            "time_granularity",
+        ),
+        (
+            Fetch,
+            json!({"table_name": "t", "group_by": "a", "aggregation_strategy": "mean"}),
+            "invalid_field",
+            "aggregation_strategy",
+        ),
+        (
+            Insert,
+            json!({"table_name": "t", "insert_body": {"a": 1}, "group_by": "a"}),
+            "unknown_field",
+            "group_by",
+        ),
         (Fetch, json!({"table_name": "t", "table": "u"}), "invalid_field", "table"),
         (Fetch, json!({"table_name": "a.t", "schema": "b"}), "invalid_field", "schema"),
         (Fetch, json!({"table_name": 7}), "invalid_field", "table_name"),
@@ -171,9 +193,9 @@ fn nothing_of_a_body_is_dropped() {
         ),
         (
             Insert,
-            json!({"table_name": "t", "insert_body": {"a": 1}, "head": true}),
+            json!({"table_name": "t", "insert_body": {"a": 1}, "select": "id,orders(id)"}),
             "not_supported",
-            "head",
+            "select.orders",
         ),
         (
             Insert,
@@ -229,5 +251,122 @@ fn what_is_no_object_is_refused() {
         let problem = refused.unwrap_err().problem();
         assert_eq!(problem.code, "invalid_json");
         assert!(problem.details.contains_key("line"));
+    }
+}
+
+fn named(operation: Operation, body: &Value) -> Result<ApiRequest, RequestError> {
+    let options = ParseOptions { snake_case: true, ..ParseOptions::default() };
+    crate::request::parse(operation, body.to_string().as_bytes(), &options)
+}
+
+#[test]
+fn camel_case_is_read_as_snake_case_wherever_a_column_is_named() {
+    let body = json!({
+        "table_name": "LineItems", "columns": ["userId", "alias:HTTPResponse"],
+        "conditions": [{"eq_column": "workspaceID", "eq_value": 1}, {"operator": "or", "value": "createdAt.is.null"}],
+        "where": {"lineNo": {"gt": 1}}, "sort_by": {"field": "createdAt"}, "group_by": "CreatedAt",
+        "aggregation_column": "TotalValue",
+    });
+    let ApiRequest::Read(read) = named(Operation::Fetch, &body).unwrap() else { panic!("a read") };
+    assert_eq!(read.relation.name, "LineItems");
+    let alias = Selected::Column { name: "http_response".into(), alias: Some("alias".into()) };
+    assert_eq!(read.columns.columns[0], Selection::named(["user_id"]).columns[0]);
+    assert_eq!((&read.columns.columns[1], read.columns.case), (&alias, ResponseCase::Snake));
+    let told = format!("{:?}", read.filter);
+    for column in ["workspace_id", "created_at", "line_no"] {
+        assert!(told.contains(&format!("column: \"{column}\"")), "{told}");
+    }
+    assert_eq!(read.order[0].column, "created_at");
+    let grouping = read.grouping.unwrap();
+    assert_eq!(
+        (grouping.by.as_str(), grouping.column.as_deref()),
+        ("created_at", Some("total_value"))
+    );
+}
+
+#[test]
+fn camel_case_is_read_as_snake_case_in_what_is_written() {
+    let body = json!({"table_name": "t", "insert_body": [{"userId": 1}], "update_body": {"fullName": "x"}, "on_conflict": "userId"});
+    let ApiRequest::Insert(insert) = named(Operation::Insert, &body).unwrap() else {
+        panic!("an insert")
+    };
+    assert_eq!(Value::from(insert.rows[0].clone()), json!({"user_id": 1}));
+    let conflict = insert.on_conflict.unwrap();
+    assert_eq!(conflict.columns, ["user_id"]);
+    let set = json!({"full_name": "x"}).as_object().cloned().unwrap();
+    assert_eq!(conflict.action, ConflictAction::Set(set));
+    let both = json!({"table_name": "t", "insert_body": {"userId": 1, "user_id": 2}});
+    let refused = named(Operation::Insert, &both).unwrap_err().problem();
+    assert_eq!((refused.status, refused.code.as_str()), (400, "invalid_payload"));
+    assert!(refused.message.contains("insert_body.user_id"), "{refused:?}");
+}
+
+#[test]
+fn some_columns_are_asked_about_with_numbers_or_not_at_all() {
+    for value in [
+        json!("*"),
+        json!(""),
+        json!(null),
+        json!("1 or 1"),
+        json!(1.5),
+        json!(true),
+        json!([1, "x"]),
+    ] {
+        for column in ["room_id", "roomId"] {
+            let body = json!({"table_name": "t", "conditions": [{"column": column, "operator": if value.is_array() { "in" } else { "eq" }, "value": value}]});
+            let refused = crate::request::parse(
+                Operation::Fetch,
+                body.to_string().as_bytes(),
+                &ParseOptions::default(),
+            );
+            let refused = refused.unwrap_err().problem();
+            assert_eq!(
+                (refused.status, refused.message.as_str()),
+                (400, "room_id is required and must be numeric"),
+                "{body}"
+            );
+        }
+    }
+    let missing = json!({"table_name": "t", "conditions": [{"eq_column": "roomId"}]});
+    let refused = crate::request::parse(
+        Operation::Fetch,
+        missing.to_string().as_bytes(),
+        &ParseOptions::default(),
+    );
+    assert_eq!(refused.unwrap_err().problem().message, "room_id is required and must be numeric");
+    for value in [json!(7), json!("7"), json!("-7")] {
+        read(
+            json!({"table_name": "t", "conditions": [{"eq_column": "room_id", "eq_value": value}]}),
+        );
+    }
+    read(json!({"table_name": "t", "where": {"room_id": {"is": null}}}));
+    let options = ParseOptions { numeric_columns: Vec::new(), ..ParseOptions::default() };
+    let open = json!({"table_name": "t", "where": {"room_id": "lobby"}}).to_string();
+    assert!(crate::request::parse(Operation::Fetch, open.as_bytes(), &options).is_ok());
+}
+
+#[test]
+fn groups_that_make_no_sense_are_refused_in_the_contracts_words() {
+    for (body, text) in [
+        (
+            json!({"group_by": "a", "aggregation_strategy": "cumulative_sum"}),
+            "Post-processing failure: aggregation_strategy requires aggregation_column",
+        ),
+        (json!({"aggregation_column": "a"}), "Post-processing failure: group_by is required"),
+        (
+            json!({"group_by": "a", "aggregation_dedup": true}),
+            "Post-processing failure: aggregation_dedup requires aggregation_column",
+        ),
+    ] {
+        let mut whole = body.as_object().cloned().unwrap();
+        whole.insert("table_name".to_owned(), json!("t"));
+        let bytes = Value::from(whole).to_string();
+        let refused =
+            crate::request::parse(Operation::Fetch, bytes.as_bytes(), &ParseOptions::default());
+        let refused = refused.unwrap_err().problem();
+        assert_eq!(
+            (refused.status, refused.code.as_str(), refused.message.as_str()),
+            (400, "post_processing_failed", text)
+        );
     }
 }

@@ -20,6 +20,10 @@ fn shape(filter: &Filter) -> String {
         Filter::Condition(Condition { column, operator, value, .. }) => {
             format!("{column}:{operator:?}:{value}")
         }
+        Filter::Cast(Condition { column, operator, value, .. }, casts) => {
+            let cast = |cast: Option<CastType>| cast.map_or("", CastType::name);
+            format!("{column}::{}:{operator:?}:{value}::{}", cast(casts.column), cast(casts.value))
+        }
     }
 }
 
@@ -45,7 +49,11 @@ fn every_spelling_of_a_condition_is_understood() {
         (json!({"column": "a", "operator": "cs", "value": {"k": 1}}), "a:Contains:{\"k\":1}"),
         (
             json!({"column": "a", "operator": "eq", "value": 1, "eq_column": "a", "eq_value": 1, "column_cast": "text"}),
-            "a:Eq:1",
+            "a::text:Eq:1::",
+        ),
+        (
+            json!({"column": "a", "operator": "gt", "value": 1, "value_cast": "BIGINT"}),
+            "a:::Gt:1::int8",
         ),
         (json!({"operator": "or", "value": "a.eq.1,b.gt.2"}), "or(a:Eq:1 b:Gt:2)"),
         (json!({"operator": "not", "value": "a.in.1,2"}), "not(and(a:In:[1,2]))"),
@@ -105,13 +113,14 @@ fn what_is_no_condition_is_refused_by_its_place() {
         (json!({"column": "a", "operator": "eq", "value": 1, "eq_value": 2}), "invalid_field"),
         (json!({"column": "a", "operator": "eq", "value": 1, "valeu": 2}), "unknown_field"),
         (
-            json!({"column": "a", "operator": "gt", "value": 1, "column_cast": "text"}),
-            "not_supported",
+            json!({"column": "a", "operator": "gt", "value": 1, "column_cast": "regclass"}),
+            "invalid_condition",
         ),
         (
             json!({"column": "a", "operator": "eq", "value": 1, "value_cast": "int; --"}),
-            "not_supported",
+            "invalid_condition",
         ),
+        (json!({"operator": "or", "value": "a.eq.1", "value_cast": "text"}), "invalid_condition"),
         (json!({"or": []}), "invalid_condition"),
         (json!({"and": 7}), "invalid_condition"),
         (json!({"not": {}}), "invalid_condition"),

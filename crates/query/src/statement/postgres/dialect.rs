@@ -13,6 +13,9 @@ pub(in crate::statement) trait Dialect {
     /// A column whose value is read.
     fn column(&self, sql: &mut Writer, name: &Ident);
 
+    /// Whether rows of related tables can stand in a row, and tables have names of their own.
+    fn embeds(&self) -> bool;
+
     /// A number of rows.
     fn count(&self, sql: &mut Writer, count: i64);
 
@@ -45,7 +48,11 @@ impl Dialect for Postgres {
     }
 
     fn column(&self, sql: &mut Writer, name: &Ident) {
-        sql.ident(name);
+        sql.column_of(sql.current_source(), name);
+    }
+
+    fn embeds(&self) -> bool {
+        true
     }
 
     fn count(&self, sql: &mut Writer, count: i64) {

@@ -38,6 +38,7 @@ pub(super) fn render(sql: &mut Writer, filter: &PlannedFilter) {
         PlannedFilter::Among { column, values, negated } => {
             sql.dialect().among(sql, column, values, *negated);
         }
+        PlannedFilter::Cast { to, filter } => sql.seen_as(*to, |sql| render(sql, filter)),
     }
 }
 
@@ -58,7 +59,7 @@ fn group(sql: &mut Writer, filters: &[PlannedFilter], word: &'static str, none: 
 
 pub(super) fn compare(sql: &mut Writer, column: &Column, operator: Operator, value: &BoundValue) {
     if let Operator::Like | Operator::Ilike = operator {
-        sql.ident(&column.name);
+        sql.column(&column.name);
         if !is_text(&column.data_type) {
             sql.syntax("::text");
         }
@@ -78,7 +79,7 @@ pub(super) fn among(sql: &mut Writer, column: &Column, values: &[BoundValue], ne
 
 /// The column as something that has an `=`: plain `json` has none, `jsonb` has.
 fn comparable(sql: &mut Writer, column: &Column) -> DataType {
-    sql.ident(&column.name);
+    sql.column(&column.name);
     if column.data_type.base_name() != "json" {
         return column.data_type.clone();
     }

@@ -2,6 +2,7 @@
 
 use super::dialect::{Dialect, Postgres};
 use crate::plan::{Access, BoundValue, Carrier};
+use crate::request::CastType;
 use crate::statement::{Param, RenderError, RowsWanted, SqlText, Statement};
 use catalog::{Column, DataType, Ident, QualifiedName, TypeKind};
 
@@ -12,12 +13,29 @@ pub(in crate::statement) struct Writer {
     text: SqlText,
     params: Vec<Param>,
     refused: Option<RenderError>,
+    sources: usize,
+    /// Whose columns are named, where several tables could be meant.
+    source: Option<Source>,
+    /// As what type columns are seen.
+    cast: Option<CastType>,
 }
+
+/// The name of a table within one statement: `t1`, `t2`, …
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::statement) struct Source(usize);
 
 impl Default for Writer {
     fn default() -> Self {
-        let (text, params) = Default::default();
-        Self { dialect: &Postgres, table: None, text, params, refused: None }
+        Self {
+            dialect: &Postgres,
+            table: None,
+            text: SqlText::default(),
+            params: Vec::new(),
+            refused: None,
+            sources: 0,
+            source: None,
+            cast: None,
+        }
     }
 }
 
@@ -48,6 +66,56 @@ impl Writer {
     /// The dialect cannot say this; of several reasons the first is told.
     pub(in crate::statement) fn refuse(&mut self, reason: RenderError) {
         self.refused.get_or_insert(reason);
+    }
+
+    /// A name that no other table of the statement has.
+    pub(super) fn new_source(&mut self) -> Source {
+        self.sources += 1;
+        Source(self.sources)
+    }
+
+    pub(super) fn source(&mut self, source: Source) -> &mut Self {
+        self.text.bind("t", source.0);
+        self
+    }
+
+    /// While `write` runs, columns are those of this table.
+    pub(super) fn within<T>(
+        &mut self,
+        source: Option<Source>,
+        write: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = std::mem::replace(&mut self.source, source);
+        let written = write(self);
+        self.source = before;
+        written
+    }
+
+    pub(super) fn current_source(&self) -> Option<Source> {
+        self.source
+    }
+
+    /// While `write` runs, columns are seen as this type.
+    pub(super) fn seen_as(&mut self, cast: CastType, write: impl FnOnce(&mut Self)) {
+        let before = self.cast.replace(cast);
+        write(self);
+        self.cast = before;
+    }
+
+    pub(in crate::statement) fn cast(&self) -> Option<CastType> {
+        self.cast
+    }
+
+    /// `t1."column"::text`, or less where less says it.
+    pub(super) fn column_of(&mut self, source: Option<Source>, name: &Ident) -> &mut Self {
+        if let Some(source) = source {
+            self.source(source).syntax(".");
+        }
+        self.ident(name);
+        match self.cast {
+            Some(cast) => self.syntax("::").type_name(&cast.data_type()),
+            None => self,
+        }
     }
 
     /// A column whose value is read.
@@ -121,7 +189,7 @@ impl Writer {
             Carrier::Int8 => self.syntax("::int8"),
             Carrier::Float8 => self.syntax("::float8"),
             Carrier::Uuid => self.syntax("::uuid"),
-            Carrier::Text => self.syntax("::text").cast(data_type),
+            Carrier::Text => self.syntax("::text").cast_from_text(data_type),
         }
     }
 
@@ -132,7 +200,7 @@ impl Writer {
     }
 
     /// From text to the type, unless text is what it takes.
-    fn cast(&mut self, data_type: &DataType) -> &mut Self {
+    fn cast_from_text(&mut self, data_type: &DataType) -> &mut Self {
         match data_type.base_name() {
             "text" | "varchar" | "name" => self,
             _ => self.syntax("::").type_name(data_type),

@@ -1,0 +1,107 @@
+//! What callers' own SQL is answered with. The rows stand first here as well.
+
+use super::{ApiResponse, envelope::member};
+use bytes::{BufMut, BytesMut};
+use serde_json::json;
+use std::time::Duration;
+
+/// What is told of a script beside its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScriptTold {
+    pub statements: usize,
+    pub rows_affected: u64,
+    pub returned: u64,
+    /// Rows were left out.
+    pub truncated: bool,
+}
+
+/// The body's beginning for `/gateway/query`.
+pub fn open_query() -> BytesMut {
+    BytesMut::from(&b"{\"data\":"[..])
+}
+
+/// Its end, behind the rows.
+pub fn query(mut body: BytesMut, told: &ScriptTold) -> ApiResponse {
+    let mut meta = json!({
+        "backend": "sqlx",
+        "statement_count": told.statements,
+        "rows_affected": told.rows_affected,
+        "returned_row_count": told.returned,
+    });
+    if told.truncated {
+        meta["truncated"] = true.into();
+    }
+    member(&mut body, "meta", meta);
+    finish(body, told)
+}
+
+/// The body's beginning for `/gateway/sql` and `/query/sql`.
+pub fn open_sql() -> BytesMut {
+    BytesMut::from(&b"{\"data\":{\"rows\":"[..])
+}
+
+/// Its end, behind the rows.
+pub fn sql(mut body: BytesMut, told: &ScriptTold, client: &str, took: Duration) -> ApiResponse {
+    member(&mut body, "db_name", client);
+    member(&mut body, "duration_ms", u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+    member(&mut body, "statement_count", told.statements);
+    member(&mut body, "rows_affected", told.rows_affected);
+    member(&mut body, "returned_row_count", told.returned);
+    if told.truncated {
+        member(&mut body, "truncated", true);
+    }
+    body.put_u8(b'}');
+    finish(body, told)
+}
+
+fn finish(mut body: BytesMut, told: &ScriptTold) -> ApiResponse {
+    member(&mut body, "status", "success");
+    member(&mut body, "message", message(told));
+    body.put_u8(b'}');
+    let headers = vec![("content-type", "application/json".to_owned())];
+    ApiResponse { status: 200, headers, body: body.freeze() }
+}
+
+fn message(told: &ScriptTold) -> String {
+    let ScriptTold { statements, rows_affected, returned, truncated } = told;
+    match (*truncated, *statements) {
+        (true, _) => format!("The first {returned} rows; there are more, which are left out"),
+        (false, 1) => format!("Query ran: {returned} rows returned, {rows_affected} changed"),
+        (false, many) => {
+            format!("{many} statements ran: {returned} rows returned, {rows_affected} changed")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOLD: ScriptTold =
+        ScriptTold { statements: 1, rows_affected: 0, returned: 1, truncated: false };
+
+    fn text(response: ApiResponse) -> String {
+        String::from_utf8(response.body.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_query_is_answered_with_its_rows_and_what_came_of_it() {
+        let mut body = open_query();
+        body.extend_from_slice(b"[{\"n\":1}]");
+        assert_eq!(
+            text(query(body, &TOLD)),
+            r#"{"data":[{"n":1}],"meta":{"backend":"sqlx","statement_count":1,"rows_affected":0,"returned_row_count":1},"status":"success","message":"Query ran: 1 rows returned, 0 changed"}"#
+        );
+    }
+
+    #[test]
+    fn rows_that_were_left_out_are_told_twice() {
+        let mut body = open_sql();
+        body.extend_from_slice(b"[{\"n\":1}]");
+        let told = ScriptTold { truncated: true, ..TOLD };
+        assert_eq!(
+            text(sql(body, &told, "shop", Duration::from_millis(7))),
+            r#"{"data":{"rows":[{"n":1}],"db_name":"shop","duration_ms":7,"statement_count":1,"rows_affected":0,"returned_row_count":1,"truncated":true},"status":"success","message":"The first 1 rows; there are more, which are left out"}"#
+        );
+    }
+}
