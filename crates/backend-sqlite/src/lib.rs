@@ -187,6 +187,8 @@ impl Backend for Sqlite {
     }
 
     async fn close(&self) {
-        tokio::join!(self.reads.close(), self.writes.close());
+        // The last to leave folds the journal into the file, which a reader may not.
+        self.reads.close().await;
+        self.writes.close().await;
     }
 }

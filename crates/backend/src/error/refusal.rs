@@ -38,6 +38,7 @@ pub(super) enum Refusal {
     StatementTimeout,
     TooManyConnections,
     InsufficientResources,
+    Damaged,
     Other,
 }
 
@@ -72,6 +73,7 @@ impl Refusal {
             "55P03" => Self::LockNotAvailable,
             "57014" => Self::StatementTimeout,
             "53300" => Self::TooManyConnections,
+            "XX001" | "XX002" => Self::Damaged,
             "57P01" | "57P02" | "57P03" | "57P05" => Self::Connection,
             other => Self::of_class(other.get(..2).unwrap_or_default()),
         }
@@ -97,7 +99,8 @@ impl Refusal {
             | Self::LockNotAvailable
             | Self::TooManyConnections
             | Self::InsufficientResources => ErrorClass::Transient,
-            Self::UniqueViolation
+            Self::Damaged
+            | Self::UniqueViolation
             | Self::ForeignKeyViolation
             | Self::NotNullViolation
             | Self::CheckViolation

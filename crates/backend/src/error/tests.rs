@@ -48,6 +48,7 @@ fn every_sqlstate_has_its_status_and_code() {
         ("57014", 504, "statement_timeout"),
         ("53300", 503, "too_many_connections"),
         ("57P01", 503, "connection_error"),
+        ("XX001", 503, "database_damaged"),
         ("XX000", 500, "database_error"),
         ("", 500, "database_error"),
     ];

@@ -260,6 +260,13 @@ impl Refusal {
                 "The database ran out of memory, disk or another resource.".to_owned(),
                 None,
             ),
+            Self::Damaged => (
+                503,
+                "database_damaged",
+                CONNECTION,
+                "The database's file is damaged, or is no database at all.".to_owned(),
+                Some("Check the client's file, and restore it from a copy if need be."),
+            ),
             Self::Other => (
                 500,
                 "database_error",
