@@ -19,7 +19,8 @@ pub use error::{Mistake, SettingsError};
 pub use resolve::Overrides;
 pub use secret::Secret;
 pub use settings::{
-    Client, Cors, Embedded, Gateway, Log, LogFormat, Pool, Server, Settings, Source, Store,
+    Client, Cors, Embedded, Gateway, Jdbc, Log, LogFormat, Names, Pool, ResponseCase, Server, Settings,
+    Source, Store,
 };
 
 use std::path::Path;

@@ -20,9 +20,27 @@ pub(crate) struct Raw {
     pub(crate) store_uri: Option<Secret>,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) max_rows: Option<u64>,
+    pub(crate) require_audit_headers: Option<bool>,
+    pub(crate) jdbc: RawJdbc,
+    pub(crate) names: RawNames,
     pub(crate) pool: RawPool,
     pub(crate) embedded: RawEmbedded,
     pub(crate) clients: Vec<RawClient>,
+}
+
+#[derive(Default)]
+pub(crate) struct RawNames {
+    pub(crate) snake_case: Option<bool>,
+    pub(crate) response_case: Option<String>,
+    pub(crate) numeric_columns: Option<Vec<String>>,
+    pub(crate) uuid_as_text: Option<bool>,
+}
+
+#[derive(Default)]
+pub(crate) struct RawJdbc {
+    pub(crate) enabled: Option<bool>,
+    pub(crate) allowed_hosts: Option<Vec<String>>,
+    pub(crate) allow_private_hosts: Option<bool>,
 }
 
 #[derive(Default)]
@@ -92,6 +110,11 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
         let mut gateway = Fields::of(node, "gateway", top.mistakes());
         raw.statement_timeout = gateway.seconds("statement_timeout_secs", 1..=LONG);
         raw.max_rows = gateway.number("max_rows", 1..=1_000_000);
+        raw.require_audit_headers = gateway.flag("require_audit_headers");
+        raw.names = names(&mut gateway);
+        if let Some(node) = gateway.take("jdbc") {
+            raw.jdbc = jdbc(Fields::of(node, "gateway.jdbc", gateway.mistakes()));
+        }
         gateway.finish();
     }
     if let Some(node) = top.take("pool") {
@@ -118,6 +141,26 @@ fn server(mut fields: Fields<'_, '_>) -> RawServer {
     };
     fields.finish();
     server
+}
+
+/// How columns are named and compared.
+fn names(gateway: &mut Fields<'_, '_>) -> RawNames {
+    RawNames {
+        snake_case: gateway.flag("force_camel_case_to_snake_case"),
+        response_case: gateway.text("response_case"),
+        numeric_columns: gateway.texts("numeric_condition_columns"),
+        uuid_as_text: gateway.flag("auto_cast_uuid_filter_values_to_text"),
+    }
+}
+
+fn jdbc(mut fields: Fields<'_, '_>) -> RawJdbc {
+    let jdbc = RawJdbc {
+        enabled: fields.flag("enabled"),
+        allowed_hosts: fields.texts("allowed_hosts"),
+        allow_private_hosts: fields.flag("allow_private_hosts"),
+    };
+    fields.finish();
+    jdbc
 }
 
 fn pool(mut fields: Fields<'_, '_>) -> RawPool {

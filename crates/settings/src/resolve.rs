@@ -1,12 +1,12 @@
 //! Flags over environment over file over defaults.
 
 use crate::{
-    Client, Cors, Embedded, Environment, Gateway, Log, LogFormat, Mistake, Pool, Secret, Server,
-    Settings, Source, Store,
+    Client, Cors, Embedded, Environment, Gateway, Jdbc, Log, LogFormat, Mistake, Names, Pool,
+    ResponseCase, Secret, Server, Settings, Source, Store,
     expand::expand,
     fields::commas,
     node::Place,
-    raw::{Raw, RawClient, RawPool, RawServer},
+    raw::{Raw, RawClient, RawJdbc, RawNames, RawPool, RawServer},
 };
 use std::{
     path::{Path, PathBuf},
@@ -56,6 +56,9 @@ pub(crate) fn resolve(
         gateway: Gateway {
             statement_timeout: raw.statement_timeout.unwrap_or(Duration::from_secs(30)),
             max_rows: raw.max_rows.unwrap_or(10_000),
+            require_audit_headers: raw.require_audit_headers.unwrap_or(false),
+            jdbc: jdbc(raw.jdbc),
+            names: names(raw.names, &mut mistakes),
         },
         pool,
         embedded,
@@ -108,6 +111,33 @@ fn cors(origins: Vec<String>, mistakes: &mut Vec<Mistake>) -> Cors {
         mistakes.push(Mistake::new(expected));
     }
     Cors::Origins(origins)
+}
+
+fn jdbc(raw: RawJdbc) -> Option<Jdbc> {
+    raw.enabled.unwrap_or(false).then(|| Jdbc {
+        allowed_hosts: raw.allowed_hosts.unwrap_or_default(),
+        allow_private_hosts: raw.allow_private_hosts.unwrap_or(false),
+    })
+}
+
+fn names(raw: RawNames, mistakes: &mut Vec<Mistake>) -> Names {
+    let response_case = match raw.response_case.as_deref() {
+        None | Some("as_is") => ResponseCase::AsIs,
+        Some("snake") => ResponseCase::Snake,
+        Some("camel") => ResponseCase::Camel,
+        Some(_) => {
+            mistakes.push(Mistake::new("gateway.response_case must be as_is, snake or camel"));
+            ResponseCase::AsIs
+        }
+    };
+    Names {
+        force_camel_case_to_snake_case: raw.snake_case.unwrap_or(false),
+        response_case,
+        numeric_condition_columns: raw
+            .numeric_columns
+            .unwrap_or_else(|| vec!["room_id".to_owned()]),
+        auto_cast_uuid_filter_values_to_text: raw.uuid_as_text.unwrap_or(true),
+    }
 }
 
 /// As browsers send it: a scheme and a host, and nothing behind them.

@@ -69,6 +69,49 @@ pub struct Store {
 pub struct Gateway {
     pub statement_timeout: Duration,
     pub max_rows: u64,
+    /// Whether inserts and deletes must say for whom they are.
+    pub require_audit_headers: bool,
+    /// Databases that callers name in a header; `None` when they may not.
+    pub jdbc: Option<Jdbc>,
+    pub names: Names,
+}
+
+/// How columns are named and compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// `userId` in a request means the column `user_id`.
+    pub force_camel_case_to_snake_case: bool,
+    /// How the members of answered rows are spelled.
+    pub response_case: ResponseCase,
+    /// Columns whose conditions hold whole numbers and nothing else.
+    pub numeric_condition_columns: Vec<String>,
+    /// A value that looks like a UUID fails no column of another type.
+    pub auto_cast_uuid_filter_values_to_text: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseCase {
+    AsIs,
+    Snake,
+    Camel,
+}
+
+impl ResponseCase {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AsIs => "as_is",
+            Self::Snake => "snake",
+            Self::Camel => "camel",
+        }
+    }
+}
+
+/// Which databases callers may name in a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jdbc {
+    /// Hosts, and domains with every host below them; any host when empty.
+    pub allowed_hosts: Vec<String>,
+    pub allow_private_hosts: bool,
 }
 
 /// How many connections a client's database is worth, and for how long.

@@ -1,6 +1,6 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
-use crate::{Client, Cors, LogFormat, Pool, Settings, Source};
+use crate::{Client, Cors, LogFormat, Names, Pool, Settings, Source};
 use std::{fmt::Write as _, path::Path};
 
 const HIDDEN: &str = "(hidden)";
@@ -37,6 +37,14 @@ impl Settings {
         out.map(0, "gateway");
         out.value(1, "statement_timeout_secs", self.gateway.statement_timeout.as_secs());
         out.value(1, "max_rows", self.gateway.max_rows);
+        out.value(1, "require_audit_headers", self.gateway.require_audit_headers);
+        show_names(&mut out, &self.gateway.names);
+        if let Some(jdbc) = &self.gateway.jdbc {
+            out.map(1, "jdbc");
+            out.value(2, "enabled", true);
+            out.text(2, "allowed_hosts", &jdbc.allowed_hosts.join(","));
+            out.value(2, "allow_private_hosts", jdbc.allow_private_hosts);
+        }
         show_pool(&mut out, 0, &self.pool);
         out.map(0, "embedded");
         out.value(1, "demo", self.embedded.demo);
@@ -52,6 +60,15 @@ impl Settings {
         }
         out.0
     }
+}
+
+fn show_names(out: &mut Lines, names: &Names) {
+    let snake_case = names.force_camel_case_to_snake_case;
+    out.value(1, "force_camel_case_to_snake_case", snake_case);
+    out.text(1, "response_case", names.response_case.as_str());
+    out.text(1, "numeric_condition_columns", &names.numeric_condition_columns.join(","));
+    let uuid_as_text = names.auto_cast_uuid_filter_values_to_text;
+    out.value(1, "auto_cast_uuid_filter_values_to_text", uuid_as_text);
 }
 
 fn cors(cors: &Cors) -> String {

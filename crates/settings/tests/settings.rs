@@ -225,3 +225,29 @@ fn a_file_that_was_named_and_is_not_there_is_an_error() {
     let said = Settings::load(&Overrides::default(), &by_environment).err().unwrap().to_string();
     assert!(said.contains("no-such-file-either.yaml"), "{said}");
 }
+
+#[test]
+fn columns_are_named_and_compared_as_the_file_says() {
+    let names = load("").gateway.names;
+    assert!(!names.force_camel_case_to_snake_case && names.auto_cast_uuid_filter_values_to_text);
+    assert_eq!(names.response_case, settings::ResponseCase::AsIs);
+    assert_eq!(names.numeric_condition_columns, ["room_id"]);
+    let text = "gateway:\n  force_camel_case_to_snake_case: true\n  response_case: camel\n  numeric_condition_columns: []\n  auto_cast_uuid_filter_values_to_text: false\n";
+    let names = load(text).gateway.names;
+    assert!(names.force_camel_case_to_snake_case && !names.auto_cast_uuid_filter_values_to_text);
+    assert_eq!(names.response_case, settings::ResponseCase::Camel);
+    assert!(names.numeric_condition_columns.is_empty());
+    assert!(refusal("gateway:\n  response_case: kebab\n").contains("response_case"));
+}
+
+#[test]
+fn databases_in_headers_are_off_until_they_are_enabled() {
+    assert_eq!(load("").gateway.jdbc, None);
+    assert_eq!(load("gateway:\n  jdbc:\n    allow_private_hosts: true\n").gateway.jdbc, None);
+    let text = "gateway:\n  require_audit_headers: true\n  jdbc:\n    enabled: true\n    allowed_hosts: [db.example, 10.0.0.7]\n";
+    let gateway = load(text).gateway;
+    let jdbc = gateway.jdbc.unwrap();
+    assert_eq!(jdbc.allowed_hosts, ["db.example", "10.0.0.7"]);
+    assert!(!jdbc.allow_private_hosts && gateway.require_audit_headers);
+    assert!(refusal("gateway:\n  jdbc:\n    allow_all: true\n").contains("allow_all"));
+}
