@@ -37,7 +37,7 @@ impl Drop for Lease {
         // Without a runtime the session's own thread ends by itself.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(async move {
-                session.close().await;
+                session.stop().await;
                 drop(permit);
             });
         }

@@ -39,8 +39,12 @@ impl Session {
     }
 
     /// Stop what runs, roll back what was begun, and let go of the file.
-    pub(super) async fn close(self) {
+    pub(super) async fn stop(self) {
         self.stop.store(true, Ordering::Relaxed);
+        self.close().await;
+    }
+
+    pub(super) async fn close(self) {
         match timeout(CLOSE_LIMIT, self.connection.close()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a SQLite session did not close cleanly"),

@@ -47,7 +47,10 @@ async fn tables_have_their_keys_types_and_rules() {
     assert_eq!((id.generated, id.nullable), (Generated::IdentityByDefault, false));
     assert_eq!(customers.unique_keys.len(), 1);
     let odd = customers.column("odd \" name 名前").unwrap();
-    assert_eq!((odd.data_type.sql.as_str(), odd.default.as_deref()), ("numeric(12,2)", Some("1.5")));
+    assert_eq!(
+        (odd.data_type.sql.as_str(), odd.default.as_deref()),
+        ("numeric(12,2)", Some("1.5"))
+    );
 
     let orders = schema.table(Some("main"), "orders").unwrap();
     let key: Vec<_> = orders.primary_key.iter().map(|name| name.as_str()).collect();

@@ -27,7 +27,13 @@ async fn each_broken_rule_names_its_columns() {
         row
     };
     for (table, row, status, code, fields) in [
-        ("people", json!({"first": "Ada", "last": "Lovelace"}), 409, "unique_violation", vec!["first", "last"]),
+        (
+            "people",
+            json!({"first": "Ada", "last": "Lovelace"}),
+            409,
+            "unique_violation",
+            vec!["first", "last"],
+        ),
         ("people", person(json!({"id": 1})), 409, "unique_violation", vec!["id"]),
         ("people", person(json!({"last": "HOPPER"})), 409, "unique_violation", vec![]),
         ("people", person(json!({"first": null})), 400, "not_null_violation", vec!["first"]),
@@ -36,7 +42,8 @@ async fn each_broken_rule_names_its_columns() {
         ("pets", json!({"id": 100}), 400, "raised_exception", vec![]),
         ("names", json!({"first": "x"}), 400, "not_updatable", vec![]),
     ] {
-        let error = refusal(&subject, Operation::Insert, json!({"table_name": table, "data": row})).await;
+        let error =
+            refusal(&subject, Operation::Insert, json!({"table_name": table, "data": row})).await;
         let problem = error.problem_for(Operation::Insert);
         assert_eq!((problem.status, problem.code.as_str()), (status, code), "{row}");
         let named: Vec<_> = problem.fields.iter().map(|one| one.field.as_str()).collect();

@@ -38,10 +38,12 @@ async fn declared_types_are_known_in_callers_own_sql() {
     let folder = Folder::with(TABLE).await;
     let backend = folder.backend("");
     backend::Backend::introspect(&backend).await.unwrap();
-    let text = "SELECT x.doc AS d, ok, ok + 0 AS plain, doc ->> 'a' AS a, 1 AS a FROM t AS x WHERE id = ?";
+    let text =
+        "SELECT x.doc AS d, ok, ok + 0 AS plain, doc ->> 'a' AS a, 1 AS a FROM t AS x WHERE id = ?";
     let rows = script(&backend, Access::ReadOnly, text, &[json!(1)]).await.unwrap();
     assert_eq!(rows, json!([{"d": {"a": 1}, "ok": true, "plain": 1, "a": 1, "a_2": 1}]));
-    let rows = script(&backend, Access::ReadWrite, "UPDATE t SET ok = 0 RETURNING ok, doc", &[]).await;
+    let rows =
+        script(&backend, Access::ReadWrite, "UPDATE t SET ok = 0 RETURNING ok, doc", &[]).await;
     assert_eq!(rows.unwrap(), json!([{"ok": false, "doc": {"a": 1}}]));
     let info = "SELECT name FROM pragma_table_info('t') WHERE pk";
     let rows = script(&backend, Access::ReadOnly, info, &[]).await.unwrap();
@@ -57,6 +59,7 @@ async fn a_temporary_table_does_not_outlive_its_script() {
     assert_eq!(rows, json!([{"id": 7}]));
     let rows = script(&backend, Access::ReadWrite, "SELECT id FROM t", &[]).await.unwrap();
     assert_eq!(rows, json!([{"id": 1}]));
-    let problem = script(&backend, Access::ReadOnly, "WITH x AS (SELECT 1) INSERT INTO t (id) SELECT 9", &[]);
+    let problem =
+        script(&backend, Access::ReadOnly, "WITH x AS (SELECT 1) INSERT INTO t (id) SELECT 9", &[]);
     assert_eq!(problem.await.unwrap_err().problem().status, 403);
 }
