@@ -19,11 +19,15 @@ export async function open(browser, { signedIn = true, ...options } = {}) {
   return { page, context, complaints: listen(page) };
 }
 
+// The browser itself notes every answer from 400 on; what a person typed may be refused, and the page says so.
+const isRefusal = (message) => /\/console\/fn\//.test(message.location().url) && /status of 4\d\d/.test(message.text());
+
 /** Console errors and warnings, uncaught exceptions, and requests that failed. */
 export function listen(page) {
   const complaints = [];
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(`console ${message.type()}: ${message.text()}`);
+    if (!['error', 'warning'].includes(message.type()) || isRefusal(message)) return;
+    complaints.push(`console ${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   page.on('requestfailed', (request) => {
