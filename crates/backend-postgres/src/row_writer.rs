@@ -78,15 +78,20 @@ impl RowWriter {
             RowsWanted::Values => Shape::Value,
         };
         let columns = row.columns().get(first..).unwrap_or_default();
-        let names = column_names(columns);
-        let writers = columns.iter().zip(&names).map(|(column, name)| {
+        // Names hardly ever repeat, and a point read has no time for copies of them.
+        let repeats = columns.iter().enumerate().any(|(at, column)| {
+            columns[..at].iter().any(|earlier| earlier.name() == column.name())
+        });
+        let distinct = if repeats { column_names(columns) } else { Vec::new() };
+        let writers = columns.iter().enumerate().map(|(at, column)| {
+            let name = distinct.get(at).map_or_else(|| column.name(), String::as_str);
             let mut key = BytesMut::with_capacity(name.len() + 3);
             text::write_string(name.as_bytes(), &mut key);
             key.put_u8(b':');
             match Writer::for_type(column.type_info(), shape == Shape::ObjectWithoutNulls) {
                 Some(writer) => Ok(ColumnWriter { key: Box::from(&key[..]), writer }),
                 None => Err(UnwritableColumn {
-                    column: name.clone(),
+                    column: name.to_owned(),
                     type_name: column.type_info().name().to_owned(),
                 }),
             }

@@ -3,10 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod contract;
+mod faults;
 mod introspection;
 mod outages;
 mod pull;
 mod refusals;
+mod relations;
+mod routines;
 mod rows;
+mod scripts;
+mod sessions;
 mod statements;
+mod streams;
 mod support;

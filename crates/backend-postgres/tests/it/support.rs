@@ -1,10 +1,17 @@
 //! A backend on a fresh database, and short ways to ask it.
 
 use auth::Permit;
-use backend::{BackendError, Outcome};
+use backend::{Backend, BackendError, Outcome, ScriptOutcome, ScriptRun};
 use backend_postgres::{Postgres, PostgresSettings, RenderedSql};
 use bytes::BytesMut;
-use query::{Access, Param, statement::RowsWanted};
+use query::{
+    Access, CallError, CallPlan, CallRequest, Operation, Param, Plan, Statement,
+    plan::{CallLimits, PlanLimits},
+    request::{ParseOptions, parse},
+    sql::Script,
+    statement::RowsWanted,
+};
+use serde_json::Value;
 use std::time::Duration;
 use test_support::TestDatabase;
 
@@ -56,4 +63,48 @@ pub async fn eventually(database: &TestDatabase, question: &'static str) -> bool
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     false
+}
+
+/// A caller's own SQL, with at most 1,000 rows shown.
+pub async fn script(
+    postgres: &Postgres,
+    access: Access,
+    text: &str,
+    params: &[Value],
+) -> Result<(Value, ScriptOutcome), BackendError> {
+    let script = Script::parse(text)?;
+    let (max_rows, rows) = (1_000, RowsWanted::Objects);
+    let run = ScriptRun { script: &script, params, access, max_rows, rows };
+    let mut out = BytesMut::new();
+    let outcome = postgres.run_script(&permit(), run, PATIENCE, &mut out).await?;
+    Ok((serde_json::from_slice(&out).unwrap(), outcome))
+}
+
+/// A read as a renderer makes it.
+pub async fn fetching(postgres: &Postgres, body: Value) -> Statement {
+    rendered(postgres, Operation::Fetch, body).await
+}
+
+pub async fn rendered(postgres: &Postgres, operation: Operation, body: Value) -> Statement {
+    let body = body.to_string();
+    let request = parse(operation, body.as_bytes(), &ParseOptions::default()).unwrap();
+    let limits = PlanLimits { max_rows: 2_000_000 };
+    let plan = Plan::resolve(request, &postgres.introspect().await.unwrap(), limits).unwrap();
+    postgres.render(&plan).unwrap()
+}
+
+/// A call as a renderer makes it.
+pub async fn calling(postgres: &Postgres, body: Value) -> Result<Statement, CallError> {
+    let request = CallRequest::parse(body.to_string().as_bytes(), &ParseOptions::default());
+    let limits = CallLimits { max_rows: 1_000, schemas: &["public".to_owned()] };
+    let schema = postgres.introspect().await.unwrap();
+    let plan = CallPlan::resolve(request.unwrap(), &schema, limits)?;
+    Ok(postgres.render_call(&plan).unwrap())
+}
+
+pub async fn call(postgres: &Postgres, body: Value) -> (Value, Outcome) {
+    let statement = calling(postgres, body).await.unwrap();
+    let mut out = BytesMut::new();
+    let outcome = postgres.execute(&permit(), &statement, PATIENCE, &mut out).await.unwrap();
+    (serde_json::from_slice(&out).unwrap(), outcome)
 }

@@ -3,21 +3,13 @@
 
 use super::lexer::{Lexer, Token, TokenKind};
 use crate::request::{
-    Condition, Filter, Operator, OrderTerm, ReadRequest, RelationName, Selection, Window,
+    CastType, Casts, Condition, Filter, Operator, OrderTerm, ReadRequest, RelationName, Selected,
+    Selection, Window,
 };
 use serde_json::{Number, Value};
 
-/// A read that was written as SQL.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recognised {
-    pub request: ReadRequest,
-    /// Columns that are compared as text with something that looks like a UUID. Only for a column
-    /// of type uuid or text does that mean the same as comparing in its own type.
-    pub as_text: Vec<String>,
-}
-
 /// The read this text stands for, when it is nothing but one. `None` is not an error: then it is SQL.
-pub fn recognise(text: &str) -> Option<Recognised> {
+pub fn recognise(text: &str) -> Option<ReadRequest> {
     let mut lexer = Lexer::new(text);
     let mut tokens = Vec::new();
     while let Some(token) = lexer.next().ok()? {
@@ -26,9 +18,7 @@ pub fn recognise(text: &str) -> Option<Recognised> {
             return None;
         }
     }
-    let mut parser = Parser { rest: &tokens, as_text: Vec::new() };
-    let request = parser.select()?;
-    Some(Recognised { request, as_text: parser.as_text })
+    Parser { rest: &tokens }.select()
 }
 
 /// Longer texts come from people.
@@ -36,7 +26,6 @@ const MAX_TOKENS: usize = 5_000;
 
 struct Parser<'a, 't> {
     rest: &'t [Token<'a>],
-    as_text: Vec<String>,
 }
 
 /// Words that end a list or begin a clause, and so are no names.
@@ -55,7 +44,7 @@ impl<'a> Parser<'a, '_> {
         while self.symbol(";").is_some() {}
         let window = Window { limit, offset };
         self.rest.is_empty().then_some(ReadRequest {
-            columns: columns.map_or_else(Selection::every, Selection::named),
+            columns,
             filter,
             order,
             window,
@@ -63,24 +52,24 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    /// `Some(None)` is every column. An alias that renames is left to the database.
-    fn columns(&mut self) -> Option<Option<Vec<String>>> {
+    fn columns(&mut self) -> Option<Selection> {
         if self.symbol("*").is_some() {
-            return Some(None);
+            return Some(Selection::every());
         }
-        let mut columns: Vec<String> = Vec::new();
+        let mut columns: Vec<Selected> = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
         loop {
             let name = self.name()?;
-            if self.word("as").is_some() && self.name()? != name {
-                return None;
-            }
+            let alias = if self.word("as").is_some() { Some(self.name()?) } else { None };
+            let member = alias.as_ref().unwrap_or(&name);
             // SQL answers a column twice that is named twice; an object cannot.
-            if columns.contains(&name) {
+            if seen.contains(member) {
                 return None;
             }
-            columns.push(name);
+            seen.push(member.clone());
+            columns.push(Selected::Column { name, alias });
             if self.symbol(",").is_none() {
-                return Some(Some(columns));
+                return Some(Selection { columns, ..Selection::default() });
             }
         }
     }
@@ -97,46 +86,44 @@ impl<'a> Parser<'a, '_> {
         let mut filters = Vec::new();
         loop {
             let path = format!("where[{}]", filters.len());
-            filters.push(Filter::Condition(self.condition(path)?));
+            filters.push(self.condition(path)?);
             if self.word("and").is_none() {
                 return Some(Filter::And(filters));
             }
         }
     }
 
-    fn condition(&mut self, path: String) -> Option<Condition> {
+    fn condition(&mut self, path: String) -> Option<Filter> {
         let column = self.name()?;
         let cast = self.cast()?;
-        let (operator, value) = self.predicate()?;
-        match cast {
-            None => {}
-            Some("text") if looks_like_uuids(&value) => self.as_text.push(column.clone()),
-            Some("text") if matches!(operator, Operator::Like | Operator::Ilike) => {}
-            Some("text") if matches!(operator, Operator::IsNull | Operator::NotNull) => {}
-            Some(_) => return None,
+        let (operator, value, value_cast) = self.predicate()?;
+        let condition = Condition { path, column, operator, value };
+        if cast.is_none() && value_cast.is_none() {
+            return Some(Filter::Condition(condition));
         }
-        Some(Condition { path, column, operator, value })
+        let casts = Casts { column: cast, value: value_cast, is_automatic: false };
+        Some(Filter::Cast(condition, casts))
     }
 
-    fn predicate(&mut self) -> Option<(Operator, Value)> {
+    fn predicate(&mut self) -> Option<(Operator, Value, Option<CastType>)> {
         if self.word("is").is_some() {
             return match self.literal()? {
-                Value::Null => Some((Operator::IsNull, Value::Null)),
-                value @ Value::Bool(_) => Some((Operator::Is, value)),
+                (Value::Null, None) => Some((Operator::IsNull, Value::Null, None)),
+                (value @ Value::Bool(_), None) => Some((Operator::Is, value, None)),
                 _ => None,
             };
         }
         if self.word("in").is_some() {
-            return Some((Operator::In, self.list()?));
+            let (values, cast) = self.list()?;
+            return Some((Operator::In, values, cast));
         }
         let operator = self.operator()?;
-        let value = self.literal()?;
-        match (operator, value) {
+        match (operator, self.literal()?) {
             // The library means what it means elsewhere; in SQL this would never hold.
-            (Operator::Eq, Value::Null) => Some((Operator::IsNull, Value::Null)),
-            (Operator::Neq, Value::Null) => Some((Operator::NotNull, Value::Null)),
-            (_, Value::Null) => None,
-            (operator, value) => Some((operator, value)),
+            (Operator::Eq, (Value::Null, _)) => Some((Operator::IsNull, Value::Null, None)),
+            (Operator::Neq, (Value::Null, _)) => Some((Operator::NotNull, Value::Null, None)),
+            (_, (Value::Null, _)) => None,
+            (operator, (value, cast)) => Some((operator, value, cast)),
         }
     }
 
@@ -157,27 +144,31 @@ impl<'a> Parser<'a, '_> {
         Some(operator)
     }
 
-    fn list(&mut self) -> Option<Value> {
+    fn list(&mut self) -> Option<(Value, Option<CastType>)> {
         self.symbol("(")?;
         let mut values = Vec::new();
+        let mut cast = None;
         loop {
-            values.push(self.literal().filter(|value| !value.is_null())?);
+            let (value, its_cast) = self.literal()?;
+            if value.is_null() || (!values.is_empty() && its_cast != cast) {
+                return None;
+            }
+            cast = its_cast;
+            values.push(value);
             if self.symbol(",").is_none() {
                 self.symbol(")")?;
-                return Some(Value::Array(values));
+                return Some((Value::Array(values), cast));
             }
         }
     }
 
-    /// A value, with a cast that says what it is anyway.
-    fn literal(&mut self) -> Option<Value> {
+    fn literal(&mut self) -> Option<(Value, Option<CastType>)> {
         let is_negative = self.symbol("-").is_some();
         let (token, rest) = self.rest.split_first()?;
         self.rest = rest;
         let value = match (token.kind, token.text) {
             (TokenKind::Number, digits) => {
-                let sign = if is_negative { "-" } else { "" };
-                return number(&format!("{sign}{digits}")).filter(|_| self.cast() == Some(None));
+                number(&format!("{}{digits}", if is_negative { "-" } else { "" }))?
             }
             _ if is_negative => return None,
             (TokenKind::Text, text) => Value::String(unquoted(text, '\'')),
@@ -186,18 +177,21 @@ impl<'a> Parser<'a, '_> {
             (TokenKind::Word, word) if word.eq_ignore_ascii_case("null") => Value::Null,
             _ => return None,
         };
-        matches!(self.cast()?, None | Some("text" | "uuid")).then_some(value)
+        Some((value, self.cast()?))
     }
 
     /// `Some(None)` when there is none.
-    fn cast(&mut self) -> Option<Option<&'a str>> {
+    fn cast(&mut self) -> Option<Option<CastType>> {
         if self.symbol("::").is_none() {
             return Some(None);
         }
         let (token, rest) = self.rest.split_first()?;
         self.rest = rest;
-        let is_array = self.rest.first().is_some_and(|next| next.is_symbol("["));
-        (token.kind == TokenKind::Word && !is_array).then_some(Some(token.text))
+        let is_longer = rest.first().is_some_and(|next| next.is_symbol("[") || next.is_symbol("("));
+        if token.kind != TokenKind::Word || is_longer {
+            return None;
+        }
+        CastType::parse(token.text).map(Some)
     }
 
     fn order(&mut self) -> Option<OrderTerm> {
@@ -253,14 +247,6 @@ fn unquoted(text: &str, quote: char) -> String {
 
 fn number(digits: &str) -> Option<Value> {
     digits.parse::<Number>().ok().map(Value::Number)
-}
-
-fn looks_like_uuids(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
-        Value::Array(values) => values.iter().all(looks_like_uuids),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -110,9 +110,9 @@ impl Script {
                 finish(text, &mut tokens, &mut statements)?;
                 continue;
             }
-            if token.is_word("atomic") && tokens.last().is_some_and(|last| last.is_word("begin")) {
-                atomic += 1;
-            } else if atomic > 0 && token.is_word("case") {
+            let begins_body =
+                token.is_word("atomic") && tokens.last().is_some_and(|last| last.is_word("begin"));
+            if begins_body || (atomic > 0 && token.is_word("case")) {
                 atomic += 1;
             } else if atomic > 0 && token.is_word("end") {
                 atomic -= 1;

@@ -56,6 +56,8 @@ fn is_textual(type_info: &PgTypeInfo, oid: u32) -> bool {
 }
 
 fn binary(oid: u32, text: &str, value: &Value) -> Result<Carried, String> {
+    // `1e999` is refused rather than made infinite; `Infinity` is what it says.
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
     let bytes = match oid {
         16 => {
             let known = match text.to_ascii_lowercase().as_str() {
@@ -68,8 +70,14 @@ fn binary(oid: u32, text: &str, value: &Value) -> Result<Carried, String> {
         20 => text.parse::<i64>().ok().map(|number| number.to_be_bytes().to_vec()),
         21 => text.parse::<i16>().ok().map(|number| number.to_be_bytes().to_vec()),
         23 => text.parse::<i32>().ok().map(|number| number.to_be_bytes().to_vec()),
-        700 => text.parse::<f32>().ok().map(|number| number.to_be_bytes().to_vec()),
-        701 => text.parse::<f64>().ok().map(|number| number.to_be_bytes().to_vec()),
+        700 => {
+            let number = text.parse::<f32>().ok().filter(|number| number.is_finite() || !has_digit);
+            number.map(|number| number.to_be_bytes().to_vec())
+        }
+        701 => {
+            let number = text.parse::<f64>().ok().filter(|number| number.is_finite() || !has_digit);
+            number.map(|number| number.to_be_bytes().to_vec())
+        }
         _ => uuid::Uuid::parse_str(text).ok().map(|id| id.as_bytes().to_vec()),
     };
     bytes.map(Carried::Binary).ok_or_else(|| {

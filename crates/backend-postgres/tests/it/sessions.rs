@@ -1,0 +1,141 @@
+//! Nothing of one caller's raw SQL or call is left in the session for the next.
+
+use crate::support::{call, eventually, script, settings};
+use backend_postgres::Postgres;
+use query::Access;
+use serde_json::{Value, json};
+use test_support::TestDatabase;
+
+/// One connection of each kind, so that the next caller gets the same one.
+async fn narrow() -> (TestDatabase, Postgres) {
+    let database = TestDatabase::create().await;
+    let sql = "CREATE TABLE notes (id int PRIMARY KEY, body text);
+               INSERT INTO notes VALUES (1, 'a');
+               CREATE SEQUENCE tickets;
+               CREATE FUNCTION wipe() RETURNS int LANGUAGE sql AS 'DELETE FROM notes RETURNING 1';
+               CREATE FUNCTION mark(name text) RETURNS text LANGUAGE sql STABLE
+                   AS $$ SELECT set_config('app.who', name, false) $$;
+               CREATE FUNCTION keep(name text) RETURNS text LANGUAGE sql
+                   AS $$ SELECT pg_advisory_lock(99); SELECT set_config('app.who', name, false) $$";
+    database.run(sql).await;
+    let mut settings = settings(&database);
+    (settings.read_connections, settings.write_connections) = (1, 1);
+    let postgres = Postgres::connect(&settings);
+    (database, postgres)
+}
+
+async fn value(postgres: &Postgres, access: Access, expression: &str) -> Value {
+    let text = format!("SELECT {expression} AS v");
+    script(postgres, access, &text, &[]).await.unwrap().0[0]["v"].take()
+}
+
+const NO_LOCKS: &str = "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+
+#[tokio::test]
+async fn settings_locks_and_temporary_tables_end_with_the_script() {
+    let (database, postgres) = narrow().await;
+    for text in [
+        "SELECT set_config('app.who', 'me', false)",
+        "SET app.who = 'me'",
+        "SET search_path = pg_catalog",
+        "SET ROLE pg_read_all_data",
+        "SELECT pg_advisory_lock(7)",
+        "CREATE TEMP TABLE notes (id int, secret text)",
+        "SELECT set_config('default_transaction_read_only', 'on', false)",
+        "WITH x AS (SELECT set_config('app.who', 'me', false)) INSERT INTO notes SELECT 5, 'b' FROM x ON CONFLICT DO NOTHING",
+    ] {
+        script(&postgres, Access::ReadWrite, text, &[]).await.unwrap();
+        assert!(eventually(&database, NO_LOCKS).await, "{text}");
+        let w = Access::ReadWrite;
+        let user = value(&postgres, w, "current_setting('app.who', true)").await;
+        assert!(user == Value::Null || user == "", "{text}: {user}");
+        assert_eq!(
+            value(&postgres, w, "current_user::text = session_user::text").await,
+            true,
+            "{text}"
+        );
+        let (rows, _) =
+            script(&postgres, w, "SELECT body FROM notes WHERE id = 1", &[]).await.unwrap();
+        assert_eq!(rows, json!([{"body": "a"}]), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_readers_functions_leave_nothing_either() {
+    let (database, postgres) = narrow().await;
+    for text in [
+        "SELECT set_config('app.who', 'me', false)",
+        "SELECT pg_advisory_lock(7)",
+        "SELECT set_config('default_transaction_read_only', 'off', false)",
+        "SELECT set_config('statement_timeout', '0', false)",
+        "SELECT mark('me')",
+    ] {
+        script(&postgres, Access::ReadOnly, text, &[]).await.unwrap();
+        assert!(eventually(&database, NO_LOCKS).await, "{text}");
+        let user = value(&postgres, Access::ReadOnly, "current_setting('app.who', true)").await;
+        assert!(user == Value::Null || user == "", "{text}: {user}");
+        let setting = "current_setting('default_transaction_read_only')";
+        assert_eq!(value(&postgres, Access::ReadOnly, setting).await, "on", "{text}");
+        let setting = "current_setting('statement_timeout')";
+        assert_eq!(value(&postgres, Access::ReadOnly, setting).await, "1min", "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_called_function_leaves_nothing_either() {
+    let (database, postgres) = narrow().await;
+    for (function, access) in [("mark", Access::ReadOnly), ("keep", Access::ReadWrite)] {
+        let (rows, _) =
+            call(&postgres, json!({"function": function, "args": {"name": "me"}})).await;
+        assert_eq!(rows, json!(["me"]));
+        let user = value(&postgres, access, "current_setting('app.who', true)").await;
+        assert!(user == Value::Null || user == "", "{function}: {user}");
+        assert!(eventually(&database, NO_LOCKS).await, "{function}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_finds_no_way_to_write() {
+    let (database, postgres) = narrow().await;
+    for text in [
+        "SELECT wipe()",
+        "VALUES (wipe())",
+        "SELECT * FROM wipe()",
+        "SELECT set_config('transaction_read_only', 'off', false)",
+        "SELECT set_config('transaction_read_only', 'off', true); SELECT wipe()",
+        "SELECT set_config('default_transaction_read_only', 'off', false); SELECT wipe()",
+        "SET transaction_read_only = off; SELECT wipe()",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; SELECT wipe()",
+        "COMMIT; DELETE FROM notes",
+        "ROLLBACK; DELETE FROM notes",
+        "END; DELETE FROM notes",
+        "SHOW all; DELETE FROM notes",
+        "WITH gone AS (DELETE FROM notes RETURNING *) SELECT * FROM gone",
+        "DO $$ BEGIN DELETE FROM notes; END $$",
+        "EXPLAIN ANALYZE DELETE FROM notes",
+        "EXPLAIN (ANALYZE) SELECT wipe()",
+        "SELECT * INTO other FROM notes",
+        "SELECT * FROM notes FOR UPDATE",
+        "SELECT nextval('tickets')",
+        "SELECT setval('tickets', 50)",
+        "CREATE TEMP TABLE t (a int)",
+        "/* SELECT */ DELETE FROM notes",
+        "PREPARE p AS DELETE FROM notes; EXECUTE p",
+        "COPY notes FROM PROGRAM 'echo 5'",
+        "SELECT 1; CALL wipe()",
+    ] {
+        let refused = script(&postgres, Access::ReadOnly, text, &[]).await;
+        let Err(error) = refused else { panic!("{text} was run") };
+        let problem = error.problem();
+        assert!(matches!(problem.status, 400 | 403), "{text}: {problem:?}");
+        let (rows, _) =
+            script(&postgres, Access::ReadOnly, "SELECT id FROM notes", &[]).await.unwrap();
+        assert_eq!(rows, json!([{"id": 1}]), "{text}");
+    }
+    // Nor once a session was told that it may write.
+    let first = "SELECT set_config('default_transaction_read_only', 'off', false)";
+    script(&postgres, Access::ReadOnly, first, &[]).await.unwrap();
+    assert!(script(&postgres, Access::ReadOnly, "SELECT wipe()", &[]).await.is_err());
+    assert!(eventually(&database, "SELECT count(*) = 1 FROM notes").await);
+}
