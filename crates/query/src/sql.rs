@@ -6,7 +6,7 @@ mod read;
 mod script;
 
 pub use error::SqlError;
-pub use read::{Recognised, recognise};
+pub use read::recognise;
 pub use script::{Placeholder, Script, SqlStatement, StatementKind};
 
 /// The most statements one script may have.

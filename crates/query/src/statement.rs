@@ -8,6 +8,7 @@ mod sqlite;
 pub use error::RenderError;
 pub use sql_text::SqlText;
 
+use crate::sql::SqlStatement;
 use crate::plan::{Access, BoundValue, CallPlan, Plan};
 
 /// A value bound to `$n`; never part of the text.
@@ -71,6 +72,14 @@ impl Statement {
     /// A routine's call in PostgreSQL's dialect.
     pub fn postgres_call(plan: &CallPlan) -> Result<Self, RenderError> {
         postgres::render_call(plan)
+    }
+
+    /// A query that a caller wrote and that only reads, as it stands. `None` is any other.
+    pub fn plain_read(written: &SqlStatement, strip_nulls: bool) -> Option<Self> {
+        let rows =
+            if strip_nulls { RowsWanted::ObjectsWithoutNulls } else { RowsWanted::Objects };
+        let text = SqlText::written_by_caller(written)?;
+        Some(Self::new(text, Vec::new(), Access::ReadOnly, rows))
     }
 
     /// A call runs code that nobody here has read.

@@ -1,8 +1,12 @@
 //! What holds for any request: nothing panics, no value becomes text, no condition is lost.
 
-use super::{Plan, PlanLimits, samples::cache};
+use super::{
+    Plan, PlanLimits,
+    samples::{cache, shop},
+};
 use crate::request::{
-    Condition, Filter, Operation, Operator, ParseOptions, ReadRequest, Window, parse,
+    CastType, Casts, Condition, Filter, Operation, Operator, ParseOptions, ReadRequest, Window,
+    parse,
 };
 use crate::statement::{Param, Statement};
 use proptest::prelude::*;
@@ -37,8 +41,25 @@ fn condition() -> impl Strategy<Value = Filter> {
     })
 }
 
+/// The same, with a column of another type seen as text, or a value read as such.
+fn cast() -> impl Strategy<Value = Filter> {
+    (condition(), prop_oneof![Just("price"), Just("day"), Just("code")], any::<bool>()).prop_map(
+        |(filter, column, of_column)| {
+            let Filter::Condition(condition) = filter else { return filter };
+            let text = Some(CastType::TEXT);
+            match of_column {
+                true => {
+                    let casts = Casts { column: text, ..Casts::default() };
+                    Filter::Cast(Condition { column: column.to_owned(), ..condition }, casts)
+                }
+                false => Filter::Cast(condition, Casts { value: text, ..Casts::default() }),
+            }
+        },
+    )
+}
+
 fn tree() -> impl Strategy<Value = Filter> {
-    condition().prop_recursive(5, 40, 4, |inner| {
+    prop_oneof![condition(), cast()].prop_recursive(5, 40, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..4).prop_map(Filter::And),
             prop::collection::vec(inner.clone(), 1..4).prop_map(Filter::Or),
@@ -108,11 +129,33 @@ fn member() -> impl Strategy<Value = String> {
         "head",
         "current_page",
         "schema",
+        "select",
+        "group_by",
+        "aggregation_column",
+        "time_granularity",
     ])
     .prop_map(str::to_owned)
 }
 
 proptest! {
+    #[test]
+    fn no_condition_inside_a_relation_is_lost(own in 0..4_usize, inner in prop::collection::vec(secret(), 0..4), is_inner in any::<bool>()) {
+        let condition = |column: &str, value: &str| json!({"column": column, "operator": "eq", "value": value});
+        let mut conditions: Vec<Value> = (0..own).map(|_| condition("full_name", "zq")).collect();
+        conditions.extend(inner.iter().map(|value| condition("orders.status", value)));
+        let word = if is_inner { "!inner" } else { "" };
+        let body = json!({"table_name": "users", "select": format!("id,orders!buyer_id{word}(id)"), "conditions": conditions, "count": "exact"});
+        let request = parse(Operation::Fetch, body.to_string().as_bytes(), &ParseOptions::default()).unwrap();
+        let plan = Plan::resolve(request, &shop(), LIMITS).unwrap();
+        let statement = Statement::postgres(&plan).unwrap();
+        prop_assert!(!statement.text().contains("zq"), "{}", statement.text());
+        // An inner relation is asked for twice; each has its limit and its offset.
+        let times = if is_inner { 2 } else { 1 };
+        prop_assert_eq!(statement.params().len(), own + inner.len() * times + 4);
+        let count = Statement::postgres_count(&plan).unwrap().unwrap();
+        prop_assert_eq!(count.params().len(), own + inner.len() * (times - 1));
+    }
+
     #[test]
     fn no_value_ever_stands_in_the_text(filter in tree()) {
         let statement = read(filter);

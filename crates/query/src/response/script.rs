@@ -2,7 +2,7 @@
 
 use super::{ApiResponse, envelope::member};
 use bytes::{BufMut, BytesMut};
-use serde_json::json;
+use serde_json::{json, value::RawValue};
 use std::time::Duration;
 
 /// What is told of a script beside its rows.
@@ -54,12 +54,108 @@ pub fn sql(mut body: BytesMut, told: &ScriptTold, client: &str, took: Duration) 
     finish(body, told)
 }
 
+/// What is told of a call beside its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallTold<'a> {
+    pub function: &'a str,
+    pub returned: u64,
+    pub count: Option<u64>,
+    /// The most rows there are, when more were asked for.
+    pub clamped_to: Option<u64>,
+}
+
+/// A call's end, behind what [`open_query`] gave and the rows.
+pub fn call(mut body: BytesMut, told: &CallTold<'_>, request_id: &str) -> ApiResponse {
+    member(&mut body, "status", "success");
+    let message = format!("Called {}: {} rows returned", told.function, told.returned);
+    member(&mut body, "message", message);
+    if let Some(count) = told.count {
+        member(&mut body, "count", count);
+    }
+    if let Some(limit) = told.clamped_to {
+        member(&mut body, "meta", json!({ "limit_clamped": true, "limit": limit }));
+    }
+    member(&mut body, "request_id", request_id);
+    body.put_u8(b'}');
+    json_response(body)
+}
+
+/// A number of rows, and how it was come by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountTold<'a> {
+    pub count: u64,
+    pub client: &'a str,
+    pub took: Duration,
+    pub cache_key: Option<&'a str>,
+    pub outcome: Option<&'a str>,
+    /// From the planner's statistics.
+    pub is_estimate: bool,
+}
+
+pub fn count(told: &CountTold<'_>) -> ApiResponse {
+    let mut data = json!({
+        "count": told.count,
+        "db_name": told.client,
+        "duration_ms": u64::try_from(told.took.as_millis()).unwrap_or(u64::MAX),
+        "cache_key": told.cache_key,
+        "cache_lookup_outcome": told.outcome,
+    });
+    if told.is_estimate {
+        data["estimated"] = true.into();
+    }
+    let mut body = BytesMut::from(&b"{\"data\":"[..]);
+    body.put_slice(data.to_string().as_bytes());
+    member(&mut body, "status", "success");
+    member(&mut body, "message", format!("Counted {} rows", told.count));
+    body.put_u8(b'}');
+    json_response(body)
+}
+
+/// One operation of a transaction.
+#[derive(Debug)]
+pub struct OperationTold {
+    pub id: Option<String>,
+    /// What it would be answered with on its own.
+    pub data: Box<RawValue>,
+    /// All matching rows of a read that asked; the rows a write changed.
+    pub count: Option<u64>,
+}
+
+pub fn transaction(results: &[OperationTold], request_id: &str) -> ApiResponse {
+    let mut body = BytesMut::from(&b"{\"results\":["[..]);
+    for (at, result) in results.iter().enumerate() {
+        if at > 0 {
+            body.put_u8(b',');
+        }
+        body.put_slice(b"{\"data\":");
+        body.put_slice(result.data.get().as_bytes());
+        member(&mut body, "ok", true);
+        member(&mut body, "status", 200);
+        member(&mut body, "id", result.id.as_deref());
+        if let Some(count) = result.count {
+            member(&mut body, "count", count);
+        }
+        body.put_u8(b'}');
+    }
+    body.put_u8(b']');
+    member(&mut body, "committed", true);
+    member(&mut body, "status", "success");
+    member(&mut body, "message", format!("{} operations ran as one", results.len()));
+    member(&mut body, "request_id", request_id);
+    body.put_u8(b'}');
+    json_response(body)
+}
+
+fn json_response(body: BytesMut) -> ApiResponse {
+    let headers = vec![("content-type", "application/json".to_owned())];
+    ApiResponse { status: 200, headers, body: body.freeze() }
+}
+
 fn finish(mut body: BytesMut, told: &ScriptTold) -> ApiResponse {
     member(&mut body, "status", "success");
     member(&mut body, "message", message(told));
     body.put_u8(b'}');
-    let headers = vec![("content-type", "application/json".to_owned())];
-    ApiResponse { status: 200, headers, body: body.freeze() }
+    json_response(body)
 }
 
 fn message(told: &ScriptTold) -> String {

@@ -1,5 +1,5 @@
-//! PostgreSQL's dialect. Every value is a parameter with a cast to its column's type, so the text
-//! of a statement depends on its shape alone and is prepared once.
+//! SQL as PostgreSQL says it, and what other dialects share with it: where they differ, `Dialect`
+//! says how. The text of a statement depends on its shape alone and is prepared once.
 
 mod call;
 mod dialect;

@@ -1,5 +1,6 @@
 //! Text of a statement. Only fixed words, quoted names and the catalog's own type names get in.
 
+use crate::sql::SqlStatement;
 use catalog::{DataType, Ident, QualifiedName};
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -8,6 +9,12 @@ pub struct SqlText(String);
 impl SqlText {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// A whole statement of a caller who may write SQL: the one text that comes from outside, and
+    /// then it is all of it. Never a part.
+    pub(crate) fn written_by_caller(statement: &SqlStatement) -> Option<Self> {
+        statement.is_plain_read().then(|| Self(statement.text().to_owned()))
     }
 
     /// Words that stand in our sources.
