@@ -21,6 +21,12 @@ impl Scope {
         Self::of(b"client", &[client.as_str()])
     }
 
+    /// Whichever table of a client: for views and policies, which may look at any of them. It goes
+    /// stale with every write that names its tables.
+    pub fn any_table(client: &ClientName) -> Self {
+        Self::of(b"any", &[client.as_str()])
+    }
+
     /// Everything there is. Every read depends on it; it is bumped when nothing less is certain.
     pub(crate) fn everything() -> Self {
         Self(0)

@@ -12,6 +12,7 @@ use crate::{
     error::GatewayError,
     ids::Trace,
     observe::Sink,
+    once::Once,
     timings::{Stage, Timings},
 };
 use api_types::ClientName;
@@ -43,6 +44,7 @@ pub struct Access {
     admin_key: Option<AdminKeyHash>,
     keys: Option<Keys>,
     operation_log: Option<Arc<dyn Sink>>,
+    once: Option<Once>,
 }
 
 impl Access {
@@ -74,6 +76,17 @@ impl Access {
         self
     }
 
+    /// Also remember writes that carry a key in this store, so that none is done twice.
+    #[must_use]
+    pub fn remembering(mut self, store: store::Store) -> Self {
+        self.once = Some(Once::new(store));
+        self
+    }
+
+    pub(crate) fn once(&self) -> Option<&Once> {
+        self.once.as_ref()
+    }
+
     pub(crate) fn has_store(&self) -> bool {
         self.doorkeeper.is_some()
     }
@@ -82,7 +95,7 @@ impl Access {
         self.operation_log.clone()
     }
 
-    async fn caller(
+    pub(crate) async fn caller(
         &self,
         presented: &PresentedKey,
         client: &ClientName,
@@ -110,6 +123,10 @@ impl Gateway {
         let mut timings = Timings::start();
         let typed = client.ok_or(GatewayError::MissingClient)?;
         let name = ClientName::parse(typed).map_err(|_unheard_of| GatewayError::unknown(typed))?;
+        // A database somebody else named in a header belongs to them alone.
+        if self.registry().is_ad_hoc(&name) {
+            return Err(GatewayError::unknown(typed));
+        }
         let caller = self.access().caller(presented, &name).await?;
         timings.finish(Stage::Auth);
         Ok(Visitor::new(caller, name, trace, timings))

@@ -1,10 +1,13 @@
 //! Why a request could not be answered: each stage's own error, and the gateway's few.
 
-use crate::ids::TraceId;
-use api_types::Problem;
+use crate::{ids::TraceId, resilience::TurnedAway};
+use api_types::{ClientName, Problem};
 use auth::{AuthError, PermitError};
 use backend::BackendError;
-use query::{Operation, PlanError, RenderError, RequestError, ResponseError};
+use query::{
+    Operation, PlanError, RenderError, RequestError, ResponseError, plan::CallError, sql::SqlError,
+};
+use std::{sync::Arc, time::Duration};
 
 /// A failure at any stage of a request.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +18,41 @@ pub enum GatewayError {
     UnknownClient { name: String },
     #[error("client {name} is unavailable: {reason}")]
     Unavailable { name: String, reason: String },
+    #[error("the database of {name} keeps failing; no request goes there for {left:?}")]
+    Paused { name: String, left: Duration },
+    #[error("{limit} requests wait for the database of {name} already")]
+    Crowded { name: String, limit: usize },
+    #[error("the answer did not come within the time this request has")]
+    TooSlow,
+    #[error("the work on this answer broke off")]
+    Abandoned,
+    /// The failure of work that several requests waited for.
+    #[error(transparent)]
+    Shared(Arc<GatewayError>),
+    #[error("no client and no address was named")]
+    MissingClientOrAddress,
+    #[error("the query does not answer with one number")]
+    NotACount,
+    #[error("both a table and a query are to be counted")]
+    AmbiguousCount,
+    #[error("nothing is to be counted")]
+    MissingCount,
+    #[error("the driver is not known")]
+    UnknownDriver,
+    #[error("only one plain query without parameters is streamed")]
+    NotStreamed,
+    #[error("a stream has at most {limit} rows")]
+    TooManyRows { limit: u64 },
+    #[error("the reader went away")]
+    ReaderLeft,
+    #[error("operation {index} writes, and the transaction may only read")]
+    WriteInReadOnly { index: usize },
+    #[error("operation {index}: {source}")]
+    InOperation { index: usize, source: Box<GatewayError> },
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Call(#[from] CallError),
     #[error("the static admin key is not set")]
     AdminNotConfigured,
     #[error(transparent)]
@@ -34,9 +72,13 @@ pub enum GatewayError {
     #[error(transparent)]
     Response(#[from] ResponseError),
     #[error("{source}")]
-    Backend { source: BackendError, operation: Operation },
+    Backend { source: BackendError, operation: Option<Operation> },
     #[error(transparent)]
     Schema(#[from] crate::schema::SchemaError),
+    #[error(transparent)]
+    AdHoc(#[from] crate::registry::AdHocError),
+    #[error(transparent)]
+    Once(#[from] crate::once::OnceError),
     #[error(transparent)]
     Keys(#[from] crate::admin::keys::KeysError),
 }
@@ -45,6 +87,28 @@ impl GatewayError {
     /// A client nobody registered; of an endless name only the beginning is repeated.
     pub(crate) fn unknown(name: &str) -> Self {
         Self::UnknownClient { name: name.trim().chars().take(80).collect() }
+    }
+
+    pub(crate) fn turned_away(client: &ClientName, refused: TurnedAway) -> Self {
+        let name = client.to_string();
+        match refused {
+            TurnedAway::Paused { left } => Self::Paused { name, left },
+            TurnedAway::Crowded { limit } => Self::Crowded { name, limit },
+        }
+    }
+
+    pub(crate) fn in_operation(self, index: usize) -> Self {
+        Self::InOperation { index, source: Box::new(self) }
+    }
+
+    /// Nothing was written, or all of it was rolled back.
+    pub fn surely_changed_nothing(&self) -> bool {
+        match self {
+            Self::Backend { source, .. } => has_no_effect(source),
+            Self::Shared(error) => error.surely_changed_nothing(),
+            Self::TooSlow | Self::Abandoned | Self::Response(_) => false,
+            _ => true,
+        }
     }
 
     pub fn problem(&self) -> Problem {
@@ -64,6 +128,61 @@ impl GatewayError {
                     .with_detail("reason", reason.as_str())
                     .with_hint("Athena keeps trying to reach it; try again shortly.")
             }
+            Self::Paused { name, left } => {
+                let text = format!(
+                    "The database of client '{name}' keeps failing and is left alone for a moment"
+                );
+                Problem::new(503, "backend_unavailable", text)
+                    .with_detail("client", name.as_str())
+                    .with_detail("until_secs", whole_seconds(*left))
+                    .with_hint("Try again when the time is over.")
+            }
+            Self::Crowded { name, limit } => {
+                let text = format!("Too many requests wait for the database of client '{name}'");
+                Problem::new(503, "too_many_waiting", text)
+                    .with_detail("client", name.as_str())
+                    .with_detail("limit", *limit)
+                    .with_hint("Try again shortly.")
+            }
+            Self::TooSlow => BackendError::Timeout.problem(),
+            Self::Abandoned => {
+                Problem::new(500, "internal_error", "The work on this answer broke off")
+            }
+            Self::Shared(error) => error.problem(),
+            Self::MissingClientOrAddress => {
+                Problem::new(400, "missing_client_header", "Missing required header")
+                    .with_hint("Name a client in the X-Athena-Client header.")
+            }
+            Self::NotACount => Problem::new(400, "invalid_count_query", "Invalid count query")
+                .with_hint("Send one SELECT that answers with one number, or name a table."),
+            Self::AmbiguousCount => Problem::new(400, "ambiguous_count", "Ambiguous request")
+                .with_hint("Send either query or table_name."),
+            Self::MissingCount => Problem::new(400, "missing_count_target", "Missing count target")
+                .with_hint("Send query or table_name."),
+            Self::UnknownDriver => Problem::new(400, "invalid_driver", "Invalid driver specified")
+                .with_hint("Leave it out: the client decides it."),
+            Self::NotStreamed => {
+                let text = "Only one plain query without parameters can be answered as NDJSON";
+                Problem::new(406, "not_streamable", text)
+                    .with_hint("Ask for application/json, or for less.")
+            }
+            Self::TooManyRows { limit } => {
+                let text = format!("There are more rows than the {limit} that one stream may have");
+                Problem::new(413, "too_many_rows", text)
+                    .with_detail("limit", *limit)
+                    .with_hint("Ask for them in parts.")
+            }
+            // Only our own log sees this one.
+            Self::ReaderLeft => Problem::new(499, "reader_left", "The reader went away"),
+            Self::WriteInReadOnly { index } => {
+                let text = "The transaction may only read, and one of its operations writes";
+                Problem::new(400, "write_in_read_only", text).with_detail("operation", *index)
+            }
+            Self::InOperation { index, source } => {
+                source.problem().with_detail("operation", *index)
+            }
+            Self::Sql(error) => error.problem(),
+            Self::Call(error) => error.problem(),
             Self::AdminNotConfigured => {
                 Problem::new(500, "admin_key_not_configured", "ATHENA_KEY_12 is not configured")
                     .with_hint("Set ATHENA_KEY_12 and start Athena again.")
@@ -81,9 +200,12 @@ impl GatewayError {
             Self::Permit(error) => error.problem(),
             Self::Render(error) => error.problem(),
             Self::Response(error) => error.problem(),
-            Self::Backend { source, operation } => source.problem_for(*operation),
+            Self::Backend { source, operation: Some(operation) } => source.problem_for(*operation),
+            Self::Backend { source, operation: None } => source.problem(),
             Self::Schema(error) => error.problem(),
             Self::Keys(error) => error.problem(),
+            Self::AdHoc(error) => error.problem(),
+            Self::Once(error) => error.problem(),
         }
     }
 
@@ -96,7 +218,26 @@ impl GatewayError {
             Self::Unavailable { name, .. } => Some(format!(
                 "Postgres client '{name}' is configured but has no active connection pool"
             )),
+            Self::Shared(error) => error.error_text(),
+            Self::InOperation { source, .. } => source.error_text(),
+            Self::MissingClientOrAddress => {
+                Some("X-Athena-Client or X-JDBC-URL header is required".to_owned())
+            }
+            Self::NotACount
+            | Self::AmbiguousCount
+            | Self::MissingCount
+            | Self::UnknownDriver
+            | Self::NotStreamed
+            | Self::TooManyRows { .. }
+            | Self::ReaderLeft
+            | Self::WriteInReadOnly { .. }
+            | Self::Sql(_)
+            | Self::Call(_) => None,
             Self::MissingClient
+            | Self::Paused { .. }
+            | Self::Crowded { .. }
+            | Self::TooSlow
+            | Self::Abandoned
             | Self::AdminNotConfigured
             | Self::Auth(_)
             | Self::Request(_)
@@ -106,9 +247,31 @@ impl GatewayError {
             | Self::Response(_)
             | Self::Backend { .. }
             | Self::Schema(_)
+            | Self::AdHoc(_)
+            | Self::Once(_)
             | Self::Keys(_) => None,
         }
     }
+}
+
+/// A statement that was refused is rolled back; one whose connection broke may have been committed.
+fn has_no_effect(error: &BackendError) -> bool {
+    match error {
+        BackendError::Database(database) => {
+            !["08", "57P", "40003"].iter().any(|class| database.sqlstate.starts_with(class))
+        }
+        BackendError::InStatement { source, .. } => has_no_effect(source),
+        BackendError::PoolTimeout
+        | BackendError::Closed
+        | BackendError::TooManyValues { .. }
+        | BackendError::NotSupported { .. } => true,
+        _ => false,
+    }
+}
+
+/// Rounded up, so that who waits that long does not come too early.
+fn whole_seconds(left: Duration) -> u64 {
+    left.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
 }
 
 /// A failed request of the console: the error, and the id its log line goes by.

@@ -2,23 +2,37 @@
 
 mod access;
 pub mod admin;
+mod answers;
+pub mod cluster;
 mod error;
 mod health;
 mod ids;
 pub mod observe;
+mod once;
 mod pipeline;
 pub mod registry;
+mod resilience;
 pub mod schema;
 mod timings;
 
 pub use access::{Access, Administrator, Doorkeeper, Keyring, Visitor};
+pub use backend::{Isolation, TransactionOptions};
+pub use cache::{CacheError, CacheSettings, Directive};
 pub use error::{Failure, GatewayError};
-pub use health::Health;
+pub use health::{CacheHealth, Health};
 pub use ids::{RequestId, Trace, TraceId};
-pub use pipeline::{Answer, RawRequest};
+pub use once::{Claimed, Once, OnceError, Turn};
+pub use pipeline::{
+    Answer, CountOf, RawRequest, RawSql, RowsBroke, SqlDoor, Streamed, Transaction,
+};
+pub use query::request::{Profile, ResponseCase};
 pub use registry::{ClientInfo, Registry, Upstream};
+pub use resilience::ResilienceSettings;
+pub use store::KeptAnswer;
 pub use timings::{Stage, Timings};
 
+use answers::Answers;
+use cache::ResponseCache;
 use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
@@ -33,6 +47,11 @@ pub struct GatewaySettings {
     pub limits: PlanLimits,
     /// The longest a statement may run, waiting for a connection included.
     pub statement_timeout: Duration,
+    pub resilience: ResilienceSettings,
+    /// A streamed answer never has more rows.
+    pub max_stream_rows: u64,
+    /// The only schemas whose functions can be called.
+    pub call_schemas: Vec<String>,
 }
 
 impl Default for GatewaySettings {
@@ -41,6 +60,9 @@ impl Default for GatewaySettings {
             parse: ParseOptions::default(),
             limits: PlanLimits { max_rows: 10_000 },
             statement_timeout: Duration::from_secs(30),
+            resilience: ResilienceSettings::default(),
+            max_stream_rows: 1_000_000,
+            call_schemas: vec!["public".to_owned()],
         }
     }
 }
@@ -55,23 +77,41 @@ struct Inner {
     registry: Registry,
     access: Access,
     settings: GatewaySettings,
+    answers: Answers,
     counters: Arc<Counters>,
     observers: Observers,
+    cluster: cluster::ClusterWatch,
     started: Instant,
 }
 
 impl Gateway {
-    /// A gateway without clients; add them to its registry at any time.
+    /// A gateway without clients; add them to its registry at any time. It keeps no answers.
     pub fn new(settings: GatewaySettings, access: Access) -> Self {
+        Self::assemble(settings, access, Answers::default())
+    }
+
+    /// A gateway that keeps answers. Must be called within a tokio runtime.
+    pub fn caching(
+        settings: GatewaySettings,
+        access: Access,
+        cache: &CacheSettings,
+    ) -> Result<Self, CacheError> {
+        let answers = Answers::kept_in(ResponseCache::new(cache)?);
+        Ok(Self::assemble(settings, access, answers))
+    }
+
+    fn assemble(settings: GatewaySettings, access: Access, answers: Answers) -> Self {
         let counters = Arc::new(Counters::default());
         let mut sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&counters) as _, Arc::new(LogSink)];
         sinks.extend(access.operation_sink());
         let inner = Inner {
-            registry: Registry::default(),
+            registry: Registry::new(settings.resilience.clone()),
             access,
             settings,
+            answers,
             counters,
             observers: Observers::new(sinks),
+            cluster: cluster::ClusterWatch::default(),
             started: Instant::now(),
         };
         Self { inner: Arc::new(inner) }
@@ -88,6 +128,14 @@ impl Gateway {
     /// Stop watching the clients and close every connection to them.
     pub async fn close(&self) {
         self.registry().close().await;
+    }
+
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.inner.answers
+    }
+
+    pub(crate) fn cluster_watch(&self) -> &cluster::ClusterWatch {
+        &self.inner.cluster
     }
 
     pub(crate) fn access(&self) -> &Access {

@@ -26,7 +26,7 @@ pub enum Observation<'a> {
 #[derive(Debug)]
 pub struct RequestSeen<'a> {
     pub trace: &'a Trace,
-    pub operation: Operation,
+    pub act: Act,
     pub client: &'a ClientName,
     pub credential: &'a Credential,
     /// Known once the request was planned.
@@ -62,12 +62,32 @@ impl Observers {
     }
 }
 
-/// The word logs and metrics use for an operation.
-pub fn operation_word(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Fetch => "fetch",
-        Operation::Insert => "insert",
-        Operation::Update => "update",
-        Operation::Delete => "delete",
+/// What a request does, as far as logs and metrics tell it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    Data(Operation),
+    /// SQL through `/gateway/query`.
+    Query,
+    /// SQL through `/gateway/sql` or `/query/sql`.
+    Sql,
+    Count,
+    Rpc,
+    Transaction,
+}
+
+impl Act {
+    /// The word for logs and metrics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Data(Operation::Fetch) => "fetch",
+            Self::Data(Operation::Insert) => "insert",
+            Self::Data(Operation::Update) => "update",
+            Self::Data(Operation::Delete) => "delete",
+            Self::Query => "query",
+            Self::Sql => "sql",
+            Self::Count => "count",
+            Self::Rpc => "rpc",
+            Self::Transaction => "transaction",
+        }
     }
 }

@@ -1,26 +1,44 @@
 //! A request's journey, one stage after the other, each timed under its own name.
 
+mod call;
+mod count;
 mod observed;
 mod plan;
+mod read;
+mod script;
+mod stream;
+mod task;
+mod transaction;
+mod write;
+
+pub use count::CountOf;
+pub use script::{RawSql, SqlDoor};
+pub use stream::{RowsBroke, Streamed};
+pub use transaction::Transaction;
 
 use crate::{
     Gateway,
     access::Visitor,
     error::{Failure, GatewayError},
     ids::Trace,
+    observe::Act,
     registry::Upstream,
     timings::{Stage, Timings},
 };
 use api_types::ClientName;
-use auth::{Caller, Permit};
-use backend::{BackendError, Outcome};
+use auth::Caller;
+use backend::Outcome;
 use bytes::{Bytes, BytesMut};
+use cache::Directive;
 use observed::Journey;
 use query::{
-    ApiRequest, ApiResponse, Operation, Plan, Statement, request,
-    response::{self, Counted},
+    Access, ApiRequest, ApiResponse, Operation, Plan,
+    plan::PlanLimits,
+    request::{self, Profile, ResponseCase},
 };
+use read::Words;
 use std::time::Duration;
+use task::Task;
 
 /// A data request as it arrived, after its sender was let in.
 #[derive(Debug, Clone)]
@@ -29,6 +47,11 @@ pub struct RawRequest {
     pub body: Bytes,
     /// The header's wish; the body may have the same one.
     pub strip_nulls: bool,
+    /// Whether a kept answer will do.
+    pub directive: Directive,
+    pub profile: Profile,
+    /// How members are spelled, when the header says it.
+    pub response_case: Option<ResponseCase>,
 }
 
 /// What came back for a request made in process.
@@ -42,13 +65,6 @@ pub struct Answer {
     pub trace: Trace,
 }
 
-/// A plan that may be run, and where.
-struct Permitted {
-    upstream: std::sync::Arc<Upstream>,
-    plan: Plan,
-    permit: Permit,
-}
-
 impl Gateway {
     /// From a body to a body: what every data route calls.
     pub async fn serve(
@@ -56,7 +72,7 @@ impl Gateway {
         visitor: Visitor,
         raw: RawRequest,
     ) -> Result<ApiResponse, GatewayError> {
-        let mut journey = Journey::begin(visitor, raw.operation);
+        let mut journey = Journey::begin(visitor, Act::Data(raw.operation));
         let result = self.run_raw(&mut journey, raw).await;
         journey.end(self, result)
     }
@@ -71,7 +87,7 @@ impl Gateway {
         let operation = request.operation();
         let visitor = Visitor::in_process(caller.clone(), client.clone());
         let trace = visitor.trace().clone();
-        let mut journey = Journey::begin(visitor, operation);
+        let mut journey = Journey::begin(visitor, Act::Data(operation));
         let result = self.run_parsed(&mut journey, request).await;
         journey.end_in_process(self, result).map_err(|error| {
             tracing::debug!(trace_id = %trace.trace_id, error = %error, "console request failed");
@@ -85,23 +101,31 @@ impl Gateway {
         raw: RawRequest,
     ) -> Result<ApiResponse, GatewayError> {
         let mut request = request::parse(raw.operation, &raw.body, &self.settings().parse)?;
-        if let ApiRequest::Read(read) = &mut request {
-            read.strip_nulls |= raw.strip_nulls;
+        request.set_profile(raw.profile);
+        if raw.strip_nulls {
+            request.strip_nulls();
+        }
+        if let Some(case) = raw.response_case {
+            request.set_response_case(case);
         }
         journey.finish(Stage::Parse);
-        let permitted = self.permitted(journey, request).await?;
-        let mut body = response::open(&permitted.plan);
-        let outcome = self.execute(journey, &permitted, &mut body).await?;
-        let request_id = journey.trace().request_id.as_str();
-        let counted = Counted {
-            returned: outcome.returned,
-            affected: outcome.affected,
-            count: outcome.count,
-        };
-        let mut built = response::build(&permitted.plan, &counted, body, request_id)?;
-        journey.finish(Stage::Build);
-        built.headers.push(("server-timing", journey.timings().to_string()));
-        Ok(built)
+        let mut response = self.answered(journey, request, raw.directive).await?;
+        response.headers.push(("server-timing", journey.timings().to_string()));
+        Ok(response)
+    }
+
+    /// What a parsed request is answered with: from the kept answers, or from the database.
+    async fn answered(
+        &self,
+        journey: &mut Journey,
+        request: ApiRequest,
+        directive: Directive,
+    ) -> Result<ApiResponse, GatewayError> {
+        let task = self.task(journey, request, self.settings().limits).await?;
+        match task.plan.access() {
+            Access::ReadOnly => self.read(journey, task, Words::Fetch, directive).await,
+            Access::ReadWrite => self.write(journey, task).await,
+        }
     }
 
     async fn run_parsed(
@@ -109,82 +133,46 @@ impl Gateway {
         journey: &mut Journey,
         request: ApiRequest,
     ) -> Result<Answer, GatewayError> {
-        let permitted = self.permitted(journey, request).await?;
+        let task = self.task(journey, request, self.settings().limits).await?;
         let mut rows = BytesMut::new();
-        let outcome = self.execute(journey, &permitted, &mut rows).await?;
+        let outcome = match task.plan.access() {
+            Access::ReadOnly => {
+                let ran = task.run(&mut rows).await;
+                journey.finish(Stage::Execute);
+                ran?
+            }
+            Access::ReadWrite => self.change(journey, &task, &mut rows).await?,
+        };
+        journey.returned(outcome.returned);
         Ok(Answer {
             rows: rows.freeze(),
             outcome,
-            plan: permitted.plan,
+            plan: task.plan,
             timings: journey.timings().clone(),
             trace: journey.trace().clone(),
         })
     }
 
-    async fn permitted(
+    /// Plan, permit, render.
+    async fn task(
         &self,
         journey: &mut Journey,
         request: ApiRequest,
-    ) -> Result<Permitted, GatewayError> {
-        let (upstream, plan) = plan::resolve(self, journey.visitor(), request).await?;
-        journey.planned(&plan);
+        limits: PlanLimits,
+    ) -> Result<Task, GatewayError> {
+        let (upstream, plan) = plan::resolve(self, journey.visitor(), request, limits).await?;
+        journey.touches(&plan.table().name);
         journey.finish(Stage::Plan);
         let permit = plan::permit(journey.visitor(), &plan)?;
         journey.finish(Stage::Permit);
-        Ok(Permitted { upstream, plan, permit })
-    }
-
-    async fn execute(
-        &self,
-        journey: &mut Journey,
-        permitted: &Permitted,
-        out: &mut BytesMut,
-    ) -> Result<Outcome, GatewayError> {
-        let Permitted { upstream, plan, permit } = permitted;
-        let backend = upstream.backend();
-        let statement = backend.render(plan)?;
-        let counting = backend.render_count(plan)?;
+        let time = self.time_for(&upstream);
+        let task = Task::render(upstream, plan, permit, time)?;
         journey.finish(Stage::Render);
-        let deadline =
-            upstream.info().statement_timeout.unwrap_or(self.settings().statement_timeout);
-        let rows = backend.execute(permit, &statement, deadline, out);
-        let count = count(upstream, permit, counting.as_ref(), deadline);
-        let result = tokio::try_join!(rows, count);
-        journey.finish(Stage::Execute);
-        let (outcome, count) = result.map_err(|source| {
-            note(upstream, &source);
-            GatewayError::Backend { source, operation: journey.operation() }
-        })?;
-        let outcome = Outcome { count: count.or(outcome.count), ..outcome };
-        journey.returned(outcome.returned);
-        Ok(outcome)
+        Ok(task)
     }
-}
 
-async fn count(
-    upstream: &Upstream,
-    permit: &Permit,
-    statement: Option<&Statement>,
-    deadline: Duration,
-) -> Result<Option<u64>, BackendError> {
-    match statement {
-        Some(statement) => upstream.backend().count(permit, statement, deadline).await.map(Some),
-        None => Ok(None),
+    /// The longest a statement may run for this client.
+    fn time_for(&self, upstream: &Upstream) -> Duration {
+        upstream.info().statement_timeout.unwrap_or(self.settings().statement_timeout)
     }
-}
-
-/// Learn from a failure: a dead database, or a schema that has moved on.
-fn note(upstream: &Upstream, error: &BackendError) {
-    match error {
-        BackendError::Unreachable { .. } => upstream.suspect(),
-        BackendError::Database(database) if is_stale(&database.sqlstate) => {
-            upstream.ask();
-        }
-        _ => {}
-    }
-}
-
-/// Undefined table or column, or a type that is no longer what it was.
-fn is_stale(sqlstate: &str) -> bool {
-    matches!(sqlstate, "42P01" | "42703" | "42704" | "42804")
 }

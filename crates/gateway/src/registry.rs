@@ -1,13 +1,15 @@
 //! Which client names lead to which database. Each client gets ready, fails and recovers by itself.
 
+mod ad_hoc;
 mod supervisor;
 #[cfg(test)]
 mod tests;
 mod upstream;
 
+pub use ad_hoc::{AdHocError, AdHocRules, Connector, Target, Tls};
 pub use upstream::{ClientInfo, Upstream};
 
-use crate::{Gateway, access::Administrator, error::GatewayError};
+use crate::{Gateway, access::Administrator, error::GatewayError, resilience::ResilienceSettings};
 use api_types::{
     ClientName,
     console::{ClientSummary, Readiness},
@@ -21,6 +23,9 @@ use supervisor::Supervisor;
 #[derive(Debug, Default)]
 pub struct Registry {
     clients: ArcSwap<BTreeMap<ClientName, Arc<Entry>>>,
+    resilience: ResilienceSettings,
+    /// Databases that callers named themselves. They are in no list.
+    ad_hoc: ad_hoc::AdHoc,
 }
 
 /// An upstream and the task that keeps it ready; dropping it ends the task.
@@ -30,7 +35,24 @@ struct Entry {
     _supervisor: Supervisor,
 }
 
+impl Entry {
+    fn start(
+        name: ClientName,
+        backend: Arc<dyn Backend>,
+        info: ClientInfo,
+        resilience: &ResilienceSettings,
+    ) -> Self {
+        let upstream = Arc::new(Upstream::new(name, backend, info, resilience));
+        let supervisor = Supervisor::spawn(Arc::clone(&upstream));
+        Self { upstream, _supervisor: supervisor }
+    }
+}
+
 impl Registry {
+    pub fn new(resilience: ResilienceSettings) -> Self {
+        Self { resilience, ..Self::default() }
+    }
+
     /// Put a client in, or in the place of one of the same name. No I/O happens here.
     pub fn add(
         &self,
@@ -38,9 +60,8 @@ impl Registry {
         backend: Arc<dyn Backend>,
         info: ClientInfo,
     ) -> Arc<Upstream> {
-        let upstream = Arc::new(Upstream::new(name.clone(), backend, info));
-        let supervisor = Supervisor::spawn(Arc::clone(&upstream));
-        let entry = Arc::new(Entry { upstream: Arc::clone(&upstream), _supervisor: supervisor });
+        let entry = Arc::new(Entry::start(name.clone(), backend, info, &self.resilience));
+        let upstream = Arc::clone(&entry.upstream);
         self.clients.rcu(|clients| {
             let mut clients = BTreeMap::clone(clients);
             clients.insert(name.clone(), Arc::clone(&entry));
@@ -54,7 +75,16 @@ impl Registry {
         let entry = clients.get(name);
         entry
             .map(|entry| Arc::clone(&entry.upstream))
+            .or_else(|| self.ad_hoc.get(name))
             .ok_or_else(|| GatewayError::unknown(name.as_str()))
+    }
+
+    pub(crate) fn is_ad_hoc(&self, name: &ClientName) -> bool {
+        self.ad_hoc.get(name).is_some()
+    }
+
+    pub(crate) fn upstreams(&self) -> Vec<Arc<Upstream>> {
+        self.clients.load().values().map(|entry| Arc::clone(&entry.upstream)).collect()
     }
 
     /// Every client, by name, without its secrets.
@@ -68,6 +98,7 @@ impl Registry {
         for entry in clients.values() {
             entry.upstream.backend().close().await;
         }
+        self.ad_hoc.close().await;
     }
 }
 

@@ -1,5 +1,10 @@
 //! What a client holds: its tables and their columns, as far as the caller may know of them.
 
+mod constraints;
+mod migrations;
+
+pub use migrations::Migration;
+
 use crate::{Gateway, access::Visitor, error::GatewayError, registry::Upstream};
 use api_types::Problem;
 use auth::{Action, Permit, PermitError};
@@ -25,6 +30,19 @@ pub struct ColumnListing {
     pub data_type: String,
     pub column_default: Option<String>,
     pub is_nullable: &'static str,
+}
+
+/// A key of a table: its own, one that must be unique, or one that refers to another table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConstraintListing {
+    pub constraint_name: Option<String>,
+    pub constraint_type: &'static str,
+    pub table_schema: String,
+    pub table_name: String,
+    pub columns: Vec<String>,
+    pub foreign_table_schema: Option<String>,
+    pub foreign_table_name: Option<String>,
+    pub foreign_columns: Vec<String>,
 }
 
 /// Which table's columns are asked for.
@@ -74,6 +92,10 @@ impl ColumnsOf {
         }
     }
 
+    fn unknown(&self) -> SchemaError {
+        self.odd_name().unwrap_or_else(|| SchemaError::UnknownTable { table: self.table.clone() })
+    }
+
     fn odd_name(&self) -> Option<SchemaError> {
         let parts = [("table_name", Some(&self.table)), ("table_schema", self.schema.as_ref())];
         parts.into_iter().find_map(|(parameter, value)| {
@@ -92,6 +114,23 @@ impl Gateway {
         Ok(cache.tables().filter(|table| sees.table(table)).map(listing).collect())
     }
 
+    /// The keys of one table, or of every table the caller may know of.
+    pub async fn constraints(
+        &self,
+        visitor: &Visitor,
+        of: Option<&ColumnsOf>,
+    ) -> Result<Vec<ConstraintListing>, GatewayError> {
+        let upstream = self.registry().get(visitor.client())?;
+        let sees = Sight::of(visitor)?;
+        let Some(of) = of else {
+            let cache = upstream.schema().await?;
+            let tables = cache.tables().filter(|table| sees.table(table));
+            return Ok(tables.flat_map(|table| constraints::listings(table)).collect());
+        };
+        let table = find(&upstream, of).await?.filter(|table| sees.table(table));
+        table.map(|table| constraints::listings(&table)).ok_or_else(|| of.unknown().into())
+    }
+
     /// One table's columns, in their order.
     pub async fn columns(
         &self,
@@ -104,10 +143,7 @@ impl Gateway {
         let table = find(&upstream, of).await?;
         match table.filter(|table| sees.table(table)) {
             Some(table) => Ok(table.columns.iter().map(column_listing).collect()),
-            None => Err(of
-                .odd_name()
-                .unwrap_or_else(|| SchemaError::UnknownTable { table: of.table.clone() })
-                .into()),
+            None => Err(of.unknown().into()),
         }
     }
 }

@@ -13,17 +13,19 @@ pub enum Stage {
     Plan,
     Permit,
     Render,
+    Cache,
     Execute,
     Build,
 }
 
 impl Stage {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Auth,
         Self::Parse,
         Self::Plan,
         Self::Permit,
         Self::Render,
+        Self::Cache,
         Self::Execute,
         Self::Build,
     ];
@@ -35,6 +37,7 @@ impl Stage {
             Self::Plan => "plan",
             Self::Permit => "permit",
             Self::Render => "render",
+            Self::Cache => "cache",
             Self::Execute => "execute",
             Self::Build => "build",
         }
@@ -46,13 +49,13 @@ impl Stage {
 pub struct Timings {
     started: Instant,
     lap: Instant,
-    took: [Duration; 7],
+    took: [Duration; 8],
 }
 
 impl Timings {
     pub fn start() -> Self {
         let now = Instant::now();
-        Self { started: now, lap: now, took: [Duration::ZERO; 7] }
+        Self { started: now, lap: now, took: [Duration::ZERO; 8] }
     }
 
     /// Ascribe the time since the last call to `stage`.
@@ -60,6 +63,15 @@ impl Timings {
         let now = Instant::now();
         self.took[stage as usize] += now - self.lap;
         self.lap = now;
+    }
+
+    /// Part of what was ascribed to `outer` went into the stages of `inner`.
+    pub fn was_within(&mut self, outer: Stage, inner: &Self) {
+        for stage in Stage::ALL {
+            let took = inner.of(stage);
+            self.took[stage as usize] += took;
+            self.took[outer as usize] = self.took[outer as usize].saturating_sub(took);
+        }
     }
 
     /// Ascribe the time since the last call to nothing.

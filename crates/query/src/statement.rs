@@ -8,8 +8,8 @@ mod sqlite;
 pub use error::RenderError;
 pub use sql_text::SqlText;
 
-use crate::sql::SqlStatement;
 use crate::plan::{Access, BoundValue, CallPlan, Plan};
+use crate::sql::SqlStatement;
 
 /// A value bound to `$n`; never part of the text.
 pub type Param = BoundValue;
@@ -76,8 +76,7 @@ impl Statement {
 
     /// A query that a caller wrote and that only reads, as it stands. `None` is any other.
     pub fn plain_read(written: &SqlStatement, strip_nulls: bool) -> Option<Self> {
-        let rows =
-            if strip_nulls { RowsWanted::ObjectsWithoutNulls } else { RowsWanted::Objects };
+        let rows = if strip_nulls { RowsWanted::ObjectsWithoutNulls } else { RowsWanted::Objects };
         let text = SqlText::written_by_caller(written)?;
         Some(Self::new(text, Vec::new(), Access::ReadOnly, rows))
     }

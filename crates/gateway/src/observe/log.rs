@@ -1,6 +1,6 @@
 //! One structured log line for each data request.
 
-use super::{Observation, Sink, operation_word};
+use super::{Observation, Sink};
 use auth::Credential;
 
 /// Writes observations to the log. Values, conditions and keys never get here.
@@ -13,7 +13,7 @@ impl Sink for LogSink {
         tracing::info!(
             trace_id = %seen.trace.trace_id,
             request_id = %seen.trace.request_id,
-            operation = operation_word(seen.operation),
+            operation = seen.act.word(),
             client = %seen.client,
             caller = caller_word(seen.credential),
             key_id = key_id(seen.credential),

@@ -3,7 +3,6 @@
 use super::{
     Observation, RequestSeen, Sink,
     log::{caller_word, key_id},
-    operation_word,
 };
 use serde_json::json;
 use std::time::SystemTime;
@@ -23,7 +22,7 @@ impl Sink for OperationSink {
 fn row(seen: &RequestSeen<'_>) -> OperationRow {
     OperationRow {
         request_id: seen.trace.request_id.to_string(),
-        operation: operation_word(seen.operation),
+        operation: seen.act.word(),
         table_name: seen.table.map(str::to_owned),
         client: seen.client.to_string(),
         status_code: seen.status,

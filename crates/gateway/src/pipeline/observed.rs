@@ -5,26 +5,27 @@ use crate::{
     access::Visitor,
     error::GatewayError,
     ids::Trace,
-    observe::{Observation, RequestSeen},
+    observe::{Act, Observation, RequestSeen},
     pipeline::Answer,
     timings::{Stage, Timings},
 };
-use query::{ApiResponse, Operation, Plan};
+use catalog::QualifiedName;
+use query::ApiResponse;
 
 /// A request under way.
 pub(super) struct Journey {
     visitor: Visitor,
-    operation: Operation,
+    act: Act,
     table: Option<String>,
     rows: u64,
     timings: Timings,
 }
 
 impl Journey {
-    pub(super) fn begin(visitor: Visitor, operation: Operation) -> Self {
+    pub(super) fn begin(visitor: Visitor, act: Act) -> Self {
         // The time until now went into reading the body, which is the caller's.
         let timings = visitor.timings().clone().skip();
-        Self { visitor, operation, table: None, rows: 0, timings }
+        Self { visitor, act, table: None, rows: 0, timings }
     }
 
     pub(super) fn visitor(&self) -> &Visitor {
@@ -36,16 +37,16 @@ impl Journey {
     pub(super) fn timings(&self) -> &Timings {
         &self.timings
     }
-    pub(super) fn operation(&self) -> Operation {
-        self.operation
+    pub(super) fn timings_mut(&mut self) -> &mut Timings {
+        &mut self.timings
     }
 
     pub(super) fn finish(&mut self, stage: Stage) {
         self.timings.finish(stage);
     }
 
-    pub(super) fn planned(&mut self, plan: &Plan) {
-        self.table = Some(plan.table().name.to_string());
+    pub(super) fn touches(&mut self, name: &QualifiedName) {
+        self.table = Some(name.name.to_string());
     }
 
     pub(super) fn returned(&mut self, rows: u64) {
@@ -74,11 +75,21 @@ impl Journey {
         result
     }
 
+    /// It ended before there was anything to answer with.
+    pub(super) fn failed(&self, gateway: &Gateway, error: &GatewayError) {
+        self.tell(gateway, Some(error), 0);
+    }
+
+    /// Its rows were handed on as they came.
+    pub(super) fn streamed(&self, gateway: &Gateway, error: Option<&GatewayError>, bytes: usize) {
+        self.tell(gateway, error, bytes);
+    }
+
     fn tell(&self, gateway: &Gateway, error: Option<&GatewayError>, bytes: usize) {
         let problem = error.map(GatewayError::problem);
         gateway.observe(&Observation::Request(RequestSeen {
             trace: self.trace(),
-            operation: self.operation,
+            act: self.act,
             client: self.visitor.client(),
             credential: self.visitor.caller().credential(),
             table: self.table.as_deref(),

@@ -3,7 +3,7 @@
 use crate::{Gateway, access::Visitor, error::GatewayError, registry::Upstream};
 use auth::{Action, Permit, PermitError};
 use catalog::{Ident, QualifiedName, SchemaCache};
-use query::{ApiRequest, Operation, Plan, PlanError, request::RelationName};
+use query::{ApiRequest, Operation, Plan, PlanError, plan::PlanLimits, request::RelationName};
 use std::sync::Arc;
 
 /// Resolve the request's names against the client's schema.
@@ -11,6 +11,7 @@ pub(super) async fn resolve(
     gateway: &Gateway,
     visitor: &Visitor,
     request: ApiRequest,
+    limits: PlanLimits,
 ) -> Result<(Arc<Upstream>, Plan), GatewayError> {
     let action = action_of(request.operation());
     let relation = request.relation().clone();
@@ -25,10 +26,11 @@ pub(super) async fn resolve(
         upstream.refresh().await;
         cache = upstream.schema().await?;
     }
-    match Plan::resolve(request, &cache, gateway.settings().limits) {
+    match Plan::resolve(request, &cache, limits) {
         Ok(plan) => Ok((upstream, plan)),
         Err(source) => {
-            let may_read = permit_typed(visitor, &relation, Action::Read).is_ok();
+            let may_read = permit_typed(visitor, &relation, Action::Read).is_ok()
+                && source.tables().into_iter().all(|table| may_read(visitor, table));
             let error = refused(GatewayError::Plan { source, may_read });
             note(&upstream, &error);
             Err(error)
@@ -43,7 +45,15 @@ pub(super) fn permit(visitor: &Visitor, plan: &Plan) -> Result<Permit, PermitErr
         Plan::Insert(_) | Plan::Update(_) => Action::Write,
         Plan::Delete(_) => Action::Delete,
     };
+    // What is embedded is read, and each of those tables needs its own right.
+    for table in plan.relations().into_iter().skip(1) {
+        Permit::for_relation(visitor.caller(), visitor.client(), &table.name, Action::Read)?;
+    }
     Permit::for_relation(visitor.caller(), visitor.client(), &plan.table().name, action)
+}
+
+fn may_read(visitor: &Visitor, table: &QualifiedName) -> bool {
+    Permit::for_relation(visitor.caller(), visitor.client(), table, Action::Read).is_ok()
 }
 
 fn action_of(operation: Operation) -> Action {

@@ -1,6 +1,7 @@
 //! The task that keeps one client ready: introspect, retry for ever, look again now and then.
 
 use super::upstream::{SchemaState, Upstream};
+use crate::answers::Cascades;
 use backend::BackendError;
 use catalog::SchemaCache;
 use std::{sync::Arc, time::Duration};
@@ -60,7 +61,12 @@ fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
             if !was_ready {
                 tracing::info!(client = %upstream.name(), tables = cache.tables().count(), "client is ready");
             }
-            upstream.set(SchemaState::Ready(Arc::new(cache)));
+            let cascades = Arc::new(Cascades::of(&cache));
+            upstream.set(SchemaState::Ready(Arc::new(cache), cascades));
+            if !was_ready {
+                // It was away and is back; an open breaker need not wait for its time.
+                upstream.gate().breaker().may_recover();
+            }
         }
         Err(error) => {
             let lost = matches!(error, BackendError::Unreachable { .. });

@@ -1,12 +1,16 @@
 //! One client: its database, what we know of its schema, and whether it can answer now.
 
-use crate::error::GatewayError;
+use crate::{
+    answers::Cascades,
+    error::GatewayError,
+    resilience::{Gate, ResilienceSettings},
+};
 use api_types::{
     ClientName,
     console::{ClientSummary, Readiness},
 };
 use arc_swap::ArcSwap;
-use backend::Backend;
+use backend::{Backend, BackendError};
 use catalog::SchemaCache;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -33,13 +37,16 @@ pub struct ClientInfo {
     pub environment: Option<String>,
     /// The longest a statement may run here; the gateway's own when `None`.
     pub statement_timeout: Option<Duration>,
+    /// The same for every node that reaches the same database with the same credentials, and for
+    /// no other; nodes share no kept answers when `None`.
+    pub fingerprint: Option<String>,
 }
 
 /// What is known of a client at this moment.
 #[derive(Debug, Clone)]
 pub(super) enum SchemaState {
     Connecting,
-    Ready(Arc<SchemaCache>),
+    Ready(Arc<SchemaCache>, Arc<Cascades>),
     Unavailable { reason: String },
 }
 
@@ -49,6 +56,8 @@ pub struct Upstream {
     name: ClientName,
     backend: Arc<dyn Backend>,
     info: ClientInfo,
+    fingerprint: String,
+    gate: Arc<Gate>,
     state: ArcSwap<SchemaState>,
     /// Counts finished introspections, good or bad.
     finished: watch::Sender<u64>,
@@ -57,10 +66,18 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    pub(super) fn new(name: ClientName, backend: Arc<dyn Backend>, info: ClientInfo) -> Self {
+    pub(super) fn new(
+        name: ClientName,
+        backend: Arc<dyn Backend>,
+        info: ClientInfo,
+        resilience: &ResilienceSettings,
+    ) -> Self {
+        let unique = || uuid::Uuid::new_v4().to_string();
         Self {
             name,
             backend,
+            fingerprint: info.fingerprint.clone().unwrap_or_else(unique),
+            gate: Arc::new(Gate::new(resilience)),
             info,
             state: ArcSwap::from_pointee(SchemaState::Connecting),
             finished: watch::Sender::new(0),
@@ -81,10 +98,26 @@ impl Upstream {
         &self.info
     }
 
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    pub(crate) fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// Which tables change with which, as far as is known now.
+    pub(crate) fn cascades(&self) -> Arc<Cascades> {
+        match &**self.state.load() {
+            SchemaState::Ready(_, cascades) => Arc::clone(cascades),
+            SchemaState::Connecting | SchemaState::Unavailable { .. } => Arc::default(),
+        }
+    }
+
     pub fn readiness(&self) -> Readiness {
         match &**self.state.load() {
             SchemaState::Connecting => Readiness::Connecting,
-            SchemaState::Ready(_) => Readiness::Ready,
+            SchemaState::Ready(..) => Readiness::Ready,
             SchemaState::Unavailable { reason } => {
                 Readiness::Unavailable { reason: reason.clone() }
             }
@@ -93,7 +126,7 @@ impl Upstream {
 
     pub fn summary(&self) -> ClientSummary {
         let backend = match &**self.state.load() {
-            SchemaState::Ready(cache) => cache.server_version.clone(),
+            SchemaState::Ready(cache, _) => cache.server_version.clone(),
             SchemaState::Connecting | SchemaState::Unavailable { .. } => String::new(),
         };
         ClientSummary {
@@ -112,7 +145,7 @@ impl Upstream {
             let _ = timeout(PATIENCE, finished.wait_for(|count| *count > 0)).await;
         }
         match &**self.state.load() {
-            SchemaState::Ready(cache) => Ok(Arc::clone(cache)),
+            SchemaState::Ready(cache, _) => Ok(Arc::clone(cache)),
             SchemaState::Connecting => Err(self.unavailable("still connecting")),
             SchemaState::Unavailable { reason } => Err(self.unavailable(reason)),
         }
@@ -141,6 +174,18 @@ impl Upstream {
         true
     }
 
+    /// Learn from a failed statement: a dead database, or a schema that has moved on.
+    pub(crate) fn learn(&self, error: &BackendError) {
+        match error {
+            BackendError::Unreachable { .. } => self.suspect(),
+            BackendError::Database(database) if is_stale(&database.sqlstate) => {
+                self.ask();
+            }
+            BackendError::InStatement { source, .. } => self.learn(source),
+            _ => {}
+        }
+    }
+
     /// A request met a dead database: have the supervisor find out whether it was more than one connection.
     pub(crate) fn suspect(&self) {
         self.wake.notify_one();
@@ -151,7 +196,7 @@ impl Upstream {
     }
 
     pub(super) fn is_ready(&self) -> bool {
-        matches!(&**self.state.load(), SchemaState::Ready(_))
+        matches!(&**self.state.load(), SchemaState::Ready(..))
     }
 
     pub(super) fn finish(&self) {
@@ -166,4 +211,9 @@ impl Upstream {
     fn unavailable(&self, reason: &str) -> GatewayError {
         GatewayError::Unavailable { name: self.name.to_string(), reason: reason.to_owned() }
     }
+}
+
+/// Undefined table, column, function or type, or a type that is no longer what it was.
+fn is_stale(sqlstate: &str) -> bool {
+    matches!(sqlstate, "42P01" | "42703" | "42704" | "42804" | "42883")
 }

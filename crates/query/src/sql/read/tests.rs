@@ -10,7 +10,9 @@ fn read(text: &str) -> ReadRequest {
 fn conditions(text: &str) -> Vec<(String, Operator, Value)> {
     let Filter::And(filters) = read(text).filter else { panic!("{text}") };
     let each = filters.into_iter().map(|filter| match filter {
-        Filter::Condition(condition) | Filter::Cast(condition, _) => (condition.column, condition.operator, condition.value),
+        Filter::Condition(condition) | Filter::Cast(condition, _) => {
+            (condition.column, condition.operator, condition.value)
+        }
         other => panic!("{other:?}"),
     });
     each.collect()
@@ -38,11 +40,11 @@ fn every_form_of_the_grammar_is_understood() {
     let text = r#"select * from "a ""b"""."T" where N >= -1.5 and "s" LIKE 'it''s%' and x is null
         and y is true and "n" != null and z = NULL and "in" in (1, 'b') and b = FALSE offset 7"#;
     let request = read(text);
+    assert_eq!(request.relation, RelationName { schema: Some("a \"b\"".into()), name: "T".into() });
     assert_eq!(
-        request.relation,
-        RelationName { schema: Some("a \"b\"".into()), name: "T".into() }
+        (request.columns, request.window),
+        (Selection::every(), Window { limit: u64::MAX, offset: 7 })
     );
-    assert_eq!((request.columns, request.window), (Selection::every(), Window { limit: u64::MAX, offset: 7 }));
     let expected = [
         ("n", Operator::Gte, "-1.5".parse().map(Value::Number).unwrap()),
         ("s", Operator::Like, json!("it's%")),

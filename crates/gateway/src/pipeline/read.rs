@@ -1,0 +1,137 @@
+//! A read: found among the kept answers, or made, by this caller or by one who came just before.
+
+use super::{observed::Journey, task::Task};
+use crate::{
+    Gateway,
+    answers::{self, Form},
+    error::GatewayError,
+    timings::{Stage, Timings},
+};
+use bytes::BytesMut;
+use cache::{Directive, Lookup, ResponseCache};
+use query::{
+    ApiResponse, Plan,
+    response::{
+        self, Counted,
+        script::{self, ScriptTold},
+    },
+};
+use std::sync::{Arc, OnceLock};
+
+/// In whose words a read is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// `/gateway/fetch`
+    Fetch,
+    /// `/gateway/query`, for SQL that is nothing but a read.
+    Query,
+}
+
+impl Gateway {
+    pub(super) async fn read(
+        &self,
+        journey: &mut Journey,
+        task: Task,
+        words: Words,
+        directive: Directive,
+    ) -> Result<ApiResponse, GatewayError> {
+        let Some(cache) = self.answers().cache() else {
+            let mut made = make(task, words, journey.timings().clone()).await?;
+            *journey.timings_mut() = made.timings;
+            journey.returned(made.rows);
+            made.response.headers.push(("cache-control", "private".to_owned()));
+            return Ok(made.response);
+        };
+        let lookup = lookup(journey, &task, words);
+        find(cache, journey, &lookup, directive, (task, words)).await
+    }
+}
+
+/// The one call of the cache, and what it took.
+async fn find(
+    cache: &ResponseCache<GatewayError>,
+    journey: &mut Journey,
+    lookup: &Lookup,
+    directive: Directive,
+    (task, words): (Task, Words),
+) -> Result<ApiResponse, GatewayError> {
+    let patience = task.time;
+    let mut ran: Option<Arc<OnceLock<Timings>>> = None;
+    let found = cache
+        .read(lookup, directive, patience, || {
+            let clock = Arc::clone(ran.insert(Arc::default()));
+            async move {
+                let made = make(task, words, Timings::start()).await?;
+                // Set once: this work is done once.
+                let _ = clock.set(made.timings);
+                Ok(answers::kept(made.response, made.rows))
+            }
+        })
+        .await;
+    journey.finish(Stage::Cache);
+    if let Some(timings) = ran.as_deref().and_then(OnceLock::get) {
+        journey.timings_mut().was_within(Stage::Cache, timings);
+    }
+    let found = found?;
+    journey.returned(found.entry.answer().rows);
+    Ok(answers::response(&found))
+}
+
+fn lookup(journey: &Journey, task: &Task, words: Words) -> Lookup {
+    let visitor = journey.visitor();
+    let shape = task.plan.shape();
+    let form = Form {
+        surface: match words {
+            Words::Fetch => "fetch",
+            Words::Query => "query",
+        },
+        shape: &shape,
+        strip_nulls: matches!(&task.plan, Plan::Read(plan) if plan.strip_nulls()),
+    };
+    let relations = task.plan.relations().into_iter();
+    let reads = relations.flat_map(|table| answers::read_scopes(visitor.client(), table)).collect();
+    let statements = (&task.rows, task.count.as_ref());
+    answers::lookup(visitor, &task.upstream, &form, statements, reads)
+}
+
+struct Made {
+    response: ApiResponse,
+    rows: u64,
+    timings: Timings,
+}
+
+/// From the statement to the finished body. It holds nothing of the request that asked for it.
+async fn make(task: Task, words: Words, mut timings: Timings) -> Result<Made, GatewayError> {
+    let mut body = match words {
+        Words::Fetch => response::open(&task.plan),
+        Words::Query => script::open_query(),
+    };
+    let ran: Result<_, GatewayError> = task.run(&mut body).await;
+    timings.finish(Stage::Execute);
+    let outcome = ran?;
+    let response = match words {
+        Words::Fetch => build(&task.plan, outcome, body, "")?,
+        Words::Query => script::query(body, &told(&task.plan, outcome.returned)),
+    };
+    timings.finish(Stage::Build);
+    Ok(Made { response, rows: outcome.returned, timings })
+}
+
+/// Where SQL has no limit, ours is the limit, and the answer says that it was reached.
+fn told(plan: &Plan, returned: u64) -> ScriptTold {
+    let truncated = match plan {
+        Plan::Read(plan) => plan.limit_clamped() && returned == plan.window().limit,
+        Plan::Insert(_) | Plan::Update(_) | Plan::Delete(_) => false,
+    };
+    ScriptTold { statements: 1, rows_affected: 0, returned, truncated }
+}
+
+pub(super) fn build(
+    plan: &Plan,
+    outcome: backend::Outcome,
+    body: BytesMut,
+    request_id: &str,
+) -> Result<ApiResponse, GatewayError> {
+    let backend::Outcome { returned, affected, count } = outcome;
+    Ok(response::build(plan, &Counted { returned, affected, count }, body, request_id)?)
+}

@@ -1,0 +1,227 @@
+//! SQL that a caller wrote: a read in other words, or a script that is run as it stands.
+
+use super::{observed::Journey, read::Words, task::Task};
+use crate::{
+    Gateway, access::Visitor, error::GatewayError, observe::Act, registry::Upstream,
+    resilience::Attempts, timings::Stage,
+};
+use auth::Permit;
+use backend::{ScriptOutcome, ScriptRun};
+use bytes::BytesMut;
+use cache::{Directive, Scope};
+use query::{
+    Access, ApiRequest, ApiResponse,
+    plan::PlanLimits,
+    response::script::{self, ScriptTold},
+    sql::{self, Script, StatementKind},
+    statement::RowsWanted,
+};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The door that SQL came through; it decides the right that is needed and the form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SqlDoor {
+    /// `/gateway/query`
+    Query,
+    /// `/gateway/sql` and `/query/sql`
+    Sql,
+}
+
+impl SqlDoor {
+    pub(super) fn act(self) -> Act {
+        match self {
+            Self::Query => Act::Query,
+            Self::Sql => Act::Sql,
+        }
+    }
+
+    pub(super) fn right(self) -> &'static str {
+        match self {
+            Self::Query => "gateway.query",
+            Self::Sql => "gateway.sql",
+        }
+    }
+}
+
+/// SQL as it arrived.
+#[derive(Debug, Clone)]
+pub struct RawSql {
+    pub door: SqlDoor,
+    pub text: String,
+    /// Bound to `$1`, `$2` and so on.
+    pub params: Vec<Value>,
+    pub strip_nulls: bool,
+    pub directive: Directive,
+}
+
+impl Gateway {
+    /// Run what a caller wrote. It only reads, unless the caller may write to this client as well.
+    pub async fn serve_sql(
+        &self,
+        visitor: Visitor,
+        raw: RawSql,
+    ) -> Result<ApiResponse, GatewayError> {
+        let mut journey = Journey::begin(visitor, raw.door.act());
+        let result = Box::pin(self.run_sql(&mut journey, &raw)).await;
+        journey.end(self, result)
+    }
+
+    async fn run_sql(
+        &self,
+        journey: &mut Journey,
+        raw: &RawSql,
+    ) -> Result<ApiResponse, GatewayError> {
+        let script = Script::parse(&raw.text)?;
+        journey.finish(Stage::Parse);
+        let mut response = match self.recognised(journey, raw, self.settings().limits).await? {
+            Some(task) => self.read(journey, task, Words::Query, raw.directive).await?,
+            None => self.run_script(journey, raw, &script).await?,
+        };
+        plain(&mut response, journey);
+        Ok(response)
+    }
+
+    /// The text as a read under the rights of its table, when it is nothing but one.
+    pub(super) async fn recognised(
+        &self,
+        journey: &mut Journey,
+        raw: &RawSql,
+        limits: PlanLimits,
+    ) -> Result<Option<Task>, GatewayError> {
+        if raw.door != SqlDoor::Query || !raw.params.is_empty() {
+            return Ok(None);
+        }
+        let Some(mut request) = sql::recognise(&raw.text) else { return Ok(None) };
+        request.strip_nulls = raw.strip_nulls;
+        match self.task(journey, ApiRequest::Read(request), limits).await {
+            Ok(task) => Ok(Some(task)),
+            // Whoever may run any SQL hears of its mistakes from the database.
+            Err(_) if permit(journey.visitor(), raw.door.right()).is_ok() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn run_script(
+        &self,
+        journey: &mut Journey,
+        raw: &RawSql,
+        script: &Script,
+    ) -> Result<ApiResponse, GatewayError> {
+        let permit = permit(journey.visitor(), raw.door.right())?;
+        let upstream = self.registry().get(journey.visitor().client())?;
+        let access = access(journey.visitor(), script)?;
+        journey.finish(Stage::Permit);
+        let mut body = match raw.door {
+            SqlDoor::Query => script::open_query(),
+            SqlDoor::Sql => script::open_sql(),
+        };
+        let rows =
+            if raw.strip_nulls { RowsWanted::ObjectsWithoutNulls } else { RowsWanted::Objects };
+        let max_rows = self.settings().limits.max_rows;
+        let run = ScriptRun { script, params: &raw.params, access, max_rows, rows };
+        let outcome = self.ran(journey, &upstream, &permit, run, &mut body).await?;
+        let told = told(&outcome, &body);
+        journey.returned(told.returned);
+        let client = journey.visitor().client().as_str();
+        let response = match raw.door {
+            SqlDoor::Query => script::query(body, &told),
+            SqlDoor::Sql => script::sql(body, &told, client, journey.timings().of(Stage::Execute)),
+        };
+        journey.finish(Stage::Build);
+        Ok(response)
+    }
+
+    /// Run it; what may have changed something makes every answer of its client stale.
+    pub(super) async fn ran(
+        &self,
+        journey: &mut Journey,
+        upstream: &Arc<Upstream>,
+        permit: &Permit,
+        run: ScriptRun<'_>,
+        body: &mut BytesMut,
+    ) -> Result<ScriptOutcome, GatewayError> {
+        if run.access == Access::ReadOnly {
+            let ran = attempt(upstream, permit, run, self.time_for(upstream), body).await;
+            journey.finish(Stage::Execute);
+            return ran;
+        }
+        let client = journey.visitor().client();
+        let writing = self.answers().will_write(|| vec![Scope::client(client)]);
+        let ran = attempt(upstream, permit, run, self.time_for(upstream), body).await;
+        match &ran {
+            Ok(outcome) if changed_nothing(run.script, outcome) => writing.unchanged(),
+            Ok(_) => {
+                writing.written().await;
+                if run.script.statements().iter().any(|one| one.kind() == StatementKind::Command) {
+                    // It may have made or altered a table.
+                    upstream.ask();
+                }
+            }
+            Err(error) if error.surely_changed_nothing() => writing.unchanged(),
+            Err(_) => drop(writing),
+        }
+        journey.finish(Stage::Execute);
+        ran
+    }
+}
+
+/// The headers of an answer that is no kept one.
+pub(super) fn plain(response: &mut ApiResponse, journey: &Journey) {
+    response.headers.push(("server-timing", journey.timings().to_string()));
+}
+
+async fn attempt(
+    upstream: &Upstream,
+    permit: &Permit,
+    run: ScriptRun<'_>,
+    time: std::time::Duration,
+    body: &mut BytesMut,
+) -> Result<ScriptOutcome, GatewayError> {
+    let mut attempts = Attempts::begin(upstream, run.access, time)
+        .map_err(|refused| GatewayError::turned_away(upstream.name(), refused))?;
+    let start = body.len();
+    loop {
+        body.truncate(start);
+        let left = attempts.left();
+        let result = upstream.backend().run_script(permit, run, left, body).await;
+        if let Some(result) = attempts.settle(result).await {
+            return result.map_err(|source| GatewayError::Backend { source, operation: None });
+        }
+    }
+}
+
+fn permit(visitor: &Visitor, right: &str) -> Result<Permit, GatewayError> {
+    Ok(Permit::for_right(visitor.caller(), visitor.client(), right)?)
+}
+
+/// A caller who may not write gets a transaction that cannot; and so does a script that needs no more.
+fn access(visitor: &Visitor, script: &Script) -> Result<Access, GatewayError> {
+    let may_write = permit(visitor, "gateway.write").is_ok();
+    if !may_write {
+        script.must_read()?;
+    }
+    let only_reads = script.statements().iter().all(|statement| statement.is_plain_read());
+    Ok(if may_write && !only_reads { Access::ReadWrite } else { Access::ReadOnly })
+}
+
+/// A single change of rows that found none.
+fn changed_nothing(script: &Script, outcome: &ScriptOutcome) -> bool {
+    script.single().is_some_and(|statement| statement.is_plain_change())
+        && outcome.statements.iter().all(|statement| statement.rows_affected == 0)
+}
+
+/// A query's rows are returned, not affected.
+fn told(outcome: &ScriptOutcome, body: &[u8]) -> ScriptTold {
+    let reads = |word: &str| matches!(word, "SELECT" | "VALUES" | "TABLE" | "SHOW" | "EXPLAIN");
+    let affected = outcome.statements.iter().filter(|one| !reads(&one.word));
+    let returned = outcome.statements.iter().rev().map(|one| one.returned).find(|rows| *rows > 0);
+    // The rows that are there are those of the last statement that has any to give.
+    let returned = returned.filter(|_| !body.ends_with(b"[]"));
+    ScriptTold {
+        statements: outcome.statements.len(),
+        rows_affected: affected.map(|one| one.rows_affected).sum(),
+        returned: returned.unwrap_or(0),
+        truncated: outcome.truncated,
+    }
+}

@@ -1,0 +1,77 @@
+//! One permitted statement with all it needs to run, so that it can go on without who asked for it.
+
+use crate::{
+    error::GatewayError,
+    registry::Upstream,
+    resilience::{Attempts, TurnedAway},
+};
+use auth::Permit;
+use backend::{BackendError, Outcome};
+use bytes::BytesMut;
+use query::{Operation, Plan, RenderError, Statement};
+use std::{sync::Arc, time::Duration};
+
+pub(super) struct Task {
+    pub(super) upstream: Arc<Upstream>,
+    pub(super) plan: Plan,
+    pub(super) permit: Permit,
+    pub(super) rows: Statement,
+    pub(super) count: Option<Statement>,
+    /// For all attempts together.
+    pub(super) time: Duration,
+}
+
+impl Task {
+    pub(super) fn render(
+        upstream: Arc<Upstream>,
+        plan: Plan,
+        permit: Permit,
+        time: Duration,
+    ) -> Result<Self, RenderError> {
+        let rows = upstream.backend().render(&plan)?;
+        let count = upstream.backend().render_count(&plan)?;
+        Ok(Self { upstream, plan, permit, rows, count, time })
+    }
+
+    /// Append the rows to `out`. Reads are tried again where that may help.
+    pub(super) async fn run(&self, out: &mut BytesMut) -> Result<Outcome, GatewayError> {
+        let mut attempts = Attempts::begin(&self.upstream, self.plan.access(), self.time)
+            .map_err(|refused| self.turned_away(refused))?;
+        let start = out.len();
+        loop {
+            out.truncate(start);
+            let left = attempts.left();
+            let rows = self.upstream.backend().execute(&self.permit, &self.rows, left, out);
+            let result = match &self.count {
+                Some(_) => tokio::try_join!(rows, self.counted(left)),
+                None => rows.await.map(|outcome| (outcome, None)),
+            };
+            if let Some(result) = attempts.settle(result).await {
+                let operation = Some(operation(&self.plan));
+                let (outcome, count) =
+                    result.map_err(|source| GatewayError::Backend { source, operation })?;
+                return Ok(Outcome { count: count.or(outcome.count), ..outcome });
+            }
+        }
+    }
+
+    async fn counted(&self, left: Duration) -> Result<Option<u64>, BackendError> {
+        match &self.count {
+            Some(count) => self.upstream.backend().count(&self.permit, count, left).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn turned_away(&self, refused: TurnedAway) -> GatewayError {
+        GatewayError::turned_away(self.upstream.name(), refused)
+    }
+}
+
+fn operation(plan: &Plan) -> Operation {
+    match plan {
+        Plan::Read(_) => Operation::Fetch,
+        Plan::Insert(_) => Operation::Insert,
+        Plan::Update(_) => Operation::Update,
+        Plan::Delete(_) => Operation::Delete,
+    }
+}
