@@ -20,6 +20,9 @@ pub(crate) enum RunError {
     Unwritable(#[from] UnwritableColumn),
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { limit: usize },
+    /// Said before the statement was given to SQLite.
+    #[error(transparent)]
+    NotRun(BackendError),
 }
 
 impl From<sqlx::Error> for RunError {
@@ -42,6 +45,7 @@ impl RunError {
                 code(error.as_ref()).is_some_and(|code| !sqlstate::is_about_the_file(code))
             }
             Self::Driver { error, .. } => matches!(error, sqlx::Error::Encode(_)),
+            Self::NotRun(_) => true,
             // The rest of the answer is unread.
             Self::Unwritable(_) | Self::TooLarge { .. } => false,
         }
@@ -62,6 +66,7 @@ impl From<RunError> for BackendError {
                 Self::Decode { column, type_name: "unknown".to_owned() }
             }
             RunError::TooLarge { limit } => Self::TooLarge { limit },
+            RunError::NotRun(error) => error,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     error::RunError,
     pool::{Lease, Pool},
     row_writer::RowWriter,
+    script,
 };
 use backend::{BackendError, Outcome};
 use bytes::{BufMut, BytesMut};
@@ -122,10 +123,14 @@ async fn framed(
     }
 }
 
-/// The text of a statement that a renderer made, with its values bound.
+/// The text of a statement, with its values bound.
 pub(crate) fn query(statement: &Statement) -> Result<Query<'_, Sqlite, SqliteArguments>, RunError> {
     let arguments = bind::arguments(statement.params())?;
-    // A renderer made it, from identifiers and `$n`.
+    // A renderer binds something in all of its reads, so one without values may be a caller's own.
+    if statement.params().is_empty() {
+        script::stands_alone(statement.text()).map_err(RunError::NotRun)?;
+    }
+    // A renderer made it, from identifiers and `$n`, or it was read as SQLite reads it.
     Ok(sqlx::query_with(AssertSqlSafe(statement.text()), arguments))
 }
 

@@ -80,7 +80,7 @@ impl Backend for Sqlite {
             transactions: true,
             offset: true,
             exact_count: true,
-            joins: true,
+            joins: false,
             streams: true,
             raw_sql: true,
             routines: false,

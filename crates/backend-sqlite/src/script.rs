@@ -2,6 +2,8 @@
 
 mod check;
 
+pub(crate) use check::stands_alone;
+
 use crate::{
     bind,
     declared::Types,

@@ -23,6 +23,14 @@ pub(super) fn script(script: &Script, params: &[Value]) -> Result<(), BackendErr
     Ok(())
 }
 
+/// One statement that takes no values.
+pub(crate) fn stands_alone(text: &str) -> Result<(), BackendError> {
+    match Places::of(text)?.expected() {
+        0 => Ok(()),
+        expected => Err(BackendError::ParameterCount { expected, given: 0 }),
+    }
+}
+
 fn refuse_beyond_the_file(word: &str) -> Result<(), SqlError> {
     const OTHER_FILES: &str = "A client is one file, and this would open or write another.";
     const SETTINGS: &str = "Its settings are fixed. To look at the schema, select from \
