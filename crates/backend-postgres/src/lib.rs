@@ -15,7 +15,7 @@ mod transact;
 pub use execute::RenderedSql;
 pub use pool::PoolUsage;
 pub use row_writer::{Malformed, Writer};
-pub use settings::{PostgresSettings, UriError};
+pub use settings::{Login, PgSslMode, PostgresSettings, UriError};
 
 use async_trait::async_trait;
 use auth::Permit;

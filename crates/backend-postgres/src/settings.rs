@@ -1,7 +1,9 @@
 //! Where a database is and how many connections it is worth.
 
+pub use sqlx::postgres::PgSslMode;
+
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
-use std::{str::FromStr, time::Duration};
+use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 /// A parsed connection string and its limits. Holds a password, so it cannot be printed.
 #[derive(Clone)]
@@ -23,6 +25,14 @@ pub struct PostgresSettings {
     pub max_result_bytes: usize,
     /// How long a stream waits for its reader to take the next piece.
     pub reader_patience: Duration,
+}
+
+/// As whom to connect, and to which database. Holds a password, so it cannot be printed.
+#[derive(Clone, Copy)]
+pub struct Login<'a> {
+    pub user: &'a str,
+    pub password: &'a str,
+    pub database: &'a str,
 }
 
 /// A connection string that cannot be used. Never quotes it: it holds a password.
@@ -68,7 +78,24 @@ impl PostgresSettings {
         if !has_password(address) && !has_parameter(query, "password") {
             options = options.password("");
         }
-        Ok(Self {
+        Ok(Self::with(options))
+    }
+
+    /// To an address that somebody else looked up and checked. The password is this one,
+    /// never one of the gateway's own environment.
+    pub fn at_address(login: Login<'_>, address: SocketAddr, tls: PgSslMode) -> Self {
+        let options = PgConnectOptions::new_without_pgpass()
+            .host(&address.ip().to_string())
+            .port(address.port())
+            .username(login.user)
+            .password(login.password)
+            .database(login.database)
+            .ssl_mode(tls);
+        Self::with(options)
+    }
+
+    fn with(options: PgConnectOptions) -> Self {
+        Self {
             options: options.statement_cache_capacity(STATEMENT_CACHE).disable_statement_logging(),
             read_connections: 8,
             write_connections: 8,
@@ -78,7 +105,7 @@ impl PostgresSettings {
             statement_timeout: Duration::from_secs(60),
             max_result_bytes: 256 << 20,
             reader_patience: Duration::from_secs(5 * 60),
-        })
+        }
     }
 
     /// `host:port/database`, for people; without user and password.
