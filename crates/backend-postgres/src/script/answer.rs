@@ -58,7 +58,7 @@ impl<'a> Answer<'a> {
                 }
                 Either::Right(row) => row,
             };
-            if came.returned == 0 {
+            if writer.is_none() {
                 writer = Some(self.begin(&row)?);
             }
             if came.returned < self.script.max_rows {
