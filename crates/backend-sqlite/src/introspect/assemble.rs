@@ -9,8 +9,9 @@ use catalog::{
 };
 use std::collections::{BTreeMap, HashMap};
 
-/// The only schema of a file; others would have to be attached.
-const SCHEMA: &str = "main";
+/// The only schema of a file. SQLite calls it `main`; to callers, rights and the console it is the
+/// one that goes without saying everywhere else.
+const SCHEMA: &str = "public";
 
 /// One table and everything read of it.
 pub(super) struct Found {

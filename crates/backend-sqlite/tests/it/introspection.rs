@@ -35,9 +35,9 @@ const TABLES: &str = r#"
 async fn tables_have_their_keys_types_and_rules() {
     let schema = subject(TABLES).await.schema().await;
     assert!(schema.server_version.starts_with("SQLite 3."));
-    assert_eq!(schema.search_path(), ["main"]);
+    assert_eq!(schema.search_path(), ["public"]);
     let names: Vec<_> = schema.tables().map(|table| table.name.to_string()).collect();
-    for name in ["main.Customers", "main.orders", "main.lines", "main.old", "main.totals"] {
+    for name in ["public.Customers", "public.orders", "public.lines", "public.old", "public.totals"] {
         assert!(names.contains(&name.to_owned()), "{names:?}");
     }
     assert!(!names.iter().any(|name| name.contains("sqlite_") || name.contains("_content")));
@@ -52,7 +52,7 @@ async fn tables_have_their_keys_types_and_rules() {
         ("numeric(12,2)", Some("1.5"))
     );
 
-    let orders = schema.table(Some("main"), "orders").unwrap();
+    let orders = schema.table(Some("public"), "orders").unwrap();
     let key: Vec<_> = orders.primary_key.iter().map(|name| name.as_str()).collect();
     assert_eq!(key, ["region", "number"]);
     assert!(!orders.column("region").unwrap().nullable);

@@ -31,6 +31,11 @@ impl Dialect for Sqlite {
         32_766
     }
 
+    /// Said, because a temporary table of the same name would come first.
+    fn only_schema(&self) -> Option<&'static str> {
+        Some("main.")
+    }
+
     /// With its table, because SQLite reads an unknown quoted name that stands alone as a text.
     fn column(&self, sql: &mut Writer, name: &Ident) {
         match sql.cast() {

@@ -10,6 +10,11 @@ pub(in crate::statement) trait Dialect {
     /// The most parameters one statement can have.
     fn max_params(&self) -> usize;
 
+    /// What stands before every table's name, where there is but one schema.
+    fn only_schema(&self) -> Option<&'static str> {
+        None
+    }
+
     /// A column whose value is read.
     fn column(&self, sql: &mut Writer, name: &Ident);
 

@@ -147,7 +147,10 @@ impl Writer {
     }
 
     pub(super) fn qualified(&mut self, name: &QualifiedName) -> &mut Self {
-        self.text.qualified(name);
+        match self.dialect.only_schema() {
+            Some(words) => self.text.syntax(words).ident(&name.name),
+            None => self.text.qualified(name),
+        };
         self
     }
 

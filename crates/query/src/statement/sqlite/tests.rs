@@ -36,7 +36,7 @@ fn cache() -> SchemaCache {
         column("made", "text", Some("(lower('X'))")),
         column("a \"b\" 名前", "text", None),
     ];
-    let (schema, name) = (samples::ident("main"), samples::ident("t \"1\""));
+    let (schema, name) = (samples::ident("public"), samples::ident("t \"1\""));
     let table = Table {
         name: QualifiedName::new(schema, name),
         kind: TableKind::Table,
@@ -48,7 +48,7 @@ fn cache() -> SchemaCache {
         comment: None,
         row_security: false,
     };
-    SchemaCache::new("SQLite".to_owned(), vec!["main".to_owned()], vec![table], Vec::new())
+    SchemaCache::new("SQLite".to_owned(), vec!["public".to_owned()], vec![table], Vec::new())
 }
 
 fn rendered(operation: Operation, mut body: Value) -> Result<Statement, RenderError> {
@@ -62,7 +62,7 @@ fn condition(column: &str, operator: &str, value: Value) -> Result<(String, Vec<
     let conditions = json!([{"column": column, "operator": operator, "value": value}]);
     let body = json!({"columns": ["id"], "conditions": conditions});
     let statement = rendered(Operation::Fetch, body).map_err(|error| error.problem().message)?;
-    let start = r#"SELECT "t ""1"""."id" FROM "main"."t ""1""" WHERE "#;
+    let start = r#"SELECT "t ""1"""."id" FROM main."t ""1""" WHERE "#;
     let text = statement.text().strip_prefix(start).unwrap();
     let text = text[..text.find(" LIMIT ").unwrap()].replace(r#""t ""1"""."#, "t.");
     let mut params = statement.params().to_vec();
@@ -214,7 +214,7 @@ fn a_read_has_postgresqls_order_of_nulls_and_its_window_as_parameters() {
     let statement = rendered(Operation::Fetch, body).unwrap();
     assert_eq!(
         statement.text(),
-        r#"SELECT "t ""1"""."id" FROM "main"."t ""1""" ORDER BY "t ""1"""."price" DESC NULLS FIRST, "t ""1"""."name" ASC NULLS LAST, "t ""1"""."id" ASC LIMIT $1 OFFSET $2"#
+        r#"SELECT "t ""1"""."id" FROM main."t ""1""" ORDER BY "t ""1"""."price" DESC NULLS FIRST, "t ""1"""."name" ASC NULLS LAST, "t ""1"""."id" ASC LIMIT $1 OFFSET $2"#
     );
     assert_eq!(statement.params(), [Param::Int8(5), Param::Int8(10)]);
 }
@@ -226,7 +226,7 @@ fn a_missing_value_is_the_columns_default() {
     let statement = rendered(Operation::Insert, body).unwrap();
     assert_eq!(
         statement.text(),
-        r#"INSERT INTO "main"."t ""1""" ("id", "n", "ratio", "ok", "name", "at") VALUES ($1, $2, $3, $4, $5, $6), (NULL, $7, NULL, TRUE, $8, CURRENT_TIMESTAMP) RETURNING "t ""1"""."id""#
+        r#"INSERT INTO main."t ""1""" ("id", "n", "ratio", "ok", "name", "at") VALUES ($1, $2, $3, $4, $5, $6), (NULL, $7, NULL, TRUE, $8, CURRENT_TIMESTAMP) RETURNING "t ""1"""."id""#
     );
     assert_eq!(statement.params()[6..], [Param::Int8(7), text("it's")]);
 }
@@ -257,7 +257,7 @@ fn upserts_updates_and_deletes_answer_the_rows_they_touched() {
         ),
     ] {
         let text = rendered(operation, body).unwrap().text().to_owned();
-        let short = text.replace(r#""main"."t ""1""""#, "T").replace(r#""t ""1"""."#, "t.");
+        let short = text.replace(r#"main."t ""1""""#, "T").replace(r#""t ""1"""."#, "t.");
         assert_eq!(short, expected);
     }
 }
