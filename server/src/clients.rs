@@ -1,21 +1,22 @@
 //! The clients of the configuration, ready to be put into the gateway's registry.
 
+mod address;
+
+pub use address::UriError;
+
 use crate::{console::Sources, demo};
+use address::Address;
 use api_types::ClientName;
-use backend_postgres::{Postgres, PostgresSettings, UriError};
 use gateway::{ClientInfo, Gateway};
 use resources::{
     ConfigError, ResourcesConfig,
     snapshot::{Snapshot, SnapshotError},
 };
-use settings::{Client, Pool, Settings};
-use std::{sync::Arc, time::Duration};
+use settings::{Client, Settings};
+use sha2::{Digest, Sha256};
 
 /// The demo's snapshot, as `drizzle-meta/` has it.
 const DEMO_SNAPSHOT: &str = include_str!("../../drizzle-meta/demo/meta/0000_snapshot.json");
-
-/// What the database's own limit is above ours, so that ours is the one that speaks.
-const ABOVE: Duration = Duration::from_secs(15);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -49,7 +50,7 @@ pub enum ClientError {
 pub struct Prepared {
     pub name: ClientName,
     pub sources: Sources,
-    backend: PostgresSettings,
+    address: Address,
     info: ClientInfo,
 }
 
@@ -60,13 +61,14 @@ impl Prepared {
         let name = ClientName::parse(&client.name)
             .map_err(|source| ClientError::Name { name: shown(), source })?;
         let timeout = client.statement_timeout.unwrap_or(settings.gateway.statement_timeout);
-        let backend = parse(client.uri.expose(), &client.pool, timeout)
+        let address = Address::parse(client.uri.expose(), &client.pool, timeout)
             .map_err(|source| ClientError::Uri { name: shown(), source })?;
         let info = ClientInfo {
             environment: client.environment.clone(),
             statement_timeout: client.statement_timeout,
+            fingerprint: Some(fingerprint(client.uri.expose())),
         };
-        Ok(Self { name, sources: sources(client)?, backend, info })
+        Ok(Self { name, sources: sources(client)?, address, info })
     }
 
     /// The demo company, with the snapshot this program was built with.
@@ -90,21 +92,14 @@ impl Prepared {
 
     /// Put it into the registry, which begins to connect.
     pub fn register(self, engine: &Gateway) -> (ClientName, Sources) {
-        let backend = Arc::new(Postgres::connect(&self.backend));
-        engine.registry().add(self.name.clone(), backend, self.info);
+        engine.registry().add(self.name.clone(), self.address.connect(), self.info);
         (self.name, self.sources)
     }
 }
 
-fn parse(uri: &str, pool: &Pool, timeout: Duration) -> Result<PostgresSettings, UriError> {
-    let mut backend = PostgresSettings::parse(uri)?;
-    backend.read_connections = pool.read_connections;
-    backend.write_connections = pool.write_connections;
-    backend.connect_timeout = pool.connect_timeout;
-    backend.idle_timeout = pool.idle_timeout;
-    backend.max_lifetime = pool.max_lifetime;
-    backend.statement_timeout = timeout + ABOVE;
-    Ok(backend)
+/// Two nodes with the same connection string share kept answers; the string itself goes nowhere.
+fn fingerprint(uri: &str) -> String {
+    hex::encode(Sha256::digest(uri))
 }
 
 fn sources(client: &Client) -> Result<Sources, ClientError> {

@@ -1,5 +1,7 @@
 //! The console over a real database: the demo company, small.
 
+mod sqlite;
+
 use super::{FrontDoor, Hall, Library};
 use crate::{clients::Prepared, demo};
 use api_types::console::{FieldInput, FieldValue, FilterOp, FilterTerm, ListQuery, SignInInput};

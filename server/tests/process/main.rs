@@ -7,4 +7,5 @@ mod program;
 
 mod durability;
 mod settings;
+mod sqlite;
 mod start;

@@ -1,0 +1,54 @@
+//! A client's connection string, and the kind of database it leads to.
+
+use backend::Backend;
+use backend_postgres::{Postgres, PostgresSettings};
+use backend_sqlite::{Sqlite, SqliteSettings};
+use settings::Pool;
+use std::{sync::Arc, time::Duration};
+
+/// What the database's own limit is above ours, so that ours is the one that speaks.
+const ABOVE: Duration = Duration::from_secs(15);
+
+#[derive(Debug, thiserror::Error)]
+pub enum UriError {
+    #[error(transparent)]
+    Postgres(#[from] backend_postgres::UriError),
+    #[error(transparent)]
+    Sqlite(#[from] backend_sqlite::UriError),
+}
+
+/// Where a client's database is. Holds passwords, so it cannot be printed.
+pub enum Address {
+    Postgres(PostgresSettings),
+    Sqlite(SqliteSettings),
+}
+
+impl Address {
+    /// `sqlite:…` names a file, anything else is PostgreSQL's to understand.
+    pub fn parse(uri: &str, pool: &Pool, timeout: Duration) -> Result<Self, UriError> {
+        if uri.starts_with("sqlite:") {
+            let mut backend = SqliteSettings::parse(uri)?;
+            backend.read_connections = pool.read_connections;
+            backend.connect_timeout = pool.connect_timeout;
+            backend.idle_timeout = pool.idle_timeout;
+            backend.max_lifetime = pool.max_lifetime;
+            return Ok(Self::Sqlite(backend));
+        }
+        let mut backend = PostgresSettings::parse(uri)?;
+        backend.read_connections = pool.read_connections;
+        backend.write_connections = pool.write_connections;
+        backend.connect_timeout = pool.connect_timeout;
+        backend.idle_timeout = pool.idle_timeout;
+        backend.max_lifetime = pool.max_lifetime;
+        backend.statement_timeout = timeout + ABOVE;
+        Ok(Self::Postgres(backend))
+    }
+
+    /// Does no I/O.
+    pub fn connect(&self) -> Arc<dyn Backend> {
+        match self {
+            Self::Postgres(settings) => Arc::new(Postgres::connect(settings)),
+            Self::Sqlite(settings) => Arc::new(Sqlite::connect(settings)),
+        }
+    }
+}
