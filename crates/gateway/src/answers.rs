@@ -84,6 +84,10 @@ pub(crate) fn response(found: &Found) -> ApiResponse {
     let mut response = ApiResponse { status: answer.status, headers, body: answer.body.clone() };
     response.headers.push(("content-type", JSON.to_owned()));
     response.headers.push(("etag", found.entry.etag().to_owned()));
+    let mut own = answer.headers.iter();
+    if let Some((_, total)) = own.find(|(name, _)| **name == *TOTAL) {
+        response.headers.push((TOTAL, total.to_string()));
+    }
     mark(&mut response, found);
     response
 }

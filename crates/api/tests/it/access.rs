@@ -1,9 +1,11 @@
 //! Keys and what they open.
 
-use crate::support::{Reply, TestGateway};
+use crate::support::{Reply, TestGateway, client, shop};
 use api::ApiSettings;
 use axum::body::Body;
-use gateway::{Access, Keyring, observe::OperationSink};
+use backend::fake::FakeBackend;
+use catalog::{ForeignKey, Ident, SchemaCache, Table};
+use gateway::{Access, ClientInfo, Keyring, observe::OperationSink};
 use http::{Method, Request};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -186,6 +188,58 @@ async fn a_key_for_one_table_cannot_tell_other_tables_from_none() {
     let path = "/schema/columns?table_name=secrets";
     let columns = house.gateway.call(Method::GET, path, &headers, "").await;
     assert_eq!((columns.status, &columns.body["code"]), (404, &json!("unknown_table")));
+}
+
+/// Invoices that point at secrets.
+fn mart() -> SchemaCache {
+    let known = shop();
+    let tables = known.tables().map(|table| {
+        let mut table = Table::clone(table);
+        if table.name.name.as_str() == "invoices" {
+            let secrets = known.table(None, "secrets").unwrap();
+            let id = secrets.primary_key.clone();
+            table.foreign_keys = vec![ForeignKey {
+                name: Ident::parse("invoices_secret_fkey").unwrap(),
+                columns: id.clone(),
+                target: secrets.name.clone(),
+                target_columns: id,
+            }];
+        }
+        table
+    });
+    let path = vec!["public".to_owned()];
+    SchemaCache::new("PostgreSQL 15.18".to_owned(), path, tables.collect(), Vec::new())
+}
+
+#[tokio::test]
+async fn what_is_embedded_needs_a_right_of_its_own() {
+    let house = House::build().await;
+    let backend = Arc::new(FakeBackend::new(mart()));
+    let registry = house.gateway.gateway.registry();
+    registry.add(client("mart"), Arc::clone(&backend) as _, ClientInfo::default());
+    let key = async |rights: &[&str]| {
+        let wanted = json!({ "name": "test", "client_name": "mart", "rights": rights });
+        let made = house.admin(Method::POST, KEYS, &wanted).await;
+        made.body["data"]["api_key"].as_str().unwrap().to_owned()
+    };
+    let fetch = async |key: &str, select: &str| {
+        let body = json!({ "table_name": "invoices", "select": select }).to_string();
+        let headers = [("x-athena-client", "mart"), ("x-athena-key", key)];
+        house.gateway.call(Method::POST, FETCH, &headers, &body).await
+    };
+    let narrow = key(&["invoices.read"]).await;
+    for select in ["id,secrets(text)", "id,secrets!inner(id)"] {
+        let refused = fetch(&narrow, select).await;
+        assert_eq!((refused.status, refused.refusal().1), (403, "missing_right"), "{refused:?}");
+        assert!(refused.text.contains("secrets.read"), "{refused:?}");
+    }
+    // Nor are the names of its columns told.
+    let curious = fetch(&narrow, "id,secrets(nope)").await;
+    assert!(!curious.text.contains("\"text\""), "{curious:?}");
+    assert!(backend.seen().is_empty());
+    let wide = key(&["invoices.read", "secrets.read"]).await;
+    assert_eq!(fetch(&wide, "id,secrets(text)").await.status, 200);
+    assert_eq!(backend.seen().len(), 1);
 }
 
 #[tokio::test]

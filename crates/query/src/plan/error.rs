@@ -81,6 +81,7 @@ impl PlanError {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each refusal is the point")]
     pub fn problem(&self) -> Problem {
         match self {
             Self::InvalidName { source } => {

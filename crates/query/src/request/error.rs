@@ -41,6 +41,7 @@ pub enum RequestError {
 }
 
 impl RequestError {
+    #[expect(clippy::too_many_lines, reason = "one arm for each refusal is the point")]
     pub fn problem(&self) -> Problem {
         match self {
             Self::InvalidJson(error) => Problem::new(400, "invalid_json", "Invalid JSON body")

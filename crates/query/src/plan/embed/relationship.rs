@@ -93,7 +93,7 @@ fn candidates(relation: &RelationName, outer: &Table, cache: &SchemaCache) -> Ve
     let children = other.foreign_keys.iter().filter(|key| key.target == outer.name);
     found.extend(children.map(|key| child(key, other)));
     let mut tables: Vec<_> = cache.tables().collect();
-    tables.sort_by(|a, b| a.name.to_string().cmp(&b.name.to_string()));
+    tables.sort_by_cached_key(|table| table.name.to_string());
     for table in tables {
         found.extend(between(table, outer, other));
     }

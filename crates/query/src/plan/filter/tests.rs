@@ -111,3 +111,23 @@ fn patterns_suit_every_column() {
         assert_eq!(shape(&planned), "Ilike", "{column}");
     }
 }
+
+#[test]
+fn a_cast_never_hides_that_every_row_is_meant() {
+    use crate::request::{CastType, Casts};
+    let casts = Casts { column: Some(CastType::TEXT), ..Casts::default() };
+    let cast = |column: &str, operator, value| {
+        let Filter::Condition(condition) = leaf(column, operator, value) else { panic!("a leaf") };
+        shape(&plan(&Filter::Cast(condition, casts)).unwrap())
+    };
+    assert_eq!(cast("n", Operator::NotIn, json!([])), "all");
+    assert_eq!(cast("n", Operator::In, json!([])), "never");
+    assert_eq!(cast("n", Operator::Eq, json!("x")), "text:Eq");
+    assert_eq!(cast("n", Operator::In, json!(["x", null])), "text:or(any1 null)");
+    // To what the column is anyway, and to text for UUIDs, nothing is cast.
+    assert_eq!(cast("name", Operator::Eq, json!("x")), "Eq");
+    assert_eq!(cast("code", Operator::Eq, json!("x")), "Eq");
+    let uuid = json!("6F1E0F0E-0000-4000-8000-00000000BEEF");
+    assert_eq!(cast("token", Operator::Eq, uuid), "Eq");
+    assert_eq!(cast("token", Operator::Like, json!("6f%")), "text:Like");
+}

@@ -134,6 +134,7 @@ fn a_delete_names_its_rows_by_key_or_by_conditions() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one line for each case is the point")]
 fn nothing_of_a_body_is_dropped() {
     use Operation::{Delete, Fetch, Insert, Update};
     for (operation, body, code, culprit) in [

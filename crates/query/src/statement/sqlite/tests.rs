@@ -75,6 +75,7 @@ fn text(text: &str) -> Param {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one line for each case is the point")]
 fn every_kind_of_condition_is_said_in_the_columns_storage_class() {
     let uuid = "6f1e0f0e-0000-4000-8000-00000000beef";
     for (column, operator, value, expected, param) in [
