@@ -1,8 +1,6 @@
 //! What a store said when it could not, and what a caller may hear of it.
 
 mod refusal;
-#[cfg(test)]
-mod tests;
 
 use api_types::Problem;
 use query::{Operation, sql::SqlError};
@@ -207,3 +205,6 @@ impl BackendError {
 fn connection(status: u16, code: &str, message: &str) -> Problem {
     Problem::new(status, code, message).with_detail("category", "database_connection")
 }
+
+#[cfg(test)]
+mod tests;
