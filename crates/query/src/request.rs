@@ -7,9 +7,11 @@ mod condition;
 mod error;
 mod expression;
 mod fields;
+mod filter;
 mod grouping;
 mod naming;
 mod operator;
+mod options;
 mod order;
 mod profile;
 mod relation;
@@ -19,9 +21,11 @@ pub use call::CallRequest;
 pub use cast::{CastType, Casts};
 pub use error::RequestError;
 pub(crate) use error::shown;
+pub use filter::{Condition, Filter, Operator};
 pub use grouping::{Granularity, Grouping};
 pub use naming::ResponseCase;
 pub(crate) use naming::{is_identifier, to_snake};
+pub use options::ParseOptions;
 pub use profile::Profile;
 pub use select::{EmbedRequest, Selected, Selection};
 
@@ -34,54 +38,6 @@ pub enum Operation {
     Insert,
     Update,
     Delete,
-}
-
-/// What a request may hold at most, and how names in it are read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParseOptions {
-    pub max_conditions: usize,
-    /// Members of one IN list.
-    pub max_values: usize,
-    /// How deep `and`, `or` and `not` may stand in each other.
-    pub max_depth: usize,
-    /// Rows of one insert.
-    pub max_rows: usize,
-    /// How deep embedded relations may stand in each other.
-    pub max_embed_depth: usize,
-    /// Embedded relations of one request, at any depth.
-    pub max_embeds: usize,
-    /// Read `userId` as `user_id` wherever a column is named.
-    pub snake_case: bool,
-    /// How the members of answered rows are spelled when the caller does not say.
-    pub response_case: ResponseCase,
-    /// Columns whose conditions hold whole numbers and nothing else, in snake case.
-    pub numeric_columns: Vec<String>,
-    /// A value that looks like a UUID never fails a column of another type; it equals nothing there.
-    pub uuid_as_text: bool,
-}
-
-impl Default for ParseOptions {
-    fn default() -> Self {
-        Self {
-            max_conditions: 100,
-            max_values: 1_000,
-            max_depth: 8,
-            max_rows: 10_000,
-            max_embed_depth: 5,
-            max_embeds: 50,
-            snake_case: false,
-            response_case: ResponseCase::AsIs,
-            numeric_columns: vec!["room_id".to_owned()],
-            uuid_as_text: true,
-        }
-    }
-}
-
-impl ParseOptions {
-    /// A column's name as it is meant.
-    fn name(&self, typed: String) -> String {
-        if self.snake_case { to_snake(&typed) } else { typed }
-    }
 }
 
 /// A JSON body as a request; everything in it is understood or named in the refusal.
@@ -266,49 +222,6 @@ pub enum DeleteTarget {
     /// The value of the single-column primary key.
     Id(Value),
     Filter(Filter),
-}
-
-/// A tree of conditions. Nothing in it is ever dropped.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub enum Filter {
-    /// No condition was given.
-    #[default]
-    All,
-    And(Vec<Filter>),
-    Or(Vec<Filter>),
-    Not(Box<Filter>),
-    Condition(Condition),
-    /// A condition in which the column or the value is seen as another type.
-    Cast(Condition, Casts),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Condition {
-    /// Where it stood in the request, for error texts: `conditions[2]`.
-    pub path: String,
-    pub column: String,
-    pub operator: Operator,
-    /// One value; an array for [`Operator::In`] and [`Operator::NotIn`]; `Null` for the null tests.
-    pub value: Value,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Operator {
-    Eq,
-    Neq,
-    Gt,
-    Gte,
-    Lt,
-    Lte,
-    Like,
-    Ilike,
-    In,
-    NotIn,
-    Is,
-    IsNull,
-    NotNull,
-    Contains,
-    Contained,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
