@@ -37,7 +37,8 @@ async fn tables_have_their_keys_types_and_rules() {
     assert!(schema.server_version.starts_with("SQLite 3."));
     assert_eq!(schema.search_path(), ["public"]);
     let names: Vec<_> = schema.tables().map(|table| table.name.to_string()).collect();
-    for name in ["public.Customers", "public.orders", "public.lines", "public.old", "public.totals"] {
+    for name in ["public.Customers", "public.orders", "public.lines", "public.old", "public.totals"]
+    {
         assert!(names.contains(&name.to_owned()), "{names:?}");
     }
     assert!(!names.iter().any(|name| name.contains("sqlite_") || name.contains("_content")));

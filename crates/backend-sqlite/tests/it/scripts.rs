@@ -1,7 +1,10 @@
 //! Callers' own SQL stays in its file, and in its rights.
 
-use crate::support::{Folder, script};
-use query::Access;
+use crate::support::{Folder, PATIENCE, script};
+use auth::Permit;
+use backend::{Backend, RowFormat};
+use futures_util::StreamExt;
+use query::{Access, Statement, sql::Script};
 use serde_json::json;
 
 const TABLE: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, doc JSON, ok BOOL);
@@ -37,7 +40,7 @@ async fn no_other_file_is_opened_and_no_setting_changed() {
 async fn declared_types_are_known_in_callers_own_sql() {
     let folder = Folder::with(TABLE).await;
     let backend = folder.backend("");
-    backend::Backend::introspect(&backend).await.unwrap();
+    backend.introspect().await.unwrap();
     let text =
         "SELECT x.doc AS d, ok, ok + 0 AS plain, doc ->> 'a' AS a, 1 AS a FROM t AS x WHERE id = ?";
     let rows = script(&backend, Access::ReadOnly, text, &[json!(1)]).await.unwrap();
@@ -62,4 +65,27 @@ async fn a_temporary_table_does_not_outlive_its_script() {
     let problem =
         script(&backend, Access::ReadOnly, "WITH x AS (SELECT 1) INSERT INTO t (id) SELECT 9", &[]);
     assert_eq!(problem.await.unwrap_err().problem().status, 403);
+}
+
+#[tokio::test]
+async fn a_streamed_query_of_a_caller_is_one_statement_and_reads() {
+    let folder = Folder::with(TABLE).await;
+    let backend = folder.backend("");
+    backend.introspect().await.unwrap();
+    for (text, expected) in [
+        ("SELECT id, ok FROM t", Ok("{\"id\":1,\"ok\":true}\n")),
+        ("SELECT $a$ ; ATTACH ':memory:' AS o; SELECT $a$", Err(400)),
+        ("SELECT id FROM t WHERE id = $1", Err(400)),
+        ("SELECT absent FROM t", Err(400)),
+    ] {
+        let parsed = Script::parse(text).unwrap();
+        let statement = Statement::plain_read(parsed.single().unwrap(), false).unwrap();
+        let mut chunks = backend.stream(&Permit::system(), statement, RowFormat::Lines, PATIENCE);
+        let first = chunks.next().await.unwrap();
+        let found = first.map_err(|error| error.problem().status);
+        assert_eq!(found, expected.map(Into::into), "{text}");
+    }
+    let attached =
+        script(&backend, Access::ReadOnly, "SELECT count(*) AS n FROM pragma_database_list", &[]);
+    assert_eq!(attached.await.unwrap(), json!([{"n": 1}]));
 }

@@ -71,6 +71,7 @@ async fn a_writer_that_waits_too_long_is_told_so() {
 const VICTIM: &str = "ATHENA_TEST_SQLITE_VICTIM";
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test tells its other half what it is")]
 async fn a_process_killed_in_the_middle_of_a_write_leaves_a_whole_file() {
     if let Ok(uri) = std::env::var(VICTIM) {
         let settings = backend_sqlite::SqliteSettings::parse(&uri).unwrap();

@@ -4,6 +4,7 @@ use crate::request::{Operation, ParseOptions, parse};
 use catalog::{
     Column, DataType, Generated, QualifiedName, SchemaCache, Table, TableKind, TypeKind,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn column(name: &str, base: &str, default: Option<&str>) -> Column {
@@ -269,4 +270,53 @@ fn more_values_than_sqlite_can_number_are_refused() {
         (0..9_000).map(|n| json!({"id": n, "n": n, "ok": true, "name": ""})).collect();
     let problem = rendered(Operation::Insert, json!({"insert_body": rows})).unwrap_err().problem();
     assert_eq!((problem.status, problem.code.as_str()), (413, "too_many_values"));
+}
+
+proptest! {
+    #[test]
+    fn no_value_ever_stands_in_the_text(text in "zq[a-z'\";()$? é名-]{0,6}qz", number in any::<i64>()) {
+        let row = json!({"name": text, "doc": {"k": text}, "loose": text, "raw": text, "n": number});
+        let conditions = json!([
+            {"column": "name", "operator": "ilike", "value": text},
+            {"column": "name", "operator": "like", "value": text},
+            {"column": "loose", "operator": "gt", "value": text},
+            {"column": "name", "operator": "in", "value": [text, "x"]},
+            {"column": "raw", "operator": "neq", "value": text},
+            {"column": "n", "operator": "lt", "value": number},
+        ]);
+        for (operation, body) in [
+            (Operation::Insert, json!({"insert_body": row, "update_body": row})),
+            (Operation::Update, json!({"set": row, "conditions": conditions})),
+            (Operation::Delete, json!({"conditions": conditions})),
+            (Operation::Fetch, json!({"conditions": conditions})),
+        ] {
+            let statement = rendered(operation, body).unwrap();
+            prop_assert!(!statement.text().contains("zq"), "{}", statement.text());
+            for number in 1..=statement.params().len() {
+                let place = format!("${number}");
+                prop_assert!(statement.text().contains(&place));
+            }
+        }
+    }
+
+    #[test]
+    fn a_statement_is_the_same_for_other_values(list in prop::collection::vec(any::<i32>(), 1..50), day in 1..29_u8) {
+        let text = |list: Value, day: u8| {
+            let at = format!("2024-01-{day:02}");
+            let body = json!({"where": {"n": {"in": list}, "at": {"gt": at}, "price": {"lt": day}}});
+            rendered(Operation::Fetch, body).unwrap().text().to_owned()
+        };
+        prop_assert_eq!(text(json!(list), day), text(json!([0]), 1));
+    }
+
+    #[test]
+    fn no_text_makes_a_value_panic(text in ".{0,40}") {
+        for column in ["price", "ratio", "day", "at", "seen", "hour", "raw", "loose", "ok", "token"] {
+            let body = json!({"table_name": "t \"1\"", "where": {column: {"eq": text}}}).to_string();
+            let Ok(request) = parse(Operation::Fetch, body.as_bytes(), &ParseOptions::default()) else { continue };
+            if let Ok(plan) = Plan::resolve(request, &cache(), PlanLimits { max_rows: 10 }) {
+                let _either_way = render(&plan);
+            }
+        }
+    }
 }
