@@ -15,6 +15,18 @@ pub enum ApiError {
     HeaderNotText { name: &'static str },
     #[error("the header {name} is not supported")]
     HeaderNotSupported { name: &'static str },
+    #[error("the header {name} has a value that is not known")]
+    HeaderValue { name: &'static str },
+    #[error("the header {name} is missing")]
+    MissingHeader { name: &'static str },
+    #[error("{name} and another spelling of it have different values")]
+    SeveralValues { name: &'static str },
+    #[error("a body of type {sent} is not taken")]
+    MediaType { sent: String },
+    #[error("a body that is encoded as {encoding} is not taken")]
+    Encoded { encoding: String },
+    #[error("no client is connected")]
+    NotReady,
     #[error("the query parameter {name} is missing")]
     MissingParameter { name: &'static str },
     #[error("the query string cannot be read: {reason}")]
@@ -47,6 +59,29 @@ impl ApiError {
                     .with_detail("header", *name)
                     .with_hint("Leave the header out.")
             }
+            Self::HeaderValue { name } => {
+                let text = format!("The header {name} has a value that is not understood");
+                Problem::new(400, "invalid_header", text).with_detail("header", *name)
+            }
+            Self::MissingHeader { name } => {
+                Problem::new(400, "missing_header", format!("The header {name} is required here"))
+                    .with_detail("header", *name)
+            }
+            Self::SeveralValues { name } => {
+                let text = "One thing is said twice, in two headers, and differently";
+                Problem::new(400, "several_values", text).with_detail("header", *name)
+            }
+            Self::MediaType { sent } => {
+                let text = "The body must be JSON; send Content-Type: application/json";
+                Problem::new(415, "unsupported_media_type", text)
+                    .with_detail("content_type", sent.as_str())
+            }
+            Self::Encoded { encoding } => {
+                let text = "The body must not be encoded";
+                Problem::new(415, "unsupported_encoding", text)
+                    .with_detail("content_encoding", encoding.as_str())
+            }
+            Self::NotReady => Problem::new(503, "not_ready", "No client is connected yet"),
             Self::MissingParameter { name } => {
                 Problem::new(400, "missing_parameter", format!("{name} is required"))
                     .with_detail("parameter", *name)
@@ -71,15 +106,32 @@ impl ApiError {
         }
     }
 
+    /// Whether a write that ended like this can be begun again without doing it twice.
+    pub(crate) fn surely_changed_nothing(&self) -> bool {
+        match self {
+            Self::Gateway(error) => error.surely_changed_nothing(),
+            Self::TimedOut | Self::Panicked => false,
+            _ => true,
+        }
+    }
+
     /// The `error` member of the envelope, where it is not the message over again.
     fn error_text(&self) -> Option<String> {
         match self {
             Self::Gateway(error) => error.error_text(),
             Self::NotFound => Some("The requested resource was not found".to_owned()),
             Self::Panicked => Some("An unexpected error occurred".to_owned()),
+            Self::MissingParameter { name } => Some(format!("Missing required parameter: {name}")),
+            Self::MissingHeader { name } => {
+                Some(format!("{} header not found in the request", title_case(name)))
+            }
             Self::HeaderNotText { .. }
             | Self::HeaderNotSupported { .. }
-            | Self::MissingParameter { .. }
+            | Self::HeaderValue { .. }
+            | Self::SeveralValues { .. }
+            | Self::MediaType { .. }
+            | Self::Encoded { .. }
+            | Self::NotReady
             | Self::BadQuery { .. }
             | Self::BodyTooLarge { .. }
             | Self::BodyBroken(_)
@@ -97,7 +149,8 @@ impl ApiError {
         let body = envelope(&problem, self.error_text(), trace);
         let mut response = (status, axum::Json(Value::Object(body))).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            let seconds = problem.details.get("until_secs").and_then(Value::as_u64).unwrap_or(1);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -138,6 +191,10 @@ fn envelope(problem: &Problem, error_text: Option<String>, trace: &Trace) -> Map
     body.insert("trace_id".to_owned(), trace.trace_id.as_str().into());
     body.insert("request_id".to_owned(), trace.request_id.as_str().into());
     body.insert("status_code".to_owned(), problem.status.into());
+    // Where older clients look for it.
+    if let Some(seconds) = problem.details.get("until_secs") {
+        body.insert("until_secs".to_owned(), seconds.clone());
+    }
     if !problem.details.is_empty() {
         body.insert("details".to_owned(), Value::Object(problem.details.clone()));
     }
@@ -152,6 +209,16 @@ fn envelope(problem: &Problem, error_text: Option<String>, trace: &Trace) -> Map
         body.insert("fields".to_owned(), fields.collect());
     }
     body
+}
+
+/// `x-company-id` as people write it: `X-Company-Id`.
+fn title_case(name: &str) -> String {
+    let words = name.split('-').map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect::<Vec<_>>().join("-")
 }
 
 fn cause_chain(error: &dyn Error) -> String {

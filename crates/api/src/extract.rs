@@ -1,27 +1,32 @@
 //! From HTTP to what the engine is asked: who calls, for which client, with which body.
 
+mod asked;
+mod audit;
 mod body;
 mod headers;
+mod profile;
 
-pub(crate) use body::{JsonBody, RawBody};
+pub(crate) use asked::Asked;
+pub(crate) use audit::Audited;
+pub(crate) use body::{JsonBody, RawBody, read as read_body};
 pub(crate) use headers::text;
+pub(crate) use profile::Profile;
 
 use crate::{error::ApiError, state::ApiState};
 use auth::PresentedKey;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use gateway::{Administrator, Trace, Visitor};
-use http::request::Parts;
+use http::{Method, request::Parts};
 
 /// Refused by name, because ignoring them would change what a request means.
-const UNSUPPORTED: [&str; 7] = [
-    "x-jdbc-url",
-    "x-athena-jdbc-url",
-    "x-pg-uri",
-    "x-supabase-url",
-    "x-supabase-key",
-    "x-athena-insert-window",
-    "prefer",
-];
+const UNSUPPORTED: [&str; 4] =
+    ["x-supabase-url", "x-supabase-key", "x-athena-insert-window", "prefer"];
+
+/// Three spellings of a database that the caller names.
+const TARGETS: [&str; 3] = ["x-jdbc-url", "x-athena-jdbc-url", "x-pg-uri"];
+
+/// What libraries call the backend they think they talk to. It decides nothing.
+const BACKENDS: [&str; 4] = ["athena", "postgrest", "postgresql", "scylladb"];
 
 /// Refused when switched on; switched off they ask for what we do anyway.
 const UNSUPPORTED_WHEN_ON: [&str; 2] = ["x-athena-defer", "x-publish-event"];
@@ -33,10 +38,46 @@ impl FromRequestParts<ApiState> for Admitted {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let client = text(&parts.headers, "x-athena-client")?;
-        refuse_unsupported(parts)?;
-        let trace = trace_of(parts);
-        Ok(Self(state.gateway().admit(trace, &presented(parts), client).await?))
+        admit(parts, state).await
+    }
+}
+
+/// Let a caller in: for the database they name, where that is allowed, else for their client.
+pub(crate) async fn admit(parts: &Parts, state: &ApiState) -> Result<Admitted, ApiError> {
+    let client = text(&parts.headers, "x-athena-client")?;
+    refuse_unsupported(parts)?;
+    check_backend(parts)?;
+    let (gateway, trace, key) = (state.gateway(), trace_of(parts), presented(parts));
+    let visitor = match target(parts)? {
+        None => gateway.admit(trace, &key, client).await?,
+        Some((name, _)) if !gateway.takes_targets() => {
+            return Err(ApiError::HeaderNotSupported { name });
+        }
+        Some((_, url)) => gateway.admit_to_target(trace, &key, url.trim()).await?,
+    };
+    Ok(Admitted(visitor))
+}
+
+/// The database that the caller names, and in which spelling of the header.
+fn target(parts: &Parts) -> Result<Option<(&'static str, &str)>, ApiError> {
+    let mut found: Option<(&'static str, &str)> = None;
+    for name in TARGETS {
+        let Some(url) = text(&parts.headers, name)? else { continue };
+        match found {
+            Some((_, other)) if other != url => return Err(ApiError::SeveralValues { name }),
+            _ => found = Some((name, url)),
+        }
+    }
+    Ok(found)
+}
+
+fn check_backend(parts: &Parts) -> Result<(), ApiError> {
+    let name = "x-backend-type";
+    match text(&parts.headers, name)? {
+        Some(asked) if !BACKENDS.iter().any(|known| known.eq_ignore_ascii_case(asked.trim())) => {
+            Err(ApiError::HeaderValue { name })
+        }
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -47,7 +88,26 @@ impl FromRequestParts<ApiState> for Admin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        Ok(Self(state.gateway().administrator(&presented(parts))?))
+        let admin = state.gateway().administrator(&presented(parts))?;
+        // An answer that shows a new key must not be kept anywhere.
+        for name in ["idempotency-key", "x-idempotency-key"] {
+            if parts.method != Method::GET && parts.headers.contains_key(name) {
+                return Err(ApiError::HeaderNotSupported { name });
+            }
+        }
+        Ok(Self(admin))
+    }
+}
+
+/// An administrator sees more of a page that everybody may see.
+impl OptionalFromRequestParts<ApiState> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ApiState,
+    ) -> Result<Option<Self>, ApiError> {
+        Ok(state.gateway().administrator(&presented(parts)).ok().map(Self))
     }
 }
 
@@ -58,8 +118,11 @@ impl FromRequestParts<ApiState> for StripNulls {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, ApiError> {
-        let asked = text(&parts.headers, "x-strip-nulls")?;
-        Ok(Self(asked.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))))
+        match text(&parts.headers, "x-strip-nulls")?.map(str::trim) {
+            Some(value) => Ok(Self(value.eq_ignore_ascii_case("true"))),
+            // The newer library means true when it says nothing.
+            None => Ok(Self(parts.headers.contains_key("x-athena-sdk"))),
+        }
     }
 }
 

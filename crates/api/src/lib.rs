@@ -1,14 +1,24 @@
 //! The HTTP surface of the gateway: paths, headers and bodies in, one use case each, envelopes out.
 
 mod admin;
+mod answer;
+mod count;
 mod data;
+mod data_get;
 mod error;
 mod extract;
 mod health;
+mod members;
 mod middleware;
+mod mounts;
+mod once;
+mod openapi;
+mod query;
 mod routes;
+mod rpc;
 mod schema;
 mod state;
+mod transaction;
 
 pub use error::ApiError;
 pub use routes::{ROUTES, Right, Route, router};

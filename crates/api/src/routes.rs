@@ -1,6 +1,9 @@
 //! Every path of this surface: what it does, who may, and the router that answers it.
 
-use crate::{admin, data, error::ApiError, health, middleware, schema, state::ApiState};
+use crate::{
+    admin, count, data, data_get, error::ApiError, health, middleware, mounts, once, openapi, query, rpc, schema,
+    state::ApiState, transaction,
+};
 use axum::Router;
 use http::Method;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -16,6 +19,16 @@ pub enum Right {
     TableWrite,
     /// `{table}.delete`, or `gateway.delete`.
     TableDelete,
+    /// `gateway.query`, and `gateway.write` to change anything; `{table}.read` for a plain read.
+    Query,
+    /// `gateway.sql`, and `gateway.write` to change anything.
+    Sql,
+    /// `{table}.read` for a table, `gateway.sql` for SQL.
+    Count,
+    /// `gateway.rpc.execute`
+    Call,
+    /// What each operation needs on its own.
+    Transaction,
     /// `schema.read`; without it, only readable tables are shown.
     SchemaRead,
     /// The static admin key.
@@ -29,6 +42,11 @@ impl Right {
             Self::TableRead => "{table}.read",
             Self::TableWrite => "{table}.write",
             Self::TableDelete => "{table}.delete",
+            Self::Query => "gateway.query",
+            Self::Sql => "gateway.sql",
+            Self::Count => "{table}.read or gateway.sql",
+            Self::Call => "gateway.rpc.execute",
+            Self::Transaction => "{table}.read, {table}.write or {table}.delete",
             Self::SchemaRead => "schema.read",
             Self::Admin => "admin",
         }
@@ -44,6 +62,13 @@ pub struct Route {
     pub summary: &'static str,
 }
 
+impl Route {
+    /// What stands before the path, wherever it is answered.
+    pub fn mounts(&self) -> &'static [&'static str] {
+        mounts::of(self.path)
+    }
+}
+
 const fn route(method: Method, path: &'static str, right: Right, summary: &'static str) -> Route {
     Route { method, path, right, summary }
 }
@@ -54,18 +79,53 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/ping", Right::Open, "Answers pong"),
     route(Method::GET, "/health", Right::Open, "Version, uptime, clients and totals"),
     route(Method::GET, "/ready", Right::Open, "503 until a client is connected"),
+    route(
+        Method::GET,
+        "/health/cluster",
+        Right::Open,
+        "Cluster mirror health and version checks",
+    ),
+    route(Method::GET, "/router/registry", Right::Open, "Every path with its methods"),
+    route(Method::GET, "/openapi.json", Right::Open, "This surface as an OpenAPI document"),
+    route(Method::GET, "/openapi.yaml", Right::Open, "The same document as YAML"),
+    route(Method::GET, "/docs", Right::Open, "The same document as a page"),
+    route(
+        Method::GET,
+        "/api/athena/capabilities",
+        Right::Open,
+        "What a library that looks around finds here",
+    ),
     route(Method::POST, "/gateway/fetch", Right::TableRead, "Read rows"),
     route(Method::POST, "/gateway/data", Right::TableRead, "Read rows; the same as /gateway/fetch"),
+    route(Method::GET, "/data", Right::TableRead, "Read rows of a table named in the address"),
     route(Method::PUT, "/gateway/insert", Right::TableWrite, "Insert rows, or upsert them"),
+    route(Method::POST, "/gateway/insert", Right::TableWrite, "The same as PUT"),
     route(Method::POST, "/gateway/update", Right::TableWrite, "Update the rows that match"),
+    route(Method::PATCH, "/gateway/update", Right::TableWrite, "The same as POST"),
     route(
         Method::DELETE,
         "/gateway/delete",
         Right::TableDelete,
         "Delete a row, or those that match",
     ),
+    route(Method::POST, "/gateway/delete", Right::TableDelete, "The same as DELETE"),
+    route(Method::POST, "/gateway/query", Right::Query, "Run SQL"),
+    route(Method::POST, "/gateway/sql", Right::Sql, "Run SQL on a client named in the body"),
+    route(Method::POST, "/query/sql", Right::Sql, "The same as /gateway/sql"),
+    route(Method::POST, "/query/count", Right::Count, "Count rows of a table, or by SQL"),
+    route(Method::POST, "/gateway/rpc", Right::Call, "Call a function"),
+    route(Method::GET, "/rpc/{function}", Right::Call, "Call a function; arguments in the address"),
+    route(Method::POST, "/rpc/{function}", Right::Call, "Call a function; arguments in the body"),
+    route(
+        Method::POST,
+        "/gateway/transaction",
+        Right::Transaction,
+        "Several operations, all of them or none",
+    ),
     route(Method::GET, "/schema/tables", Right::SchemaRead, "Tables and views of a client"),
     route(Method::GET, "/schema/columns", Right::SchemaRead, "Columns of a table"),
+    route(Method::GET, "/schema/constraints", Right::SchemaRead, "Keys of a table, or of all"),
+    route(Method::GET, "/schema/migrations", Right::SchemaRead, "Migrations, tool by tool"),
     route(Method::GET, "/schema/clients", Right::Admin, "Clients that can answer now"),
     route(Method::GET, "/clients", Right::Admin, "Clients that can answer now"),
     route(Method::GET, "/admin/api-keys", Right::Admin, "API keys, newest first"),
@@ -82,15 +142,22 @@ pub static ROUTES: &[Route] = &[
 ///
 /// An unknown path and a wrong method are the same 404.
 pub fn router(state: ApiState) -> Router {
-    finish(routes().with_state(state.clone()), &state)
+    finish(routes(&state).with_state(state.clone()), &state)
 }
 
-fn routes() -> Router<ApiState> {
-    Router::new()
-        .merge(health::router())
+fn routes(state: &ApiState) -> Router<ApiState> {
+    let data = Router::new()
         .merge(data::router())
-        .merge(schema::router())
+        .merge(data_get::router())
+        .merge(query::router())
+        .merge(count::router())
+        .merge(rpc::router())
+        .merge(transaction::router())
+        .layer(axum::middleware::from_fn_with_state(state.clone(), once::once));
+    let everywhere = Router::new().merge(health::router()).merge(data).merge(schema::router());
+    mounts::spread(everywhere, &health::root())
         .merge(admin::router())
+        .merge(openapi::router())
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
 }

@@ -3,7 +3,7 @@
 use crate::state::Cors;
 use http::{HeaderName, Method};
 use std::time::Duration;
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 /// How long a browser may remember a preflight.
 const REMEMBER: Duration = Duration::from_secs(600);
@@ -11,19 +11,28 @@ const REMEMBER: Duration = Duration::from_secs(600);
 const METHODS: [Method; 6] =
     [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
-const EXPOSED: [HeaderName; 5] = [
+const EXPOSED: [HeaderName; 13] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-athena-request-id"),
     HeaderName::from_static("x-trace-id"),
+    HeaderName::from_static("x-correlation-id"),
+    HeaderName::from_static("x-total-count"),
+    HeaderName::from_static("idempotency-replayed"),
     HeaderName::from_static("server-timing"),
     HeaderName::from_static("retry-after"),
+    HeaderName::from_static("etag"),
+    HeaderName::from_static("age"),
+    HeaderName::from_static("x-athena-cache-outcome"),
+    HeaderName::from_static("x-athena-cache-source"),
+    HeaderName::from_static("x-athena-cached"),
 ];
 
 /// Keys travel in headers, never in cookies, so no credentials are allowed across sites.
 pub(crate) fn layer(cors: &Cors) -> CorsLayer {
     let layer = CorsLayer::new()
         .allow_methods(METHODS)
-        .allow_headers(Any)
+        // A star would not cover `Authorization`.
+        .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(EXPOSED)
         .max_age(REMEMBER);
     match cors {

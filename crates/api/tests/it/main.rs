@@ -4,8 +4,19 @@
 
 mod access;
 mod bad_input;
+mod caching;
+mod documented;
+mod gated;
+mod headers;
 mod house;
+mod mounts;
+mod once;
 mod outage;
 mod reading;
+mod schema;
+mod sql;
+mod streaming;
+mod shapes;
 mod support;
+mod targets;
 mod writing;

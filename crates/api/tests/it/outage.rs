@@ -87,6 +87,8 @@ async fn a_database_that_is_down_at_start_is_a_503_for_its_client_alone() {
 #[tokio::test]
 async fn a_database_that_goes_away_mid_request_is_a_503_without_its_secrets() {
     let gateway = TestGateway::open();
+    // The read is tried once more.
+    gateway.backend.answer(FakeAnswer::Fail(unreachable()));
     gateway.backend.answer(FakeAnswer::Fail(unreachable()));
     let reply = gateway.post("/gateway/fetch", BODY).await;
     assert_eq!((reply.status, &reply.body["code"]), (503, &json!("connection_error")));
@@ -118,4 +120,72 @@ async fn a_refusal_of_the_database_keeps_values_to_itself() {
     assert_eq!((reply.status, &reply.body["code"]), (409, &json!("unique_violation")));
     assert_eq!(reply.body["details"]["constraint"], "invoices_token_key");
     assert!(!reply.body.to_string().contains("hunter2"), "{reply:?}");
+}
+
+const INSERT: &str = r#"{"table_name":"invoices","insert_body":{"status":"paid"}}"#;
+
+async fn insert(gateway: &TestGateway) -> crate::support::Reply {
+    let shop = [("x-athena-client", "shop")];
+    gateway.call(Method::PUT, "/gateway/insert", &shop, INSERT).await
+}
+
+fn refused(sqlstate: &str) -> FakeAnswer {
+    let error = DatabaseError { sqlstate: sqlstate.to_owned(), ..DatabaseError::default() };
+    FakeAnswer::Fail(BackendError::Database(Box::new(error)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_is_tried_again_after_a_bad_moment_and_a_write_never_is() {
+    let gateway = TestGateway::open();
+    for bad_moment in [FakeAnswer::Fail(unreachable()), refused("40001"), refused("57P01")] {
+        let before = gateway.statements();
+        gateway.backend.answer(bad_moment);
+        gateway.rows(r#"[{"id":1}]"#, 1);
+        let reply = gateway.post("/gateway/fetch", BODY).await;
+        assert_eq!((reply.status, reply.text.contains(r#"[{"id":1}]"#)), (200, true), "{reply:?}");
+        assert_eq!(gateway.statements() - before, 2);
+    }
+    let before = gateway.statements();
+    gateway.backend.answer(FakeAnswer::Fail(unreachable()));
+    assert_eq!(insert(&gateway).await.status, 503);
+    assert_eq!(gateway.statements() - before, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_will_fail_the_same_way_is_not_tried_again() {
+    let gateway = TestGateway::open();
+    for lasting in [refused("42601"), refused("57014"), FakeAnswer::Fail(BackendError::Timeout)] {
+        let before = gateway.statements();
+        gateway.backend.answer(lasting);
+        assert_ne!(gateway.post("/gateway/fetch", BODY).await.status, 200);
+        assert_eq!(gateway.statements() - before, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_keeps_failing_is_left_alone_until_one_request_gets_through() {
+    let gateway = TestGateway::open();
+    for _ in 0..5 {
+        gateway.backend.answer(FakeAnswer::Fail(unreachable()));
+        assert_eq!(insert(&gateway).await.body["code"], "connection_error");
+    }
+    let before = gateway.statements();
+    let reply = gateway.post("/gateway/fetch", BODY).await;
+    assert_eq!((reply.status, &reply.body["code"]), (503, &json!("backend_unavailable")));
+    assert_eq!((&reply.body["until_secs"], reply.header("retry-after")), (&json!(5), Some("5")));
+    assert_eq!(gateway.statements(), before, "nothing reached the database");
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(gateway.post("/gateway/fetch", BODY).await.status, 200);
+    assert_eq!(insert(&gateway).await.status, 200, "the breaker is closed again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_attempts_together_have_one_deadline() {
+    let gateway = TestGateway::open();
+    let before = tokio::time::Instant::now();
+    gateway.backend.answer(FakeAnswer::Fail(unreachable()));
+    gateway.backend.answer(FakeAnswer::Hang);
+    assert_eq!(gateway.post("/gateway/fetch", BODY).await.status, 504);
+    let took = before.elapsed();
+    assert!(took <= Duration::from_secs(30) + Duration::from_millis(5), "{took:?}");
 }

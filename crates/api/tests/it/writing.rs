@@ -17,7 +17,7 @@ async fn an_insert_answers_the_new_row() {
         reply.stable(),
         json!({
             "data": { "id": 7, "status": "paid" }, "status": "success", "success": true,
-            "message": "Data inserted successfully", "resource_id": "7", "table_name": "invoices",
+            "message": "Data inserted successfully", "affected_rows": 1, "count": 1, "resource_id": "7", "table_name": "invoices",
         })
     );
 }

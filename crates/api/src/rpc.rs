@@ -1,0 +1,76 @@
+//! Functions of the database: `/gateway/rpc` and `/rpc/{function}`.
+
+use crate::{
+    answer::{DataResponse, wants_lines},
+    error::ApiError,
+    extract::{Admitted, RawBody, StripNulls},
+    members,
+    state::ApiState,
+};
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    routing::{get, post},
+};
+use gateway::{Gateway, GatewayError, Visitor};
+use http::{HeaderMap, Uri};
+use query::CallRequest;
+
+pub(crate) fn router() -> Router<ApiState> {
+    Router::new()
+        .route("/gateway/rpc", post(call))
+        .route("/rpc/{function}", get(call_by_address).post(call_by_name))
+}
+
+async fn call(
+    State(gateway): State<Gateway>,
+    Admitted(visitor): Admitted,
+    StripNulls(strip_nulls): StripNulls,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<DataResponse, ApiError> {
+    let request = CallRequest::parse(&body, &gateway.settings().parse).map_err(members::refused)?;
+    serve(&gateway, visitor, request, strip_nulls, &headers).await
+}
+
+async fn call_by_name(
+    State(gateway): State<Gateway>,
+    Admitted(visitor): Admitted,
+    Path(function): Path<String>,
+    StripNulls(strip_nulls): StripNulls,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<DataResponse, ApiError> {
+    let request = CallRequest::parse_named(&function, &body, &gateway.settings().parse);
+    serve(&gateway, visitor, request.map_err(members::refused)?, strip_nulls, &headers).await
+}
+
+async fn call_by_address(
+    State(gateway): State<Gateway>,
+    Admitted(visitor): Admitted,
+    Path(function): Path<String>,
+    StripNulls(strip_nulls): StripNulls,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<DataResponse, ApiError> {
+    let Query(mut pairs) = Query::<Vec<(String, String)>>::try_from_uri(&uri)
+        .map_err(|rejection| ApiError::BadQuery { reason: rejection.body_text() })?;
+    // It opened the door and is no argument.
+    pairs.retain(|(name, _)| name != "api_key");
+    let request = CallRequest::of_query(&function, &pairs, &gateway.settings().parse);
+    serve(&gateway, visitor, request.map_err(members::refused)?, strip_nulls, &headers).await
+}
+
+async fn serve(
+    gateway: &Gateway,
+    visitor: Visitor,
+    mut request: CallRequest,
+    strip_nulls: bool,
+    headers: &HeaderMap,
+) -> Result<DataResponse, ApiError> {
+    if wants_lines(headers)? {
+        return Err(GatewayError::NotStreamed.into());
+    }
+    request.strip_nulls |= strip_nulls;
+    Ok(DataResponse(gateway.serve_call(visitor, request).await?))
+}
