@@ -8,14 +8,20 @@ use crate::{
     foundation::Foundation,
     listen, routes, shutdown,
     starting::Threshold,
-    stored, telemetry,
+    stored, targets, telemetry,
 };
 use anyhow::Context;
 use api::{ApiSettings, ApiState};
 use embedded::{Progress, Report};
-use gateway::{Access, Gateway, GatewaySettings, Keyring, observe::OperationSink};
-use query::plan::PlanLimits;
-use settings::{Cors, LogFormat, Settings};
+use gateway::{
+    Access, CacheSettings, Gateway, GatewaySettings, Keyring, ResilienceSettings,
+    observe::OperationSink,
+};
+use query::{
+    plan::PlanLimits,
+    request::{ParseOptions, ResponseCase},
+};
+use settings::{Cors, LogFormat, Patience, Settings};
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -110,10 +116,13 @@ async fn raise(
         tokio::join!(Keyring::start(store.clone()), hall.prepare(settings.admin_key.as_ref()));
     running.keyring = Some(keyring.clone());
     people?;
-    let log = OperationLog::start(store, LogSettings::default());
+    let log = OperationLog::start(store.clone(), LogSettings::default());
     running.log = Some(log.clone());
-    let engine = Gateway::new(gateway_settings(settings), access(settings, &keyring, log));
+    let engine = engine(settings, access(settings, &keyring, log).remembering(store))?;
     running.engine = Some(engine.clone());
+    if let Some(jdbc) = &settings.gateway.jdbc {
+        engine.open_to_targets(targets::rules(jdbc), targets::connector(settings));
+    }
     let sources = prepared.into_iter().map(|client| client.register(&engine)).collect();
     let door = FrontDoor {
         hall: Arc::clone(&hall),
@@ -179,11 +188,58 @@ fn access(settings: &Settings, keyring: &Keyring, log: OperationLog) -> Access {
     }
 }
 
+fn engine(settings: &Settings, access: Access) -> anyhow::Result<Gateway> {
+    let cache = &settings.cache;
+    if !cache.enabled {
+        return Ok(Gateway::new(gateway_settings(settings), access));
+    }
+    let cache = CacheSettings {
+        capacity_bytes: cache.max_bytes,
+        entry_max_bytes: cache.entry_max_bytes,
+        ttl: cache.ttl,
+        redis_url: cache.redis_url.as_ref().map(|url| url.expose().to_owned()),
+        redis_prefix: cache.redis_prefix.clone(),
+        redis_budget: cache.redis_budget,
+        redis_cooldown: cache.redis_cooldown,
+    };
+    Gateway::caching(gateway_settings(settings), access, &cache).context("cache.redis_url")
+}
+
 fn gateway_settings(settings: &Settings) -> GatewaySettings {
     GatewaySettings {
         limits: PlanLimits { max_rows: settings.gateway.max_rows },
         statement_timeout: settings.gateway.statement_timeout,
+        parse: parse_options(&settings.gateway.names),
+        resilience: resilience(&settings.gateway.patience),
+        max_stream_rows: settings.gateway.max_stream_rows,
+        call_schemas: settings.gateway.rpc_schemas.clone(),
         ..GatewaySettings::default()
+    }
+}
+
+fn parse_options(names: &settings::Names) -> ParseOptions {
+    ParseOptions {
+        snake_case: names.force_camel_case_to_snake_case,
+        response_case: match names.response_case {
+            settings::ResponseCase::AsIs => ResponseCase::AsIs,
+            settings::ResponseCase::Snake => ResponseCase::Snake,
+            settings::ResponseCase::Camel => ResponseCase::Camel,
+        },
+        numeric_columns: names.numeric_condition_columns.clone(),
+        uuid_as_text: names.auto_cast_uuid_filter_values_to_text,
+        ..ParseOptions::default()
+    }
+}
+
+fn resilience(patience: &Patience) -> ResilienceSettings {
+    ResilienceSettings {
+        read_retries: patience.read_retries,
+        first_backoff: patience.first_backoff,
+        breaker_failures: patience.breaker_failures,
+        breaker_window: patience.breaker_window,
+        breaker_pause: patience.breaker_pause,
+        max_waiting: patience.max_waiting,
+        ..ResilienceSettings::default()
     }
 }
 
@@ -200,6 +256,7 @@ fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
         body_limit: settings.server.body_limit,
         request_timeout: settings.server.request_timeout,
         cors,
+        require_audit_headers: settings.gateway.require_audit_headers,
         version: env!("CARGO_PKG_VERSION"),
     })
 }

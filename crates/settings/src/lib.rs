@@ -3,24 +3,28 @@
 //! A value is looked for in the flags, then in the environment, then in the file, then among the
 //! defaults. Whatever is not understood is refused with its line; nothing is left out in silence.
 
+mod cache;
 mod environment;
 mod error;
 mod expand;
 mod fields;
 mod node;
+mod patience;
 mod raw;
 mod resolve;
 mod secret;
 mod settings;
 mod shown;
 
+pub use cache::Cache;
 pub use environment::Environment;
 pub use error::{Mistake, SettingsError};
+pub use patience::Patience;
 pub use resolve::Overrides;
 pub use secret::Secret;
 pub use settings::{
-    Client, Cors, Embedded, Gateway, Jdbc, Log, LogFormat, Names, Pool, ResponseCase, Server, Settings,
-    Source, Store,
+    Client, Cors, Embedded, Gateway, Jdbc, Log, LogFormat, Names, Pool, ResponseCase, Server,
+    Settings, Source, Store,
 };
 
 use std::path::Path;

@@ -2,8 +2,10 @@
 
 use crate::{
     Mistake, Secret,
+    cache::RawCache,
     fields::Fields,
     node::{self, Entry, Kind, Place},
+    patience::RawPatience,
 };
 use std::{path::PathBuf, time::Duration};
 
@@ -20,6 +22,10 @@ pub(crate) struct Raw {
     pub(crate) store_uri: Option<Secret>,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) max_rows: Option<u64>,
+    pub(crate) max_stream_rows: Option<u64>,
+    pub(crate) rpc_schemas: Option<Vec<String>>,
+    pub(crate) patience: RawPatience,
+    pub(crate) cache: RawCache,
     pub(crate) require_audit_headers: Option<bool>,
     pub(crate) jdbc: RawJdbc,
     pub(crate) names: RawNames,
@@ -110,12 +116,18 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
         let mut gateway = Fields::of(node, "gateway", top.mistakes());
         raw.statement_timeout = gateway.seconds("statement_timeout_secs", 1..=LONG);
         raw.max_rows = gateway.number("max_rows", 1..=1_000_000);
+        raw.max_stream_rows = gateway.number("max_stream_rows", 1..=1 << 40);
+        raw.rpc_schemas = gateway.texts("rpc_schemas");
+        raw.patience = RawPatience::read(&mut gateway);
         raw.require_audit_headers = gateway.flag("require_audit_headers");
         raw.names = names(&mut gateway);
         if let Some(node) = gateway.take("jdbc") {
             raw.jdbc = jdbc(Fields::of(node, "gateway.jdbc", gateway.mistakes()));
         }
         gateway.finish();
+    }
+    if let Some(node) = top.take("cache") {
+        raw.cache = RawCache::read(Fields::of(node, "cache", top.mistakes()));
     }
     if let Some(node) = top.take("pool") {
         raw.pool = pool(Fields::of(node, "pool", top.mistakes()));

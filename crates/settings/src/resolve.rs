@@ -56,10 +56,14 @@ pub(crate) fn resolve(
         gateway: Gateway {
             statement_timeout: raw.statement_timeout.unwrap_or(Duration::from_secs(30)),
             max_rows: raw.max_rows.unwrap_or(10_000),
+            max_stream_rows: raw.max_stream_rows.unwrap_or(1_000_000),
+            rpc_schemas: raw.rpc_schemas.unwrap_or_else(|| vec!["public".to_owned()]),
+            patience: raw.patience.resolve(),
             require_audit_headers: raw.require_audit_headers.unwrap_or(false),
             jdbc: jdbc(raw.jdbc),
             names: names(raw.names, &mut mistakes),
         },
+        cache: raw.cache.resolve(environment, &mut mistakes),
         pool,
         embedded,
         clients,
@@ -185,7 +189,7 @@ fn store(
     expanded(raw?, "store.uri", None, environment, mistakes)
 }
 
-fn expanded(
+pub(crate) fn expanded(
     uri: Secret,
     what: &str,
     place: Place,

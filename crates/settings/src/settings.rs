@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::Secret;
+use crate::{Cache, Patience, Secret};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -14,6 +14,7 @@ pub struct Settings {
     pub admin_key: Option<Secret>,
     pub store: Store,
     pub gateway: Gateway,
+    pub cache: Cache,
     /// For every client that does not say otherwise.
     pub pool: Pool,
     pub embedded: Embedded,
@@ -69,6 +70,11 @@ pub struct Store {
 pub struct Gateway {
     pub statement_timeout: Duration,
     pub max_rows: u64,
+    /// A streamed answer never has more rows.
+    pub max_stream_rows: u64,
+    /// The only schemas whose functions can be called.
+    pub rpc_schemas: Vec<String>,
+    pub patience: Patience,
     /// Whether inserts and deletes must say for whom they are.
     pub require_audit_headers: bool,
     /// Databases that callers name in a header; `None` when they may not.

@@ -1,6 +1,6 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
-use crate::{Client, Cors, LogFormat, Names, Pool, Settings, Source};
+use crate::{Cache, Client, Cors, LogFormat, Names, Patience, Pool, Settings, Source};
 use std::{fmt::Write as _, path::Path};
 
 const HIDDEN: &str = "(hidden)";
@@ -37,6 +37,9 @@ impl Settings {
         out.map(0, "gateway");
         out.value(1, "statement_timeout_secs", self.gateway.statement_timeout.as_secs());
         out.value(1, "max_rows", self.gateway.max_rows);
+        out.value(1, "max_stream_rows", self.gateway.max_stream_rows);
+        out.text(1, "rpc_schemas", &self.gateway.rpc_schemas.join(","));
+        show_patience(&mut out, &self.gateway.patience);
         out.value(1, "require_audit_headers", self.gateway.require_audit_headers);
         show_names(&mut out, &self.gateway.names);
         if let Some(jdbc) = &self.gateway.jdbc {
@@ -45,6 +48,7 @@ impl Settings {
             out.text(2, "allowed_hosts", &jdbc.allowed_hosts.join(","));
             out.value(2, "allow_private_hosts", jdbc.allow_private_hosts);
         }
+        show_cache(&mut out, &self.cache);
         show_pool(&mut out, 0, &self.pool);
         out.map(0, "embedded");
         out.value(1, "demo", self.embedded.demo);
@@ -95,6 +99,29 @@ fn show_client(out: &mut Lines, client: &Client) {
         out.value(2, "statement_timeout_secs", timeout.as_secs());
     }
     show_pool(out, 2, &client.pool);
+}
+
+fn show_patience(out: &mut Lines, patience: &Patience) {
+    out.value(1, "resilience_read_max_retries", patience.read_retries);
+    out.value(1, "resilience_initial_backoff_ms", patience.first_backoff.as_millis());
+    out.value(1, "breaker_failures", patience.breaker_failures);
+    out.value(1, "breaker_window_secs", patience.breaker_window.as_secs());
+    out.value(1, "breaker_pause_secs", patience.breaker_pause.as_secs());
+    out.value(1, "max_waiting", patience.max_waiting);
+}
+
+fn show_cache(out: &mut Lines, cache: &Cache) {
+    out.map(0, "cache");
+    out.value(1, "enabled", cache.enabled);
+    out.value(1, "max_bytes", cache.max_bytes);
+    out.value(1, "entry_max_bytes", cache.entry_max_bytes);
+    out.value(1, "ttl_seconds", cache.ttl.as_secs());
+    if cache.redis_url.is_some() {
+        out.text(1, "redis_url", HIDDEN);
+    }
+    out.text(1, "redis_prefix", &cache.redis_prefix);
+    out.value(1, "redis_timeout_ms", cache.redis_budget.as_millis());
+    out.value(1, "redis_cooldown_ms", cache.redis_cooldown.as_millis());
 }
 
 fn show_pool(out: &mut Lines, depth: usize, pool: &Pool) {

@@ -251,3 +251,19 @@ fn databases_in_headers_are_off_until_they_are_enabled() {
     assert!(!jdbc.allow_private_hosts && gateway.require_audit_headers);
     assert!(refusal("gateway:\n  jdbc:\n    allow_all: true\n").contains("allow_all"));
 }
+
+#[test]
+fn the_cache_and_redis_are_set_in_the_file_and_by_the_environment() {
+    let file = File::new("cache:\n  enabled: false\n  redis_url: redis://:hunter2@here\n");
+    let settings = file.load(&Environment::default()).unwrap_or_else(|error| panic!("{error}"));
+    assert!(!settings.cache.enabled);
+    assert_eq!(settings.cache.redis_url.as_ref().unwrap().expose(), "redis://:hunter2@here");
+    assert!(!settings.shown().contains("hunter2"), "{}", settings.shown());
+    let environment = [("ATHENA_REDIS_URL", "redis://there"), ("ATHENA_REDIS_OP_TIMEOUT_MS", "30")];
+    let settings = file.load(&Environment::of(environment)).ok().unwrap();
+    assert_eq!(settings.cache.redis_url.unwrap().expose(), "redis://there");
+    assert_eq!(settings.cache.redis_budget, Duration::from_millis(30));
+    let wrong = Environment::of([("ATHENA_REDIS_COOLDOWN_MS", "soon")]);
+    let Err(said) = file.load(&wrong) else { panic!("it was accepted") };
+    assert!(said.to_string().contains("ATHENA_REDIS_COOLDOWN_MS"), "{said}");
+}
