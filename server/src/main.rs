@@ -14,6 +14,7 @@ mod routes;
 mod shutdown;
 mod starting;
 mod stored;
+mod targets;
 mod telemetry;
 
 use clap::{CommandFactory, Parser};

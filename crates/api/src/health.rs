@@ -1,37 +1,44 @@
 //! Whether the gateway is there and well: `/`, `/ping`, `/health`, `/ready`.
 
 use crate::{
+    error::ApiError,
+    extract::Admin,
     routes::{ROUTES, Route},
     state::ApiState,
 };
 use axum::{
     Json, Router,
     extract::State,
-    response::{IntoResponse, Response},
-    routing::get,
+    routing::{MethodRouter, get},
 };
 use gateway::{Gateway, Health};
-use http::StatusCode;
 use serde_json::{Value, json};
 
 pub(crate) fn router() -> Router<ApiState> {
     Router::new()
-        .route("/", get(root))
+        .route("/", root())
         .route("/ping", get(ping))
         .route("/health", get(health))
+        .route("/health/cluster", get(cluster))
         .route("/ready", get(ready))
+}
+
+/// `/`, for wherever else it is answered.
+pub(crate) fn root() -> MethodRouter<ApiState> {
+    get(overview)
 }
 
 async fn ping() -> &'static str {
     "pong"
 }
 
-async fn root(State(state): State<ApiState>) -> Json<Value> {
+async fn overview(State(state): State<ApiState>) -> Json<Value> {
     let store = if state.gateway().health().has_store { "online" } else { "not configured" };
     Json(json!({
         "status": "success",
         "message": "athena is online",
-        "version": state.settings().version,
+        "version": CONTRACT,
+        "release": release(&state),
         "athena_api": "online",
         "athena_deadpool": "offline",
         "athena_scylladb": "offline",
@@ -50,15 +57,24 @@ fn listing(route: &Route) -> Value {
 }
 
 async fn health(State(state): State<ApiState>) -> Json<Value> {
-    let Health { uptime, registered, connected, has_store, totals } = state.gateway().health();
+    let Health { uptime, registered, connected, has_store, totals, cache } =
+        state.gateway().health();
+    let redis = cache.as_ref().map_or("off", |cache| cache.redis);
+    let cache = cache.map(|cache| {
+        json!({ "entries": cache.entries, "bytes": cache.bytes, "hit_ratio": cache.hit_ratio })
+    });
     Json(json!({
         "status": "success",
         "message": "healthy",
+        "version": CONTRACT,
+        "release": release(&state),
         "data": {
             "status": "ok",
             "version": state.settings().version,
             "uptime_seconds": uptime.as_secs(),
             "clients": { "registered": registered, "connected": connected },
+            "cache": cache,
+            "redis": redis,
             "logging_store": if has_store { "configured" } else { "not configured" },
             "requests": {
                 "total": totals.requests,
@@ -70,12 +86,33 @@ async fn health(State(state): State<ApiState>) -> Json<Value> {
     }))
 }
 
+/// The version whose contract is kept. Libraries refuse majors that they do not know.
+const CONTRACT: &str = "5.2.0";
+
+fn release(state: &ApiState) -> Value {
+    let version = state.settings().version;
+    json!({ "product": "athena", "version": version })
+}
+
+/// How far away each client's database is; which is which, only administrators learn.
+async fn cluster(State(state): State<ApiState>, admin: Option<Admin>) -> Json<Value> {
+    let cluster = state.gateway().cluster().await;
+    let (up, total) = (cluster.up(), cluster.len());
+    Json(json!({
+        "status": "success",
+        "message": format!("{up} of {total} clients answer"),
+        "version": state.settings().version,
+        "age_seconds": cluster.age().as_secs(),
+        "up": up,
+        "total": total,
+        "clients": cluster.members(admin.as_ref().map(|Admin(proof)| proof)),
+    }))
+}
+
 /// 503 until some client answers, so that a load balancer waits.
-async fn ready(State(gateway): State<Gateway>) -> Response {
+async fn ready(State(gateway): State<Gateway>) -> Result<Json<Value>, ApiError> {
     if gateway.is_ready() {
-        return Json(json!({ "status": "success", "message": "ready" })).into_response();
+        return Ok(Json(json!({ "status": "success", "message": "ready" })));
     }
-    let body =
-        json!({ "status": "error", "code": "not_ready", "message": "No client is connected yet" });
-    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+    Err(ApiError::NotReady)
 }

@@ -13,7 +13,7 @@ use axum::{
 };
 use gateway::{
     Gateway,
-    schema::{ColumnListing, ColumnsOf, TableListing},
+    schema::{ColumnListing, ColumnsOf, ConstraintListing, Migration, TableListing},
 };
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub(crate) fn router() -> Router<ApiState> {
     Router::new()
         .route("/schema/tables", get(tables))
         .route("/schema/columns", get(columns))
+        .route("/schema/constraints", get(constraints))
+        .route("/schema/migrations", get(migrations))
         .route("/schema/clients", get(clients))
         .route("/clients", get(clients))
 }
@@ -38,6 +40,20 @@ struct Columns {
     status: &'static str,
     message: String,
     columns: Vec<ColumnListing>,
+}
+
+#[derive(Serialize)]
+struct Constraints {
+    status: &'static str,
+    message: String,
+    constraints: Vec<ConstraintListing>,
+}
+
+#[derive(Serialize)]
+struct Migrations {
+    status: &'static str,
+    message: String,
+    migrations: Vec<Migration>,
 }
 
 #[derive(Serialize)]
@@ -64,6 +80,28 @@ async fn columns(
     Ok(Json(Columns { status: "success", message: listed(columns.len(), "column"), columns }))
 }
 
+async fn constraints(
+    State(gateway): State<Gateway>,
+    Wanted(of): Wanted,
+    Admitted(visitor): Admitted,
+) -> Result<Json<Constraints>, ApiError> {
+    let constraints = gateway.constraints(&visitor, of.as_ref()).await?;
+    let message = listed(constraints.len(), "constraint");
+    Ok(Json(Constraints { status: "success", message, constraints }))
+}
+
+async fn migrations(
+    State(gateway): State<Gateway>,
+    Admitted(visitor): Admitted,
+) -> Result<Json<Migrations>, ApiError> {
+    let migrations = gateway.migrations(&visitor).await?;
+    let message = match migrations.len() {
+        0 => "Migration tracking is not available for this database.".to_owned(),
+        count => listed(count, "migration"),
+    };
+    Ok(Json(Migrations { status: "success", message, migrations }))
+}
+
 /// Every client that can answer now.
 async fn clients(State(gateway): State<Gateway>, Admin(admin): Admin) -> Json<Clients> {
     let clients = gateway.ready_clients(&admin);
@@ -84,14 +122,35 @@ impl FromRequestParts<ApiState> for Asked {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, ApiError> {
-        let Query(query) = Query::<ColumnsQuery>::try_from_uri(&parts.uri)
-            .map_err(|rejection| ApiError::BadQuery { reason: rejection.body_text() })?;
-        let schema = query.table_schema.filter(|schema| !schema.is_empty());
-        let of = ColumnsOf { table: query.table_name, schema };
+        let of = named(parts)?;
         of.check(parts.headers.contains_key("x-athena-client"))
             .map_err(gateway::GatewayError::from)?;
         Ok(Self(of))
     }
+}
+
+/// The query of `/schema/constraints`: a table, or none for all of them.
+struct Wanted(Option<ColumnsOf>);
+
+impl FromRequestParts<ApiState> for Wanted {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, ApiError> {
+        let of = named(parts)?;
+        if of.table.is_empty() && of.schema.is_none() {
+            return Ok(Self(None));
+        }
+        of.check(parts.headers.contains_key("x-athena-client"))
+            .map_err(gateway::GatewayError::from)?;
+        Ok(Self(Some(of)))
+    }
+}
+
+fn named(parts: &Parts) -> Result<ColumnsOf, ApiError> {
+    let Query(query) = Query::<ColumnsQuery>::try_from_uri(&parts.uri)
+        .map_err(|rejection| ApiError::BadQuery { reason: rejection.body_text() })?;
+    let schema = query.table_schema.filter(|schema| !schema.is_empty());
+    Ok(ColumnsOf { table: query.table_name, schema })
 }
 
 fn listed(count: usize, noun: &str) -> String {

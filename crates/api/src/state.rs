@@ -21,6 +21,8 @@ pub struct ApiSettings {
     /// The longest any request may take, body included.
     pub request_timeout: Duration,
     pub cors: Cors,
+    /// Whether inserts and deletes must say for whom they are.
+    pub require_audit_headers: bool,
     /// The program's version, for `/` and `/health`.
     pub version: &'static str,
 }
@@ -31,6 +33,7 @@ impl Default for ApiSettings {
             body_limit: 2 * 1024 * 1024,
             request_timeout: Duration::from_secs(60),
             cors: Cors::Any,
+            require_audit_headers: false,
             version: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -1,23 +1,25 @@
 //! Bodies, read to their end or to the limit, whichever comes first.
 
+use super::text;
 use crate::{error::ApiError, state::ApiState};
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
 };
 use bytes::Bytes;
+use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use std::error::Error;
 
-/// The body as sent. Its content type does not matter: it is always JSON.
+/// The body as sent.
 pub(crate) struct RawBody(pub(crate) Bytes);
 
 impl FromRequest<ApiState> for RawBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiError> {
-        let limit = state.settings().body_limit;
-        read(request.into_body(), limit).await.map(Self)
+        let (parts, body) = request.into_parts();
+        read(&parts.headers, body, state.settings().body_limit).await.map(Self)
     }
 }
 
@@ -33,7 +35,14 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for JsonBody<T> {
     }
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, ApiError> {
+/// Read a body that says it is JSON, or does not say what it is.
+pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
+    check_type(headers)?;
+    if let Some(encoding) = text(headers, "content-encoding")? {
+        if !encoding.trim().eq_ignore_ascii_case("identity") {
+            return Err(ApiError::Encoded { encoding: shown(encoding) });
+        }
+    }
     axum::body::to_bytes(body, limit).await.map_err(|error| {
         if is_over_limit(&error) {
             ApiError::BodyTooLarge { limit }
@@ -41,6 +50,20 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, ApiError> {
             ApiError::BodyBroken(error)
         }
     })
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(sent) = text(headers, "content-type")? else { return Ok(()) };
+    let essence = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence == "application/json" || essence.ends_with("+json") {
+        return Ok(());
+    }
+    Err(ApiError::MediaType { sent: shown(&essence) })
+}
+
+/// Enough of a header to recognise it by.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 fn is_over_limit(error: &axum::Error) -> bool {

@@ -13,7 +13,7 @@ async fn an_unknown_path_and_a_wrong_method_are_the_same_404() {
     for (method, path) in [
         (Method::GET, "/nowhere"),
         (Method::GET, "/gateway/fetch"),
-        (Method::POST, "/gateway/insert"),
+        (Method::GET, "/gateway/insert"),
         (Method::DELETE, "/ping"),
     ] {
         let reply = gateway.call(method.clone(), path, &[], "").await;

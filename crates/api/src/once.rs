@@ -1,0 +1,125 @@
+//! Writes with a key: sent again, they are answered again and not done again.
+
+use crate::{
+    error::{ApiError, Unanswered},
+    extract::{self, Profile, text},
+    state::ApiState,
+};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use gateway::{GatewayError, Trace, Turn};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+
+const KEYS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
+
+/// Says that an answer is one from before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What else of a request decides how it is answered.
+const TELLING: [&str; 3] = ["x-strip-nulls", "accept", "x-athena-response"];
+
+/// Wrapped around every data route. Reads and writes without a key pass untouched.
+pub(crate) async fn once(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    match key_of(request.headers()) {
+        Ok(Some(key)) if writes(request.method(), request.uri().path()) => {
+            let key = key.to_owned();
+            keyed(state, request, next, key).await.unwrap_or_else(IntoResponse::into_response)
+        }
+        Ok(_) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+fn key_of(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    match (text(headers, KEYS[0])?, text(headers, KEYS[1])?) {
+        (Some(one), Some(other)) if one != other => Err(ApiError::SeveralValues { name: KEYS[0] }),
+        (Some(key), _) | (None, Some(key)) => Ok(Some(key)),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Reads are the same each time without a key.
+fn writes(method: &Method, path: &str) -> bool {
+    let reads = ["/gateway/fetch", "/gateway/data", "/query/count"];
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+        && !reads.iter().any(|read| path.ends_with(read))
+}
+
+async fn keyed(
+    state: ApiState,
+    request: Request,
+    next: Next,
+    key: String,
+) -> Result<Response, ApiError> {
+    let Some(once) = state.gateway().once() else {
+        return Err(ApiError::HeaderNotSupported { name: KEYS[0] });
+    };
+    let (mut parts, body) = request.into_parts();
+    let extract::Admitted(visitor) = extract::admit(&mut parts, &state).await?;
+    let body = extract::read_body(&parts.headers, body, state.settings().body_limit).await?;
+    let profile = format!("{:?}", Profile::read(&parts.headers)?);
+    let telling = telling(&parts, &profile, &body);
+    let turn = once.begin(&visitor, &key, &telling).await.map_err(GatewayError::from)?;
+    let claimed = match turn {
+        Turn::Again(answer) => return Ok(replay(answer)),
+        Turn::Do(claimed) => claimed,
+    };
+    let trace = visitor.trace().clone();
+    let request = Request::from_parts(parts, Body::from(body));
+    // A caller who hangs up must find the answer when they come again.
+    let work = tokio::spawn(async move { settle(claimed, next.run(request).await, &trace).await });
+    work.await.map_err(|_panic| ApiError::Panicked)
+}
+
+fn telling<'a>(parts: &'a Parts, profile: &'a str, body: &'a Bytes) -> Vec<&'a [u8]> {
+    let query = parts.uri.query().unwrap_or_default();
+    let mut telling = vec![
+        parts.method.as_str().as_bytes(),
+        parts.uri.path().as_bytes(),
+        query.as_bytes(),
+        profile.as_bytes(),
+    ];
+    for name in TELLING {
+        telling.push(parts.headers.get(name).map_or(&[], HeaderValue::as_bytes));
+    }
+    telling.push(body);
+    telling
+}
+
+/// Keep the answer, or give the key back when nothing was written.
+async fn settle(claimed: gateway::Claimed, mut response: Response, trace: &Trace) -> Response {
+    if let Some(Unanswered(error)) = response.extensions().get::<Unanswered>() {
+        if error.surely_changed_nothing() {
+            claimed.release().await;
+            return response;
+        }
+        response = error.answer(trace);
+    }
+    let (parts, body) = response.into_parts();
+    // The answers of writes are put together in memory before they are sent.
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        // Nobody knows what became of it, so the claim stays.
+        return ApiError::Panicked.into_response();
+    };
+    let content_type = parts.headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    claimed.finish(parts.status.as_u16(), content_type, &body).await;
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn replay(answer: gateway::KeptAnswer) -> Response {
+    let gateway::KeptAnswer { status, content_type, body } = answer;
+    let mut response = Response::new(Body::from(body.unwrap_or_default()));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(value) = content_type.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}

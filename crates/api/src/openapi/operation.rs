@@ -1,0 +1,259 @@
+//! One operation: what it takes, what it answers, and how it can fail.
+
+use super::{
+    refusals,
+    schemas::{self, flag, number, text, words},
+};
+use crate::routes::{Right, Route};
+use http::Method;
+use utoipa::openapi::{
+    ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder, ResponsesBuilder, Schema,
+    path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
+    request_body::{RequestBody, RequestBodyBuilder},
+    security::SecurityRequirement,
+};
+
+pub(super) fn of(route: &Route) -> Operation {
+    let mut operation = OperationBuilder::new()
+        .operation_id(Some(operation_id(route)))
+        .summary(Some(route.summary))
+        .description(description(route))
+        .request_body(body(route))
+        .securities(securities(route.right));
+    if let Some(tag) = tag(route.path) {
+        operation = operation.tag(tag);
+    }
+    for parameter in parameters(route) {
+        operation = operation.parameter(parameter);
+    }
+    let mut responses = ResponsesBuilder::new();
+    for (status, response) in successes(route) {
+        responses = responses.response(status, response);
+    }
+    for (status, codes) in refusals::of(route) {
+        let codes: Vec<&str> = codes.into_iter().collect();
+        let response = ResponseBuilder::new()
+            .description(codes.join(", "))
+            .content("application/json", content(named("Failure")));
+        responses = responses.response(status.to_string(), response.build());
+    }
+    operation.responses(responses.build()).build()
+}
+
+fn operation_id(route: &Route) -> String {
+    let words = route.path.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let path = if words.is_empty() { "root".to_owned() } else { words.join("_") };
+    format!("{}_{path}", route.method.as_str().to_ascii_lowercase())
+}
+
+fn tag(path: &str) -> Option<&'static str> {
+    let first = path.split('/').nth(1)?;
+    Some(match first {
+        "gateway" | "data" | "query" | "rpc" => "data",
+        "schema" | "clients" => "schema",
+        "admin" => "admin",
+        _ => "server",
+    })
+}
+
+fn description(route: &Route) -> Option<String> {
+    let right = match route.right {
+        Right::Open => return None,
+        Right::Admin => "Needs the static admin key.".to_owned(),
+        right => format!("Needs the right {}, when keys are demanded.", right.as_str()),
+    };
+    Some(right)
+}
+
+/// Any one of the carriers will do. Without a store nobody needs a key.
+fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
+    let scopes: [&str; 0] = [];
+    let carriers: &[&str] = match right {
+        Right::Open => return None,
+        // The admin key is never read from an address.
+        Right::Admin => &schemas::CARRIERS[..4],
+        _ => &schemas::CARRIERS,
+    };
+    Some(carriers.iter().map(|name| SecurityRequirement::new(*name, scopes)).collect())
+}
+
+fn parameters(route: &Route) -> Vec<Parameter> {
+    let mut all = path_parameters(route.path);
+    all.extend(query_parameters(route));
+    if !matches!(route.right, Right::Open | Right::Admin) {
+        let client = header("X-Athena-Client", "The client, by name", schemas::client_name());
+        all.push(client.required(Required::True).build());
+    }
+    if is_data(route) {
+        all.extend(data_headers(route));
+    }
+    all
+}
+
+fn path_parameters(path: &str) -> Vec<Parameter> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let parameter = |name: &str| {
+        let schema = if name == "id" { schemas::uuid() } else { text() };
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .schema(Some(schema))
+            .build()
+    };
+    names.map(parameter).collect()
+}
+
+fn query_parameters(route: &Route) -> Vec<Parameter> {
+    match (route.method.as_str(), route.path) {
+        ("GET", "/data") => data_query(),
+        ("GET", "/schema/columns") => vec![
+            query("table_name", "The table", text()).required(Required::True).build(),
+            query("table_schema", "Its schema", text()).build(),
+        ],
+        ("GET", "/schema/constraints") => vec![
+            query("table_name", "The table; all tables when left out", text()).build(),
+            query("table_schema", "Its schema", text()).build(),
+        ],
+        ("GET", "/admin/api-keys") => vec![
+            query("limit", "How many", number(0, u32::MAX)).build(),
+            query("offset", "How many to skip", number(0, u32::MAX)).build(),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn data_query() -> Vec<Parameter> {
+    let count = || number(0, u32::MAX);
+    let mut all = vec![query("view", "The table or view", text()).required(Required::True).build()];
+    let optional: [(&str, &str, RefOr<Schema>); 11] = [
+        ("schema", "Its schema", text()),
+        ("columns", "Names with commas; all when left out", text()),
+        ("eq_column", "A column that must equal eq_value", text()),
+        ("eq_value", "What eq_column must equal", text()),
+        ("sort_by", "The column to sort by", text()),
+        ("sort_direction", "Which way", words(&["asc", "desc", "ascending", "descending"])),
+        ("limit", "At most this many rows", count()),
+        ("offset", "Rows to skip", count()),
+        ("current_page", "The page, from 1", count()),
+        ("page_size", "Rows on a page", count()),
+        ("strip_nulls", "Leave null members out", flag()),
+    ];
+    all.extend(optional.into_iter().map(|(name, what, schema)| query(name, what, schema).build()));
+    all
+}
+
+fn data_headers(route: &Route) -> Vec<Parameter> {
+    let mut all = vec![
+        header("X-Athena-Response", "The shape of the answer", words(&["envelope", "bare"])),
+        header(
+            "X-Athena-Response-Case",
+            "How the members of rows are spelled",
+            words(&["as_is", "snake", "camel"]),
+        ),
+        header("X-Strip-Nulls", "Leave null members of rows out", words(&["true", "false"])),
+        header("X-User-Id", "For whom this is done", schemas::label()),
+        header("X-Company-Id", "For which company this is done", schemas::label()),
+        header("X-Organization-Id", "For which organisation this is done", schemas::label()),
+        header("X-Request-Id", "Comes back with the answer", schemas::request_id()),
+    ];
+    if writes(route) {
+        let what = "A write sent again with the same key is not done again";
+        all.push(header("Idempotency-Key", what, schemas::write_key()));
+    } else {
+        all.push(header("Cache-Control", "no-cache asks the database", words(&["no-cache"])));
+    }
+    all.into_iter().map(ParameterBuilder::build).collect()
+}
+
+fn is_data(route: &Route) -> bool {
+    tag(route.path) == Some("data")
+}
+
+fn writes(route: &Route) -> bool {
+    route.method != Method::GET && route.right != Right::TableRead
+}
+
+fn query(name: &str, what: &str, schema: RefOr<Schema>) -> ParameterBuilder {
+    parameter(name, ParameterIn::Query, what, schema)
+}
+
+fn header(name: &str, what: &str, schema: RefOr<Schema>) -> ParameterBuilder {
+    parameter(name, ParameterIn::Header, what, schema)
+}
+
+fn parameter(
+    name: &str,
+    place: ParameterIn,
+    what: &str,
+    schema: RefOr<Schema>,
+) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .description(Some(what))
+        .schema(Some(schema))
+}
+
+fn body(route: &Route) -> Option<RequestBody> {
+    if route.method == Method::GET {
+        return None;
+    }
+    let schema = match route.path {
+        "/gateway/fetch" | "/gateway/data" => "Fetch",
+        "/gateway/insert" => "Insert",
+        "/gateway/update" => "Update",
+        "/gateway/delete" => "Delete",
+        "/gateway/query" => "Query",
+        "/gateway/sql" | "/query/sql" => "Sql",
+        "/query/count" => "Count",
+        "/gateway/rpc" => "Rpc",
+        "/rpc/{function}" => "Arguments",
+        "/gateway/transaction" => "Transaction",
+        "/admin/api-keys" => "KeyWanted",
+        _ => return None,
+    };
+    let body = RequestBodyBuilder::new().required(Some(Required::True));
+    Some(body.content("application/json", content(named(schema))).build())
+}
+
+fn successes(route: &Route) -> Vec<(&'static str, Response)> {
+    let json = |schema| answer("It worked", "application/json", named(schema));
+    let ok = match route.path {
+        "/ping" => answer("pong", "text/plain; charset=utf-8", text()),
+        "/docs" => answer("A page", "text/html; charset=utf-8", text()),
+        "/openapi.json" => answer("The document", "application/json", named("Document")),
+        "/openapi.yaml" => {
+            answer("The document", "application/yaml; charset=utf-8", schemas::anything())
+        }
+        "/router/registry" => json("Routes"),
+        "/api/athena/capabilities" => json("Capabilities"),
+        "/schema/tables" => json("Tables"),
+        "/schema/columns" => json("Columns"),
+        "/schema/constraints" => json("Constraints"),
+        "/schema/migrations" => json("Migrations"),
+        "/schema/clients" | "/clients" => json("Clients"),
+        "/admin/api-keys" if route.method == Method::POST => return vec![("201", json("Success"))],
+        _ if is_data(route) => json("Answer"),
+        _ => json("Success"),
+    };
+    let mut all = vec![("200", ok)];
+    if matches!(route.right, Right::TableRead) {
+        let unchanged = ResponseBuilder::new().description("The answer you have is still right");
+        all.push(("304", unchanged.build()));
+    }
+    all
+}
+
+fn answer(what: &str, media: &str, schema: RefOr<Schema>) -> Response {
+    ResponseBuilder::new().description(what).content(media, content(schema)).build()
+}
+
+fn content(schema: RefOr<Schema>) -> utoipa::openapi::Content {
+    ContentBuilder::new().schema(Some(schema)).build()
+}
+
+fn named(name: &str) -> RefOr<Schema> {
+    RefOr::Ref(Ref::from_schema_name(name))
+}
