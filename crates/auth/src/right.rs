@@ -13,13 +13,14 @@ pub struct Right(pub Arc<str>);
 pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
-pub const SEEDED_RIGHTS: [&str; 21] = [
+pub const SEEDED_RIGHTS: [&str; 22] = [
     "*",
     "gateway.*",
     "gateway.read",
     "gateway.write",
     "gateway.delete",
     "gateway.query",
+    "gateway.sql",
     "gateway.rpc.execute",
     "gateway.jdbc",
     "schema.read",

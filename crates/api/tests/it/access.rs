@@ -18,15 +18,15 @@ const FETCH: &str = "/gateway/fetch";
 const INVOICES: &str = r#"{"table_name":"invoices"}"#;
 
 /// A gateway that demands keys, and its store.
-struct House {
-    gateway: TestGateway,
+pub struct House {
+    pub gateway: TestGateway,
     store: Store,
     database: TestDatabase,
     log: OperationLog,
 }
 
 impl House {
-    async fn build() -> Self {
+    pub async fn build() -> Self {
         let database = TestDatabase::create().await;
         let store = Store::open(database.uri()).unwrap();
         store.migrate().await.unwrap();
@@ -45,7 +45,7 @@ impl House {
     }
 
     /// A key for the shop with these rights: its text and its id.
-    async fn key(&self, rights: &[&str]) -> (String, String) {
+    pub async fn key(&self, rights: &[&str]) -> (String, String) {
         let wanted = json!({ "name": "test", "client_name": "Shop", "rights": rights });
         let made = self.admin(Method::POST, KEYS, &wanted).await;
         assert_eq!(made.status, 201, "{made:?}");
