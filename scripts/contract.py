@@ -1,0 +1,122 @@
+"""Try the running server against its own OpenAPI document with generated requests.
+
+scripts/contract.py PROGRAM SCHEMATHESIS [EXAMPLES]. Starts PROGRAM with a folder of its own, lets schemathesis loose on it,
+stops it, and ends with the number of operations tried. Fails when any answer is a fault, or is not documented.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+# A wrong method is a 404 here, and a well-formed request may name a table that is not there.
+LEFT_OUT = "unsupported_method,allow_header_conformance,positive_data_acceptance,negative_data_rejection"
+# Names of the demo, so that most requests get as far as its database.
+TABLES = ["customers", "invoices", "payments", "tickets", "overdue_invoices", "no_such_table"]
+COLUMNS = ["status", "amount", "customer_id", "invoice_id", "created_at", "no_such_column"]
+PATIENCE = 180
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ask(url, headers=None, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"content-type": "application/json", **(headers or {})}
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=10) as answer:
+        return json.load(answer)
+
+
+def wait_for(url, server):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise SystemExit(f"the server ended with status {server.returncode}")
+        try:
+            return ask(url + "/ready")
+        except OSError:
+            time.sleep(0.3)
+    raise SystemExit(f"the server was not ready after {PATIENCE} s")
+
+
+def narrowed(document):
+    """The same document, with names that exist in place of any text."""
+    table, column = {"type": "string", "enum": TABLES}, {"type": "string", "enum": COLUMNS}
+    schemas = document["components"]["schemas"]
+    for schema in schemas.values():
+        properties = schema.get("properties", {})
+        for name, only in (("table_name", table), ("column", column)):
+            if name in properties:
+                properties[name] = only
+    for path in document["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", []) if isinstance(operation, dict) else []:
+                if parameter["name"] in ("view", "table_name"):
+                    parameter["schema"] = table
+                if parameter["name"] in ("eq_column", "sort_by"):
+                    parameter["schema"] = column
+    return document
+
+
+def run(schemathesis, document, url, headers, only, examples):
+    command = [schemathesis, "run", document, "--url", url, "--phases", "coverage,fuzzing", "-n", str(examples)]
+    command += ["--exclude-checks", LEFT_OUT, "--continue-on-failure", "--no-color", "--warnings", "off"]
+    command += ["--generation-deterministic", "--request-timeout", "30", *only]
+    for name, value in headers.items():
+        command += ["-H", f"{name}: {value}"]
+    done = subprocess.run(command, cwd=os.path.dirname(document), text=True, capture_output=True)
+    tested = re.search(r"Tested: (\d+)", done.stdout)
+    cases = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
+    if done.returncode != 0 or not tested or not cases:
+        print(done.stdout[-20000:] + done.stderr[-2000:])
+        raise SystemExit("the server does not answer as its document says")
+    return int(tested[1]), int(cases[1])
+
+
+def main(program, schemathesis, examples):
+    folder = tempfile.mkdtemp(prefix="athena-contract.")
+    os.chmod(folder, 0o755)
+    admin, port = secrets.token_hex(16), free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "ATHENA_KEY_12": admin}
+    log = open(os.path.join(folder, "server.log"), "w+")
+    command = [program, "server", "--data-dir", os.path.join(folder, "data"), "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        wait_for(url, server)
+        wanted = {"name": "contract", "rights": ["gateway.*", "schema.read"]}
+        key = ask(url + "/admin/api-keys", {"x-athena-key": admin}, wanted)["data"]["api_key"]
+        document = os.path.join(folder, "openapi.json")
+        with open(document, "w") as file:
+            json.dump(narrowed(ask(url + "/openapi.json")), file)
+        of_admin = "^/(admin/|clients|schema/clients)"
+        caller = {"X-Athena-Key": key, "X-Athena-Client": "demo"}
+        tested = [
+            run(schemathesis, document, url, caller, ["--exclude-path-regex", of_admin], examples),
+            run(schemathesis, document, url, {"X-Athena-Key": admin}, ["--include-path-regex", of_admin], examples),
+        ]
+        ask(url + "/health")
+    finally:
+        server.terminate()
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+    operations, cases = (sum(column) for column in zip(*tested))
+    print(f"{cases} generated requests were answered as documented")
+    print(f"operations: {operations}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 15)
