@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{Router, extract::State, response::Response, routing::post};
 use bytes::Bytes;
-use gateway::{CountOf, GatewayError};
+use gateway::{CountOf, GatewayError, OperationError};
 use query::RequestError;
 use serde_json::Value;
 
@@ -37,8 +37,8 @@ fn target(mut members: Members) -> Result<CountOf, ApiError> {
     let table = members.take_text("table_name")?;
     let schema = members.take_text("table_schema")?;
     match (text, table) {
-        (Some(_), Some(_)) => Err(GatewayError::AmbiguousCount.into()),
-        (None, None) => Err(GatewayError::MissingCount.into()),
+        (Some(_), Some(_)) => Err(GatewayError::from(OperationError::AmbiguousCount).into()),
+        (None, None) => Err(GatewayError::from(OperationError::MissingCount).into()),
         (Some(text), None) => {
             members.finish()?;
             Ok(CountOf::Query { text })

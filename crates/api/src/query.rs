@@ -8,7 +8,7 @@ use crate::{
     state::ApiState,
 };
 use axum::{Router, extract::State, response::Response, routing::post};
-use gateway::{Gateway, GatewayError, RawSql, SqlDoor};
+use gateway::{Gateway, GatewayError, OperationError, RawSql, SqlDoor};
 
 pub(crate) fn router() -> Router<ApiState> {
     Router::new()
@@ -61,7 +61,7 @@ pub(crate) fn check_driver(members: &mut Members) -> Result<(), ApiError> {
     const KNOWN: [&str; 3] = ["postgresql", "postgres", "sqlite"];
     match members.take_text("driver")? {
         Some(driver) if !KNOWN.iter().any(|known| known.eq_ignore_ascii_case(driver.trim())) => {
-            Err(GatewayError::UnknownDriver.into())
+            Err(GatewayError::from(OperationError::UnknownDriver).into())
         }
         Some(_) | None => Ok(()),
     }

@@ -12,7 +12,7 @@ use axum::{
     extract::{Path, Query, State},
     routing::{get, post},
 };
-use gateway::{Gateway, GatewayError, Visitor};
+use gateway::{Gateway, GatewayError, OperationError, Visitor};
 use http::{HeaderMap, Uri};
 use query::CallRequest;
 
@@ -69,7 +69,7 @@ async fn serve(
     headers: &HeaderMap,
 ) -> Result<DataResponse, ApiError> {
     if wants_lines(headers)? {
-        return Err(GatewayError::NotStreamed.into());
+        return Err(GatewayError::from(OperationError::NotStreamed).into());
     }
     request.strip_nulls |= strip_nulls;
     Ok(DataResponse(gateway.serve_call(visitor, request).await?))

@@ -121,9 +121,7 @@ pub(crate) fn kept(response: ApiResponse, rows: u64) -> cache::Answer {
 impl From<ReadError<GatewayError>> for GatewayError {
     fn from(error: ReadError<GatewayError>) -> Self {
         match error {
-            ReadError::Failed(error) => {
-                Arc::try_unwrap(error).unwrap_or_else(|shared| Self::Shared(shared))
-            }
+            ReadError::Failed(error) => Arc::try_unwrap(error).unwrap_or_else(Self::Shared),
             ReadError::TooSlow => Self::TooSlow,
             ReadError::Abandoned => Self::Abandoned,
         }

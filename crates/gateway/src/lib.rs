@@ -23,7 +23,7 @@ pub use health::{CacheHealth, Health};
 pub use ids::{RequestId, Trace, TraceId};
 pub use once::{Claimed, Once, OnceError, Turn};
 pub use pipeline::{
-    Answer, CountOf, RawRequest, RawSql, RowsBroke, SqlDoor, Streamed, Transaction,
+    Answer, CountOf, OperationError, RawRequest, RawSql, RowsBroke, SqlDoor, Streamed, Transaction,
 };
 pub use query::request::{Profile, ResponseCase};
 pub use registry::{ClientInfo, Registry, Upstream};

@@ -2,6 +2,7 @@
 
 mod call;
 mod count;
+mod error;
 mod observed;
 mod plan;
 mod read;
@@ -12,6 +13,7 @@ mod transaction;
 mod write;
 
 pub use count::CountOf;
+pub use error::OperationError;
 pub use script::{RawSql, SqlDoor};
 pub use stream::{RowsBroke, Streamed};
 pub use transaction::Transaction;

@@ -1,6 +1,6 @@
 //! How many rows there are: of a table, or of whatever a caller's own count says.
 
-use super::{observed::Journey, script::plain};
+use super::{OperationError, observed::Journey, script::plain};
 use crate::{
     Gateway,
     access::Visitor,
@@ -112,7 +112,7 @@ impl Gateway {
         let permit = Permit::for_right(visitor.caller(), visitor.client(), RIGHT)?;
         let upstream = self.registry().get(visitor.client())?;
         let script = Script::parse(text)?;
-        let single = script.single().ok_or(GatewayError::NotACount)?;
+        let single = script.single().ok_or(OperationError::NotACount)?;
         single.must_read()?;
         let form = Form { surface: "count", shape: "count", strip_nulls: false };
         let client = visitor.client();
@@ -141,7 +141,7 @@ impl Counting {
             if let Some(result) = attempts.settle(result).await {
                 let operation = None;
                 let count = result.map_err(|source| GatewayError::Backend { source, operation })?;
-                return count.ok_or(GatewayError::NotACount);
+                return Ok(count.ok_or(OperationError::NotACount)?);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A read whose rows are handed on while they come, one JSON object a line.
 
-use super::{RawRequest, observed::Journey, script::RawSql, task::Task};
+use super::{OperationError, RawRequest, observed::Journey, script::RawSql, task::Task};
 use crate::{
     Gateway,
     access::Visitor,
@@ -91,7 +91,7 @@ impl Gateway {
         let task = self.task(journey, request, self.stream_limits()).await?;
         // Groups and counts need every row before they can say anything.
         if task.plan.grouping().is_some() || task.count.is_some() {
-            return Err(GatewayError::NotStreamed);
+            return Err(OperationError::NotStreamed.into());
         }
         open(journey, &task, &task.rows).await
     }
@@ -111,7 +111,7 @@ impl Gateway {
         let upstream = self.registry().get(visitor.client())?;
         let statement = script.single().filter(|_| raw.params.is_empty());
         let statement = statement.and_then(|one| Statement::plain_read(one, raw.strip_nulls));
-        let statement = statement.ok_or(GatewayError::NotStreamed)?;
+        let statement = statement.ok_or(OperationError::NotStreamed)?;
         journey.finish(Stage::Permit);
         let time = self.time_for(&upstream);
         first(journey, &upstream, &permit, &statement, time).await
@@ -203,7 +203,10 @@ async fn step(next: Next) -> Option<(Result<Bytes, RowsBroke>, Next)> {
             flow.bytes += bytes.len();
             if flow.rows > flow.max_rows {
                 let limit = flow.max_rows;
-                return Some((Ok(flow.broken(GatewayError::TooManyRows { limit })), Next::Broken));
+                return Some((
+                    Ok(flow.broken(OperationError::TooManyRows { limit }.into())),
+                    Next::Broken,
+                ));
             }
             Some((Ok(bytes), Next::Flow(flow)))
         }
@@ -245,7 +248,7 @@ impl Flow {
 impl Drop for Flow {
     /// The reader went away; the statement is cancelled with the chunks.
     fn drop(&mut self) {
-        self.end(Some(&GatewayError::ReaderLeft));
+        self.end(Some(&OperationError::ReaderLeft.into()));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several operations as one: each is permitted before any of them runs, and all take effect or none.
 
-use super::{observed::Journey, read::build, script::plain, task::Task};
+use super::{OperationError, observed::Journey, read::build, script::plain, task::Task};
 use crate::{
     Gateway, access::Visitor, answers, error::GatewayError, observe::Act, registry::Upstream,
     resilience::Attempts, timings::Stage,
@@ -46,7 +46,7 @@ impl Gateway {
             let task = self.task(journey, request, limits).await;
             let task = task.map_err(|error| error.in_operation(index))?;
             if options.read_only && task.plan.access() == Access::ReadWrite {
-                return Err(GatewayError::WriteInReadOnly { index });
+                return Err(OperationError::WriteInReadOnly { index }.into());
             }
             ids.push(id);
             tasks.push(task);
