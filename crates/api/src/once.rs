@@ -59,8 +59,8 @@ async fn keyed(
     let Some(once) = state.gateway().once() else {
         return Err(ApiError::HeaderNotSupported { name: KEYS[0] });
     };
-    let (mut parts, body) = request.into_parts();
-    let extract::Admitted(visitor) = extract::admit(&mut parts, &state).await?;
+    let (parts, body) = request.into_parts();
+    let extract::Admitted(visitor) = extract::admit(&parts, &state).await?;
     let body = extract::read_body(&parts.headers, body, state.settings().body_limit).await?;
     let profile = format!("{:?}", Profile::read(&parts.headers)?);
     let telling = telling(&parts, &profile, &body);

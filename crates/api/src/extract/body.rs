@@ -38,10 +38,10 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for JsonBody<T> {
 /// Read a body that says it is JSON, or does not say what it is.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     check_type(headers)?;
-    if let Some(encoding) = text(headers, "content-encoding")? {
-        if !encoding.trim().eq_ignore_ascii_case("identity") {
-            return Err(ApiError::Encoded { encoding: shown(encoding) });
-        }
+    if let Some(encoding) = text(headers, "content-encoding")?
+        && !encoding.trim().eq_ignore_ascii_case("identity")
+    {
+        return Err(ApiError::Encoded { encoding: shown(encoding) });
     }
     axum::body::to_bytes(body, limit).await.map_err(|error| {
         if is_over_limit(&error) {

@@ -8,7 +8,7 @@ use api::{ApiSettings, ApiState};
 use backend::{BackendError, fake::FakeAnswer};
 use gateway::{Access, ClientInfo, Gateway, GatewaySettings};
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::{Arc, atomic::Ordering::SeqCst};
 use store::Store;
 use test_support::TestDatabase;
@@ -147,5 +147,5 @@ async fn no_key_is_demanded_and_a_memory_that_is_away_lets_nothing_through() {
     gateway.rows(r#"[{"id":7}]"#, 1);
     let headers = [("x-athena-client", "shop")];
     let free = gateway.call(Method::PUT, "/gateway/insert", &headers, INSERT).await;
-    assert_eq!(free.body["data"], Value::from(json!({ "id": 7 })));
+    assert_eq!(free.body["data"], json!({ "id": 7 }));
 }
