@@ -53,6 +53,8 @@ async fn every_spelling_on_every_operation_goes_to_the_named_database_and_nowher
     for spelling in SPELLINGS {
         for (method, path, body) in [
             (Method::POST, "/gateway/fetch", INVOICES),
+            (Method::POST, "/gateway/query", r#"{"query":"select 1"}"#),
+            (Method::POST, "/gateway/sql", r#"{"query":"select 1"}"#),
             (Method::GET, "/data?view=invoices", ""),
             (Method::PUT, "/gateway/insert", r#"{"table_name":"invoices","insert_body":{"id":7}}"#),
             (Method::POST, "/gateway/update", conditions),
@@ -64,7 +66,8 @@ async fn every_spelling_on_every_operation_goes_to_the_named_database_and_nowher
             expected += 1;
         }
     }
-    assert_eq!(other.backend.seen().len(), expected);
+    let asked = other.backend.seen().len() + other.backend.scripts().len();
+    assert_eq!(asked, expected);
     assert_eq!(gateway.statements(), 0, "the client of the other header was not asked");
     assert_eq!(*other.addresses.lock().unwrap(), ["8.8.8.8:5433".parse().unwrap()]);
 }
