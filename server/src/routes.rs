@@ -19,6 +19,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::{net::SocketAddr, sync::Arc};
+use tower_http::compression::CompressionLayer;
 
 /// Everything behind the listener.
 pub fn join(api: Router, door: Arc<dyn Door>, site: Site) -> Router {
@@ -50,6 +51,7 @@ fn console(door: Arc<dyn Door>, assets: Assets) -> Router {
     Router::new()
         .leptos_routes_with_context(&options, pages, context, page)
         .with_state(options)
+        .layer(CompressionLayer::new())
         .layer(from_fn(protect))
 }
 
