@@ -35,6 +35,9 @@ const RIGHT: &str = "gateway.jdbc";
 /// How long a new database may take to answer for the first time, its name's lookup included.
 const FIRST_ANSWER: Duration = Duration::from_secs(10);
 
+/// How long its first caller waits for its tables to be read.
+const FIRST_LOOK: Duration = Duration::from_secs(8);
+
 /// Makes a backend for a target. The gateway knows no backend, so somebody else does.
 pub trait Connector: Send + Sync {
     /// Connect to this address and to no other, whatever the target's host is called. Does no I/O.
@@ -117,7 +120,11 @@ impl Door {
                 }
             }
         };
-        tokio::time::timeout(FIRST_ANSWER, work).await.unwrap_or(Err(AdHocError::Unreachable))
+        let made = tokio::time::timeout(FIRST_ANSWER, work).await;
+        let entry = made.unwrap_or(Err(AdHocError::Unreachable))?;
+        // Its first caller waits for its tables; a large database goes on without them.
+        let _ = tokio::time::timeout(FIRST_LOOK, entry.upstream.settled()).await;
+        Ok(entry)
     }
 
     fn name_of(&self, target: &Target) -> ClientName {

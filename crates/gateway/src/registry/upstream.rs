@@ -195,6 +195,12 @@ impl Upstream {
         self.state.store(Arc::new(state));
     }
 
+    /// Until the catalog was read once, well or badly.
+    pub(super) async fn settled(&self) {
+        // The sender lives as long as this does, so there is nothing to wait for in vain.
+        let _ = self.finished.subscribe().wait_for(|count| *count > 0).await;
+    }
+
     pub(super) fn is_ready(&self) -> bool {
         matches!(&**self.state.load(), SchemaState::Ready(..))
     }
