@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.request
 
-# A wrong method is a 404 here, and a well-formed request may name a table that is not there.
+# A wrong method is a 404 here, a well-formed request may name a table that is not there, and a blank header counts as not sent.
 LEFT_OUT = "unsupported_method,allow_header_conformance,positive_data_acceptance,negative_data_rejection"
 # Names of the demo, so that most requests get as far as its database.
 TABLES = ["customers", "invoices", "payments", "tickets", "overdue_invoices", "no_such_table"]

@@ -141,7 +141,7 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
                 ("offset", size()),
                 ("current_page", size()),
                 ("page_size", size()),
-                ("sort_by", row()),
+                ("sort_by", any_of([row(), null()])),
                 ("count", words(&["exact"])),
                 ("strip_nulls", flag()),
             ]),
@@ -186,7 +186,14 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
                 ("params", list(anything())),
             ]),
         ),
-        ("Count", open([("table_name", text()), ("table_schema", text()), ("query", text())])),
+        (
+            "Count",
+            open([
+                ("table_name", text()),
+                ("table_schema", text()),
+                ("query", any_of([text(), null()])),
+            ]),
+        ),
         (
             "Rpc",
             open([("function!", text()), ("schema", text()), ("args", row()), ("select", text())]),
