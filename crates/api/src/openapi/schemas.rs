@@ -125,6 +125,7 @@ fn names() -> RefOr<Schema> {
 }
 
 /// What bodies look like. Other spellings are understood as well.
+#[expect(clippy::too_many_lines, reason = "one list of what bodies look like")]
 fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
     let size = || number(0, u32::MAX);
     let table = || ("table_name!", text());

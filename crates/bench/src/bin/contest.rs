@@ -240,7 +240,7 @@ impl Contest {
     async fn crowd(&mut self) -> anyhow::Result<()> {
         eprintln!("{IDLE} idle and {ACTIVE} active connections");
         let requests = [self.door.point(), limit_point()];
-        let [mut alone, mut beside] = [const { [Measured::new(), Measured::new()] }; 2];
+        let [mut alone, mut beside] = std::array::from_fn(|_| <[Measured; 2]>::default());
         let seconds = self.ground.pace.seconds;
         let wrk = &self.ground.wrk;
         for _ in 0..self.ground.pace.rounds {

@@ -15,16 +15,13 @@ use tokio_postgres::Client;
 const WARM_UP: u64 = 1;
 
 /// What one side did in all rounds of one scenario.
+#[derive(Default)]
 pub struct Measured {
     loads: Vec<Load>,
     cpu: Cpu,
 }
 
 impl Measured {
-    pub const fn new() -> Self {
-        Self { loads: Vec::new(), cpu: Cpu { server: 0.0, database: 0.0 } }
-    }
-
     pub fn rate(&self) -> f64 {
         median(self.loads.iter().map(|load| load.rate).collect())
     }
@@ -76,7 +73,7 @@ impl Ground {
         for (side, request) in self.sides.iter().zip(requests) {
             self.wrk.run(side.port, request, connections, WARM_UP).await?;
         }
-        let mut measured = [Measured::new(), Measured::new()];
+        let mut measured = [Measured::default(), Measured::default()];
         for _ in 0..self.pace.rounds {
             for ((side, request), measured) in self.sides.iter().zip(requests).zip(&mut measured) {
                 let before = self.count(scenario).await?;
