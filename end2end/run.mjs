@@ -1,5 +1,5 @@
 // Build a world, run every spec in it, take it down: node end2end/run.mjs [part of a spec's name]
-// ATHENA_BIN names the program, CHROMIUM the browser, ATHENA_COUNT_FILE where to write how many passed.
+// ATHENA_BIN names the program, ATHENA_TOUR the Rust library's example, CHROMIUM the browser, ATHENA_COUNT_FILE where to write how many passed.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,13 +25,16 @@ async function build() {
   down.push(() => postgres.stop());
   await loadSql(postgres, 'chinook', path.join(shop, 'chinook.sql'));
   const chinook = postgres.uri('chinook');
+  await loadSql(postgres, 'workshop', path.join(HERE, 'world/workshop.sql'));
+  const workshop = postgres.uri('workshop');
   const config = path.join(folder, 'config.yaml');
-  fs.writeFileSync(config, `clients:\n  chinook:\n    uri: ${chinook}\n    snapshot: ${path.join(shop, 'meta')}\n`);
+  fs.writeFileSync(config, `clients:\n  chinook:\n    uri: ${chinook}\n    snapshot: ${path.join(shop, 'meta')}\n  workshop: ${workshop}\n`);
   const athena = await startAthena({ folder, config, env: { ATHENA_KEY_12: ADMIN_KEY } });
   down.push(() => athena.stop());
   const session = await signIn(athena.link);
   return {
-    url: athena.url, dataDir: athena.dataDir, folder, chinook, session, apiKey: makeKey(athena, ...RIGHTS),
+    url: athena.url, dataDir: athena.dataDir, folder, chinook, workshop, session, apiKey: makeKey(athena, ...RIGHTS),
+    libraryKey: makeKey(athena, ...RIGHTS, ...MORE),
     readKey: makeKey(athena, '--right', 'gateway.read'),
     admin: { email: process.env.ATHENA_E2E_EMAIL ?? 'admin@localhost', key: ADMIN_KEY }, spareLink: makeLink(athena),
   };
@@ -39,6 +42,9 @@ async function build() {
 
 // What the gateway specs do with their key.
 const RIGHTS = ['gateway.read', 'gateway.write', 'gateway.delete'].flatMap((right) => ['--right', right]);
+
+// And what libraries do beside it.
+const MORE = ['gateway.query', 'gateway.sql', 'gateway.rpc.execute'].flatMap((right) => ['--right', right]);
 
 function specs(part) {
   const all = fs.readdirSync(path.join(HERE, 'specs')).filter((name) => name.endsWith('.test.mjs')).sort();

@@ -38,21 +38,23 @@ export async function startPostgres(folder) {
   const port = await freePort();
   const log = fs.openSync(path.join(folder, 'postgres.log'), 'a');
   const flags = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', '-c', 'timezone=UTC', '-F'];
-  const child = spawn(bin('postgres'), flags, { ...options, stdio: ['ignore', log, log] });
   const uri = (database) => `postgresql://tester@127.0.0.1:${port}/${database}`;
-  await until('PostgreSQL to start', async () => {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+  let child;
+  const end = (signal) => new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once('exit', resolve);
+    child.kill(signal);
+  });
+  const start = () => until('PostgreSQL to start', async () => {
+    // After a kill its children may hold the cluster for another moment, so it is tried again.
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
+      child = spawn(bin('postgres'), flags, { ...options, stdio: ['ignore', log, log] });
+    }
     const rows = await query(uri('postgres'), 'select 1 as one');
     return rows.length === 1;
   });
-  return {
-    uri,
-    stop: () => new Promise((resolve) => {
-      if (child.exitCode !== null) return resolve();
-      child.once('exit', resolve);
-      child.kill('SIGINT');
-    }),
-  };
+  await start();
+  return { uri, start, stop: () => end('SIGINT'), kill: () => end('SIGKILL') };
 }
 
 /** One statement over one connection. `where` is a URI or what `pg` takes. */
