@@ -213,7 +213,6 @@ fn gateway_settings(settings: &Settings) -> GatewaySettings {
         resilience: resilience(&settings.gateway.patience),
         max_stream_rows: settings.gateway.max_stream_rows,
         call_schemas: settings.gateway.rpc_schemas.clone(),
-        ..GatewaySettings::default()
     }
 }
 

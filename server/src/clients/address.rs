@@ -19,7 +19,7 @@ pub enum UriError {
 
 /// Where a client's database is. Holds passwords, so it cannot be printed.
 pub enum Address {
-    Postgres(PostgresSettings),
+    Postgres(Box<PostgresSettings>),
     Sqlite(SqliteSettings),
 }
 
@@ -41,7 +41,7 @@ impl Address {
         backend.idle_timeout = pool.idle_timeout;
         backend.max_lifetime = pool.max_lifetime;
         backend.statement_timeout = timeout + ABOVE;
-        Ok(Self::Postgres(backend))
+        Ok(Self::Postgres(Box::new(backend)))
     }
 
     /// Does no I/O.
