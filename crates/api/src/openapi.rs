@@ -110,7 +110,7 @@ async fn capabilities(State(state): State<ApiState>) -> Json<Value> {
             "delete": has("/gateway/delete"),
             "rawSql": has("/gateway/query"),
             "rpc": has("/gateway/rpc"),
-            "nestedRelations": false,
+            "nestedRelations": true,
             "policy": false,
             "models": "off",
         },

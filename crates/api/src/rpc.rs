@@ -71,6 +71,6 @@ async fn serve(
     if wants_lines(headers)? {
         return Err(GatewayError::from(OperationError::NotStreamed).into());
     }
-    request.strip_nulls |= strip_nulls;
+    request.strip_nulls.get_or_insert(strip_nulls);
     Ok(DataResponse(gateway.serve_call(visitor, request).await?))
 }

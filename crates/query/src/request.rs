@@ -90,12 +90,13 @@ impl ApiRequest {
 
     /// Leave null members out of each row, as the body may have asked already.
     pub fn strip_nulls(&mut self) {
-        match self {
-            Self::Read(request) => request.strip_nulls = true,
-            Self::Insert(request) => request.representation.strip_nulls = true,
-            Self::Update(request) => request.representation.strip_nulls = true,
-            Self::Delete(request) => request.representation.strip_nulls = true,
-        }
+        let said = match self {
+            Self::Read(request) => &mut request.strip_nulls,
+            Self::Insert(request) => &mut request.representation.strip_nulls,
+            Self::Update(request) => &mut request.representation.strip_nulls,
+            Self::Delete(request) => &mut request.representation.strip_nulls,
+        };
+        said.get_or_insert(true);
     }
 
     pub fn relation(&self) -> &RelationName {
@@ -131,7 +132,8 @@ pub struct ReadRequest {
     /// Also count all matching rows.
     pub count: bool,
     /// Leave null members out of each row.
-    pub strip_nulls: bool,
+    /// Leave null members out; `None` leaves it to the header.
+    pub strip_nulls: Option<bool>,
     pub grouping: Option<Grouping>,
     pub profile: Profile,
 }
@@ -146,7 +148,7 @@ impl ReadRequest {
             order: Vec::new(),
             window: Window { limit: Window::DEFAULT_LIMIT, offset: 0 },
             count: false,
-            strip_nulls: false,
+            strip_nulls: None,
             grouping: None,
             profile: Profile::Envelope,
         }
@@ -167,7 +169,8 @@ pub struct InsertRequest {
 pub struct Representation {
     pub columns: Selection,
     /// Leave null members out of each row.
-    pub strip_nulls: bool,
+    /// Leave null members out; `None` leaves it to the header.
+    pub strip_nulls: Option<bool>,
     pub shape: Shape,
     /// Say how many rows were written, and answer none of them.
     pub head: bool,

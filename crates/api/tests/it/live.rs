@@ -96,6 +96,13 @@ async fn functions_are_called_by_name_and_their_rows_narrowed_in_the_database() 
         (&json!([{"name": "Argo"}]), &json!(1)),
         "{found:?}"
     );
+    let counted = json!({"function": "fleet", "args": {"prefix": "A"}, "head": true, "offset": 5});
+    let counted = call("/gateway/rpc", counted).await;
+    assert_eq!(counted.body["data"], json!([]), "{counted:?}");
+    assert!(counted.body["count"].as_u64().is_some_and(|count| count > 0), "{counted:?}");
+    let nobody = json!({"function": "fleet", "args": {"prefix": "no ship"}, "count": "exact"});
+    let nobody = call("/gateway/rpc", nobody).await;
+    assert_eq!((&nobody.body["data"], &nobody.body["count"]), (&json!([]), &json!(0)));
     let shop = [("x-athena-client", "shop")];
     let path = "/rpc/fleet?prefix=A&select=name&name=eq.Argo&order=name.desc";
     let by_address = gateway.call(Method::GET, path, &shop, "").await;

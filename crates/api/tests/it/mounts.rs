@@ -95,6 +95,7 @@ async fn a_library_that_looks_around_finds_what_is_here() {
     assert_eq!((&found.body["athena"], &found.body["runtime"]), (&json!(true), &json!("gateway")));
     assert_eq!(found.body["endpoints"]["data"], "/api/athena");
     assert_eq!(found.body["capabilities"]["auth"]["available"], false);
+    assert_eq!(found.body["capabilities"]["nestedRelations"], true);
     let reply = gateway
         .call(Method::POST, "/api/athena/gateway/fetch", &SHOP, r#"{"table_name":"invoices"}"#)
         .await;

@@ -69,6 +69,16 @@ async fn the_strip_nulls_header_reaches_the_statement() {
 }
 
 #[tokio::test]
+async fn a_body_that_keeps_nulls_wins_over_the_header() {
+    let gateway = TestGateway::open();
+    let headers = [("x-athena-client", "shop"), ("x-strip-nulls", "true")];
+    let body = r#"{"table_name":"invoices","strip_nulls":false}"#;
+    gateway.call(Method::POST, "/gateway/fetch", &headers, body).await;
+    let wanted = gateway.backend.seen()[0].rows();
+    assert_eq!(wanted, query::statement::RowsWanted::Objects);
+}
+
+#[tokio::test]
 async fn an_odd_name_is_quoted_and_answered() {
     let gateway = TestGateway::open();
     let body = json!({

@@ -47,6 +47,18 @@ async fn a_change_says_how_many_rows_it_touched_and_keeps_those_it_returns() {
 }
 
 #[tokio::test]
+async fn what_a_library_notes_for_itself_changes_nothing() {
+    let gateway = TestGateway::open();
+    script(&gateway, r#"[{"n":1}]"#, outcome("SELECT", 1, 1));
+    let body =
+        r#"{"query":"select 1 as n","params":[],"operation":"query","expectedShape":"rows"}"#;
+    let reply = gateway.post(QUERY, body).await;
+    assert_eq!((reply.status, &reply.body["data"]), (200, &json!([{"n": 1}])), "{reply:?}");
+    let reply = gateway.post(QUERY, r#"{"query":"select 1","expectedShape":1}"#).await;
+    assert_eq!((reply.status, &reply.body["code"]), (400, &json!("invalid_field")), "{reply:?}");
+}
+
+#[tokio::test]
 async fn a_blank_query_and_a_missing_client_are_refused_in_the_known_words() {
     let gateway = TestGateway::open();
     for blank in ["", " ; ;", "-- nothing"] {

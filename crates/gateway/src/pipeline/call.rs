@@ -46,7 +46,13 @@ impl Gateway {
         let statement = upstream.backend().render_call(&plan)?;
         journey.finish(Stage::Render);
         let mut body = script::open_query();
-        let outcome = self.called(journey, &upstream, &permit, &statement, &mut body).await?;
+        let opening = body.len();
+        let mut outcome = self.called(journey, &upstream, &permit, &statement, &mut body).await?;
+        if plan.only_counts() {
+            body.truncate(opening);
+            body.extend_from_slice(b"[]");
+        }
+        count_without_rows(&plan, &mut outcome);
         journey.returned(outcome.returned);
         let told = CallTold {
             function: plan.routine().name.name.as_str(),
@@ -123,5 +129,14 @@ impl Gateway {
                 return result.map_err(|source| GatewayError::Backend { source, operation: None });
             }
         }
+    }
+}
+
+/// The count stands beside each row. Without a row at the beginning there is none at all.
+fn count_without_rows(plan: &CallPlan, outcome: &mut Outcome) {
+    if plan.only_counts() {
+        (outcome.count, outcome.returned) = (Some(outcome.count.unwrap_or(0)), 0);
+    } else if outcome.returned == 0 && plan.window().offset == 0 {
+        outcome.count = Some(0);
     }
 }

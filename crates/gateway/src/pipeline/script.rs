@@ -93,7 +93,7 @@ impl Gateway {
             return Ok(None);
         }
         let Some(mut request) = sql::recognise(&raw.text) else { return Ok(None) };
-        request.strip_nulls = raw.strip_nulls;
+        request.strip_nulls = Some(raw.strip_nulls);
         match self.task(journey, ApiRequest::Read(request), limits).await {
             Ok(task) => Ok(Some(task)),
             // Whoever may run any SQL hears of its mistakes from the database.

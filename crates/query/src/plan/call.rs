@@ -81,7 +81,7 @@ impl CallPlan {
         let limit_clamped = request.limit.is_some_and(|limit| limit > limits.max_rows);
         let limit = request.limit.unwrap_or(limits.max_rows).min(limits.max_rows);
         let window = Window { limit, offset: request.offset };
-        let (count, strip_nulls) = (request.count, request.strip_nulls);
+        let (count, strip_nulls) = (request.count, request.strip_nulls.unwrap_or(false));
         Ok(Self {
             routine,
             arguments,
@@ -117,6 +117,14 @@ impl CallPlan {
     }
     pub fn window(&self) -> Window {
         self.window
+    }
+    /// The count and no rows are wanted.
+    pub fn only_counts(&self) -> bool {
+        self.count && self.window.limit == 0
+    }
+    /// The count stands beside a row, so one is asked for even when none is wanted.
+    pub(crate) fn asked_window(&self) -> Window {
+        if self.only_counts() { Window { limit: 1, offset: 0 } } else { self.window }
     }
     pub fn wants_count(&self) -> bool {
         self.count

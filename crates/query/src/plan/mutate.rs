@@ -210,5 +210,6 @@ fn returning(table: &Table, representation: Representation) -> Result<Returning,
     let Representation { columns, strip_nulls, shape, head, grouping, profile } = representation;
     let columns = output::resolve(table, &columns, "columns")?;
     let grouping = grouping.map(|asked| grouping::resolve(asked, table, &columns)).transpose()?;
+    let strip_nulls = strip_nulls.unwrap_or(false);
     Ok(Returning { columns, strip_nulls, shape, head, grouping, profile })
 }

@@ -14,7 +14,7 @@ pub(super) fn resolve(
     limits: PlanLimits,
 ) -> Result<ReadPlan, PlanError> {
     let ReadRequest { relation, columns: mut selection, filter, order, window, .. } = request;
-    let (count, strip_nulls) = (request.count, request.strip_nulls);
+    let (count, strip_nulls) = (request.count, request.strip_nulls.unwrap_or(false));
     let table = table(cache, &relation)?;
     let columns = output::resolve(&table, &selection, "columns")?;
     let (filter, embeds) = embed::handed_down(filter, std::mem::take(&mut selection.embeds));

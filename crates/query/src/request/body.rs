@@ -117,7 +117,7 @@ fn representation(
     }
     Ok(Representation {
         columns,
-        strip_nulls: fields.take_bool(STRIP_NULLS)?,
+        strip_nulls: fields.take_choice(STRIP_NULLS)?,
         shape: Shape::Rows,
         head: fields.take_bool(HEAD)?,
         grouping: None,

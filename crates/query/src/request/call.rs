@@ -36,7 +36,8 @@ pub struct CallRequest {
     pub offset: u64,
     /// Also count all rows, before limit and offset.
     pub count: bool,
-    pub strip_nulls: bool,
+    /// Leave null members out; `None` leaves it to the header.
+    pub strip_nulls: Option<bool>,
 }
 
 impl CallRequest {
@@ -102,7 +103,7 @@ impl CallRequest {
             limit: None,
             offset: 0,
             count: false,
-            strip_nulls: false,
+            strip_nulls: None,
         })
     }
 
@@ -156,7 +157,7 @@ impl CallRequest {
             limit = Some(0);
         }
         let count = wants_count(fields.take(COUNT)?)? || head;
-        let strip_nulls = fields.take_bool(STRIP_NULLS)?;
+        let strip_nulls = fields.take_choice(STRIP_NULLS)?;
         let (routine, offset) = (routine(&name, schema)?, offset.unwrap_or(0));
         Ok(Self { routine, args, columns, filter, order, limit, offset, count, strip_nulls })
     }

@@ -79,9 +79,17 @@ impl Fields {
     }
 
     pub(super) fn take_bool(&mut self, names: &[&'static str]) -> Result<bool, RequestError> {
+        Ok(self.take_choice(names)?.unwrap_or(false))
+    }
+
+    /// `None` when it is left to others.
+    pub(super) fn take_choice(
+        &mut self,
+        names: &[&'static str],
+    ) -> Result<Option<bool>, RequestError> {
         match self.take(names)? {
-            None => Ok(false),
-            Some(Value::Bool(value)) => Ok(value),
+            None => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(value)),
             Some(_) => Err(self.invalid(names[0], "true or false")),
         }
     }

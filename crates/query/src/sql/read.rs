@@ -94,6 +94,10 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn condition(&mut self, path: String) -> Option<Filter> {
+        // What the library makes of a list without values.
+        if self.word("false").is_some() {
+            return Some(Filter::Or(Vec::new()));
+        }
         let column = self.name()?;
         let cast = self.cast()?;
         let (operator, value, value_cast) = self.predicate()?;

@@ -51,7 +51,7 @@ pub(super) fn parse(
     if head {
         window.limit = 0;
     }
-    let strip_nulls = fields.take_bool(STRIP_NULLS)?;
+    let strip_nulls = fields.take_choice(STRIP_NULLS)?;
     let grouping = grouping::parse(&mut fields, options)?;
     let order = order.unwrap_or_default();
     Ok(ReadRequest {

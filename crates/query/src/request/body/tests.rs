@@ -68,7 +68,7 @@ fn a_fetch_is_read_in_every_spelling() {
     assert_eq!(request.columns, Selection::named(["id", "name"]));
     let order = OrderTerm { column: "id".to_owned(), descending: true, nulls_first: None };
     assert_eq!(request.order, [order]);
-    assert!(request.count && request.strip_nulls && request.filter == Filter::All);
+    assert!(request.count && request.strip_nulls == Some(true) && request.filter == Filter::All);
     for all in [json!("*"), json!(["*"]), json!([]), json!(""), json!(null)] {
         assert!(read(json!({"view_name": "t", "columns": all})).columns.is_every(), "{all}");
     }

@@ -89,6 +89,10 @@ fn conditions_by_column_are_understood() {
         (json!({"a": {"not.eq": 1}}), "and(not(a:Eq:1))"),
         (json!({"or": [{"column": "a", "operator": "eq", "value": 1}]}), "and(or(a:Eq:1))"),
         (json!({"or": {"a": 1, "b": 2}, "not": {"c": 3}}), "and(or(a:Eq:1 b:Eq:2) not(c:Eq:3))"),
+        (
+            json!({"or": [{"a": {"gt": 1}}, {"b": {"in": [2]}, "not": {"c": {"eq": 3}}}]}),
+            "and(or(a:Gt:1 and(b:In:[2] not(c:Eq:3))))",
+        ),
         (json!({}), "all"),
     ] {
         assert_eq!(shape(&by_columns(object.clone()).unwrap()), expected, "{object}");

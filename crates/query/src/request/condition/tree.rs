@@ -28,6 +28,9 @@ impl Conditions<'_> {
         path: &str,
         depth: usize,
     ) -> Result<Filter, RequestError> {
+        if is_by_columns(&members) {
+            return Ok(one_or_all(self.members(members, path, depth)?));
+        }
         for word in ["and", "or", "not"] {
             if let Some(value) = members.get_mut(word).filter(|value| !value.is_boolean()) {
                 let value = value.take();
@@ -114,6 +117,15 @@ impl Conditions<'_> {
         }
         Ok(filters)
     }
+}
+
+/// `{column: {operator: value}}` and branches; a condition in its long form has texts in it.
+fn is_by_columns(members: &Map<String, Value>) -> bool {
+    let is_branch = |name: &str| matches!(name, "and" | "or" | "not");
+    let fits = |(name, value): (&String, &Value)| {
+        value.is_object() || (value.is_array() && is_branch(name))
+    };
+    !members.is_empty() && members.iter().all(fits)
 }
 
 fn one_or_all(mut filters: Vec<Filter>) -> Filter {

@@ -38,7 +38,8 @@ fn function(sql: &mut Writer, plan: &CallPlan) -> Result<(), RenderError> {
     }
     condition(sql, &plan.filter);
     order(sql, &plan.order);
-    sql.syntax(" LIMIT ").count(plan.window.limit).syntax(" OFFSET ").count(plan.window.offset);
+    let window = plan.asked_window();
+    sql.syntax(" LIMIT ").count(window.limit).syntax(" OFFSET ").count(window.offset);
     Ok(())
 }
 

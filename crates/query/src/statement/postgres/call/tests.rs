@@ -27,6 +27,14 @@ fn a_function_that_returns_rows_stands_where_a_table_does() {
 }
 
 #[test]
+fn a_count_alone_still_asks_for_the_row_it_stands_beside() {
+    let args = json!({"seed": [], "top": 3});
+    let made = statement(json!({"function": "score", "args": args, "head": true, "offset": 9}));
+    assert!(made.text().starts_with("SELECT count(*) OVER (), "), "{}", made.text());
+    assert_eq!(made.params()[2..], [Param::Int8(1), Param::Int8(0)]);
+}
+
+#[test]
 fn a_single_value_is_answered_bare() {
     let made = statement(json!({"function": "add", "args": {"b": 2, "a": 1}}));
     assert_eq!(
