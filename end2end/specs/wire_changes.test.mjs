@@ -64,7 +64,7 @@ describe('changes', () => {
 
   test('what would touch every row is refused and touches none', async () => {
     const before = await workshop('select * from ships order by id');
-    await refused(call('/gateway/update', { table_name: 'ships', update_body: { built: 0 } }), 400, 'invalid_condition');
+    await refused(call('/gateway/update', { table_name: 'ships', update_body: { built: 0 } }), 400, 'missing_field', /condition/);
     await refused(call('/gateway/delete', { table_name: 'ships' }, { method: 'DELETE' }), 400, 'missing_field', /resource_id/);
     await refused(call('/gateway/insert', { table_name: 'ships', insert_body: [] }, { method: 'PUT' }), 400, 'invalid_payload');
     assert.equal((await call('/gateway/update', { table_name: 'ships', update_body: {}, conditions: [eq('id', 1)] })).status, 400);
