@@ -88,7 +88,7 @@ impl ApiRequest {
         }
     }
 
-    /// Leave null members out of each row, as the body may have asked already.
+    /// Leave null members out of each row, unless the body says otherwise.
     pub fn strip_nulls(&mut self) {
         let said = match self {
             Self::Read(request) => &mut request.strip_nulls,
@@ -131,8 +131,7 @@ pub struct ReadRequest {
     pub window: Window,
     /// Also count all matching rows.
     pub count: bool,
-    /// Leave null members out of each row.
-    /// Leave null members out; `None` leaves it to the header.
+    /// Leave null members out of each row; `None` leaves it to the header.
     pub strip_nulls: Option<bool>,
     pub grouping: Option<Grouping>,
     pub profile: Profile,
@@ -168,8 +167,7 @@ pub struct InsertRequest {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Representation {
     pub columns: Selection,
-    /// Leave null members out of each row.
-    /// Leave null members out; `None` leaves it to the header.
+    /// Leave null members out of each row; `None` leaves it to the header.
     pub strip_nulls: Option<bool>,
     pub shape: Shape,
     /// Say how many rows were written, and answer none of them.
