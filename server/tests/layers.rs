@@ -78,7 +78,15 @@ fn every_crate_uses_only_crates_of_lower_layers() {
 
 #[test]
 fn only_a_backend_the_store_and_the_programs_know_sqlx() {
-    let may = ["backend-postgres", "backend-sqlite", "store", "server", "test-support", "bench", "backend"];
+    let may = [
+        "backend-postgres",
+        "backend-sqlite",
+        "store",
+        "server",
+        "test-support",
+        "bench",
+        "backend",
+    ];
     let packages = packages();
     let users = packages.iter().filter(|package| {
         dependencies(package).iter().any(|(used, is_dev)| *used == "sqlx" && !is_dev)

@@ -1,8 +1,8 @@
 //! Every path of this surface: what it does, who may, and the router that answers it.
 
 use crate::{
-    admin, count, data, data_get, error::ApiError, health, middleware, mounts, once, openapi, query, rpc, schema,
-    state::ApiState, transaction,
+    admin, count, data, data_get, error::ApiError, health, middleware, mounts, once, openapi,
+    query, rpc, schema, state::ApiState, transaction,
 };
 use axum::Router;
 use http::Method;
@@ -79,12 +79,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/ping", Right::Open, "Answers pong"),
     route(Method::GET, "/health", Right::Open, "Version, uptime, clients and totals"),
     route(Method::GET, "/ready", Right::Open, "503 until a client is connected"),
-    route(
-        Method::GET,
-        "/health/cluster",
-        Right::Open,
-        "Cluster mirror health and version checks",
-    ),
+    route(Method::GET, "/health/cluster", Right::Open, "Cluster mirror health and version checks"),
     route(Method::GET, "/router/registry", Right::Open, "Every path with its methods"),
     route(Method::GET, "/openapi.json", Right::Open, "This surface as an OpenAPI document"),
     route(Method::GET, "/openapi.yaml", Right::Open, "The same document as YAML"),
