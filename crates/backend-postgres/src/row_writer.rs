@@ -6,6 +6,7 @@ mod float;
 mod number;
 mod other;
 mod range;
+mod reader;
 mod temporal;
 mod text;
 mod writer;

@@ -1,6 +1,6 @@
 //! Composite values and anonymous records as JSON objects.
 
-use super::{Malformed, Writer, text::write_string};
+use super::{Malformed, Writer, reader::Reader, text::write_string};
 use bytes::{BufMut, BytesMut};
 
 /// A named field and its writer.
@@ -62,26 +62,4 @@ fn end(separator: u8, out: &mut BytesMut) {
         out.put_u8(b'{');
     }
     out.put_u8(b'}');
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn int(&mut self) -> Result<i32, Malformed> {
-        let (head, tail) = self.0.split_first_chunk::<4>().ok_or(Malformed)?;
-        self.0 = tail;
-        Ok(i32::from_be_bytes(*head))
-    }
-
-    /// A length and that many bytes; -1 is null.
-    fn value(&mut self) -> Result<Option<&'a [u8]>, Malformed> {
-        let length = self.int()?;
-        if length == -1 {
-            return Ok(None);
-        }
-        let length = usize::try_from(length).map_err(|_| Malformed)?;
-        let (value, tail) = self.0.split_at_checked(length).ok_or(Malformed)?;
-        self.0 = tail;
-        Ok(Some(value))
-    }
 }
