@@ -43,10 +43,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         port: cli.serve.port,
         host: cli.serve.host,
     };
-    let settings = || Settings::load(&overrides, &Environment::of_process());
-    let print_link = cli.serve.print_link;
+    let environment = Environment::of_process();
+    let settings = || Settings::load(&overrides, &environment);
+    let is_developing = cli.command.is_none() && environment.is_cargo_leptos();
+    let print_link = cli.serve.print_link || is_developing;
     match cli.command {
-        None if !cli.api_only => {
+        None if !cli.api_only && !is_developing => {
             Cli::command().print_help()?;
             return Ok(ExitCode::from(2));
         }

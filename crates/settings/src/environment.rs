@@ -28,6 +28,11 @@ impl Environment {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// `cargo leptos serve` and `watch` start the program without arguments, and set this.
+    pub fn is_cargo_leptos(&self) -> bool {
+        self.get("LEPTOS_OUTPUT_NAME").is_some()
+    }
+
     pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
     }

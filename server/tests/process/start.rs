@@ -5,7 +5,11 @@ use crate::{
     program::{Home, free_port},
 };
 use std::{
+    io::{BufRead, BufReader},
     net::TcpListener,
+    process::Stdio,
+    sync::mpsc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -83,4 +87,28 @@ fn the_demo_answers_a_key_and_nobody_else() {
     assert!(rows.as_array().unwrap().iter().all(|row| row["status"] == "paid"), "{rows}");
     let refused = program.gateway("/gateway/fetch", "demo", "", body).unwrap();
     assert_eq!(refused.status, 401, "{refused:?}");
+}
+
+#[test]
+fn without_arguments_it_helps_people_and_serves_under_cargo_leptos() {
+    let home = Home::with_config("embedded:\n  demo: false\n");
+    let helped = home.run(&[]);
+    assert!(String::from_utf8_lossy(&helped.stdout).contains("Usage: athena"), "{helped:?}");
+    let port = free_port();
+    let mut command = home.command(&["--port", &port.to_string()]);
+    command.env("LEPTOS_OUTPUT_NAME", "athena").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut served = command.spawn().unwrap();
+    let said = BufReader::new(served.stdout.take().unwrap());
+    let (tell, hear) = mpsc::channel();
+    thread::spawn(move || {
+        let link = said.lines().map_while(Result::ok).find(|line| line.contains("?link="));
+        // Whoever waited too long is gone.
+        let _ = tell.send(link);
+    });
+    let link = hear.recv_timeout(Duration::from_secs(60));
+    let answer = http::get(port, "/ping");
+    served.kill().unwrap();
+    served.wait().unwrap();
+    assert!(matches!(link, Ok(Some(_))), "no link was printed");
+    assert_eq!(answer.unwrap().status, 200);
 }
