@@ -57,7 +57,7 @@ pub async fn serve(settings: Settings, print_link: bool) -> anyhow::Result<()> {
     let listener = listen::bind(&settings.server.host, settings.server.port).await?;
     let address = listener.local_addr()?;
     let threshold = Threshold::default();
-    let serving = tokio::spawn(listen::serve(listener, threshold.router(), stop.clone()));
+    let serving = tokio::spawn(listen::serve(listener, threshold.clone(), stop.clone()));
     let mut running = Running::default();
     let raised = Box::pin(raise(&settings, prepared, &threshold, &mut running, &stop)).await;
     let outcome = match raised {

@@ -1,6 +1,7 @@
 //! The listener: bound before anything else, drained before anything stops.
 
-use axum::{Router, serve::ListenerExt};
+use crate::starting::Threshold;
+use axum::{ServiceExt, extract::Request, serve::ListenerExt};
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio_util::sync::CancellationToken;
@@ -60,7 +61,7 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
 /// Answer until told to stop; then finish what is under way, within bounds.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    service: Threshold,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let listener = listener.tap_io(|stream| {
@@ -68,7 +69,7 @@ pub async fn serve(
             tracing::trace!(%error, "small answers may wait for company");
         }
     });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
     let server =
         axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let late = async {

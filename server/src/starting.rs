@@ -1,15 +1,23 @@
 //! The listener answers before everything is ready: `/ping` at once, the rest with "starting".
 
+use crate::routes::welcome;
 use axum::{
     Json, Router,
-    extract::{Request, State},
+    extract::Request,
     response::{Html, IntoResponse, Response},
+    routing::future::RouteFuture,
 };
+use futures_util::future::Either;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
-use std::sync::{Arc, OnceLock};
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    sync::{Arc, OnceLock},
+    task::{Context, Poll},
+};
 use tokio::sync::watch;
-use tower::ServiceExt;
+use tower::Service;
 
 /// A door that is closed until the real router stands behind it.
 #[derive(Clone)]
@@ -37,22 +45,32 @@ impl Threshold {
         }
     }
 
-    pub fn router(&self) -> Router {
-        Router::new().fallback(pass).with_state(self.clone())
+    fn refuse(&self, request: &Request) -> Response {
+        let stage = self.stage.borrow().clone();
+        match request.uri().path() {
+            "/ping" => "pong".into_response(),
+            path => closed(&stage, path, request.headers()),
+        }
     }
 }
 
-async fn pass(State(threshold): State<Threshold>, request: Request) -> Response {
-    if let Some(router) = threshold.open.get() {
-        return match router.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
+impl Service<Request> for Threshold {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Response, Infallible>>, RouteFuture<Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
-    let stage = threshold.stage.borrow().clone();
-    match request.uri().path() {
-        "/ping" => "pong".into_response(),
-        path => closed(&stage, path, request.headers()),
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self.open.get() {
+            Some(router) => match welcome(&request) {
+                None => Either::Right(router.clone().call(request)),
+                Some(redirect) => Either::Left(ready(Ok(redirect))),
+            },
+            None => Either::Left(ready(Ok(self.refuse(&request)))),
+        }
     }
 }
 
@@ -99,10 +117,11 @@ fn page(stage: &str) -> String {
 mod tests {
     use super::*;
     use axum::{body::Body, routing::get};
+    use tower::ServiceExt;
 
     async fn ask(threshold: &Threshold, path: &str) -> Response {
         let request = Request::get(path).body(Body::empty()).unwrap();
-        threshold.router().oneshot(request).await.unwrap()
+        threshold.clone().oneshot(request).await.unwrap()
     }
 
     #[tokio::test]
@@ -125,6 +144,19 @@ mod tests {
         threshold.open(Router::new().route("/x", get(async || "inside")));
         assert_eq!(ask(&threshold, "/x").await.status(), StatusCode::OK);
         assert_eq!(ask(&threshold, "/y").await.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn the_bare_address_leads_a_browser_to_the_console() {
+        let threshold = Threshold::default();
+        threshold.open(Router::new().route("/", get(async || "{}")));
+        let ask = |accept: &str| {
+            let request = Request::get("/").header("accept", accept).body(Body::empty());
+            threshold.clone().oneshot(request.unwrap())
+        };
+        let response = ask("text/html,*/*;q=0.8").await.unwrap();
+        assert_eq!(response.headers()[header::LOCATION], "/console");
+        assert_eq!(ask("*/*").await.unwrap().status(), StatusCode::OK);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Log lines: for people in a terminal, as JSON for machines, and never in a request's way.
 
-use std::io::IsTerminal;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+mod lines;
 
-/// Lines that wait for a slow terminal; what comes on top is dropped rather than waited for.
-const WAITING_LINES: usize = 65_536;
+pub use lines::LinesGuard;
+
+use lines::Lines;
+use std::io::{self, IsTerminal};
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// What log lines look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,25 +23,24 @@ pub enum TelemetryError {
         #[source]
         source: tracing_subscriber::filter::ParseError,
     },
+    #[error("the thread that writes the log cannot be started")]
+    Thread(#[source] io::Error),
     #[error("logging was set up twice")]
     Twice(#[source] tracing_subscriber::util::TryInitError),
 }
 
 /// Start logging to standard error. Lines are written until the guard is dropped.
-pub fn start(format: Format, level: &str) -> Result<WorkerGuard, TelemetryError> {
+pub fn start(format: Format, level: &str) -> Result<LinesGuard, TelemetryError> {
     // The driver would write whole statements of ours into the log; a level can still ask for them.
     let filter = EnvFilter::try_new(format!("sqlx::query=off,{level}"))
         .map_err(|source| TelemetryError::Level { level: level.to_owned(), source })?;
-    let (writer, guard) = NonBlockingBuilder::default()
-        .lossy(true)
-        .buffered_lines_limit(WAITING_LINES)
-        .finish(std::io::stderr());
+    let (writer, guard) = Lines::write_to(io::stderr()).map_err(TelemetryError::Thread)?;
     let lines = fmt::layer().with_writer(writer);
     let registry = tracing_subscriber::registry().with(filter);
     let started = match format {
         Format::Json => registry.with(lines.json().flatten_event(true)).try_init(),
         Format::Pretty => {
-            let is_terminal = std::io::stderr().is_terminal();
+            let is_terminal = io::stderr().is_terminal();
             registry.with(lines.with_ansi(is_terminal).with_target(false)).try_init()
         }
     };

@@ -1,12 +1,12 @@
 //! Names that callers type: a client, and the key of one record in a URL.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 /// The name of a client as callers address it: trimmed, compared without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ClientName(String);
+pub struct ClientName(Arc<str>);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClientNameError {
@@ -30,7 +30,7 @@ impl ClientName {
         if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')) {
             return Err(ClientNameError::Character);
         }
-        Ok(Self(name.to_ascii_lowercase()))
+        Ok(Self(name.to_ascii_lowercase().into()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -53,7 +53,7 @@ impl TryFrom<String> for ClientName {
 
 impl From<ClientName> for String {
     fn from(name: ClientName) -> Self {
-        name.0
+        name.0.as_ref().to_owned()
     }
 }
 

@@ -85,6 +85,16 @@ impl IntoResponse for DataResponse {
 }
 
 /// Whether rows are to be sent as they come, one a line.
+pub(crate) struct Lines(pub(crate) bool);
+
+impl FromRequestParts<ApiState> for Lines {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, ApiError> {
+        wants_lines(&parts.headers).map(Self)
+    }
+}
+
 pub(crate) fn wants_lines(headers: &HeaderMap) -> Result<bool, ApiError> {
     let accepted = text(headers, "accept")?.unwrap_or_default().split(',');
     let mut kinds = accepted.map(|kind| kind.split(';').next().unwrap_or_default().trim());

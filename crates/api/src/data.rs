@@ -1,7 +1,7 @@
 //! The gateway's JSON operations: `/gateway/fetch`, `insert`, `update`, `delete`.
 
 use crate::{
-    answer::{DataResponse, Freshness, respond_lines, wants_lines},
+    answer::{DataResponse, Freshness, Lines, respond_lines},
     error::ApiError,
     extract::{Admitted, Audited, Profile, RawBody, StripNulls},
     state::ApiState,
@@ -13,7 +13,6 @@ use axum::{
     routing::{delete, post, put},
 };
 use gateway::{Directive, Gateway};
-use http::HeaderMap;
 use query::Operation;
 
 pub(crate) fn router() -> Router<ApiState> {
@@ -31,11 +30,11 @@ async fn fetch(
     StripNulls(strip_nulls): StripNulls,
     profile: Profile,
     freshness: Freshness,
-    headers: HeaderMap,
+    Lines(lines): Lines,
     RawBody(body): RawBody,
 ) -> Result<Response, ApiError> {
     let raw = profile.raw(Operation::Fetch, body, strip_nulls, freshness.directive);
-    if wants_lines(&headers)? {
+    if lines {
         return Ok(respond_lines(gateway.stream(visitor, raw).await?));
     }
     Ok(freshness.respond(gateway.serve(visitor, raw).await?))

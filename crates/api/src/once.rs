@@ -7,13 +7,19 @@ use crate::{
 };
 use axum::{
     body::Body,
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, Either};
 use gateway::{GatewayError, Trace, Turn};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use std::{
+    convert::Infallible,
+    future::ready,
+    task::{Context, Poll},
+};
+use tower::{Layer, Service, ServiceExt};
 
 const KEYS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
 
@@ -24,14 +30,46 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const TELLING: [&str; 3] = ["x-strip-nulls", "accept", "x-athena-response"];
 
 /// Wrapped around every data route. Reads and writes without a key pass untouched.
-pub(crate) async fn once(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    match key_of(request.headers()) {
-        Ok(Some(key)) if writes(request.method(), request.uri().path()) => {
-            let key = key.to_owned();
-            keyed(state, request, next, key).await.unwrap_or_else(IntoResponse::into_response)
-        }
-        Ok(_) => next.run(request).await,
-        Err(error) => error.into_response(),
+#[derive(Clone)]
+pub(crate) struct OnceLayer(pub(crate) ApiState);
+
+#[derive(Clone)]
+pub(crate) struct OnceService<S> {
+    inner: S,
+    state: ApiState,
+}
+
+impl<S> Layer<S> for OnceLayer {
+    type Service = OnceService<S>;
+
+    fn layer(&self, inner: S) -> OnceService<S> {
+        OnceService { inner, state: self.0.clone() }
+    }
+}
+
+impl<S> Service<Request> for OnceService<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<S::Future, BoxFuture<'static, Result<Response, Infallible>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let key = match key_of(request.headers()) {
+            Ok(Some(key)) if writes(request.method(), request.uri().path()) => key.to_owned(),
+            Ok(_) => return Either::Left(self.inner.call(request)),
+            Err(error) => return Either::Right(Box::pin(ready(Ok(error.into_response())))),
+        };
+        let work = keyed(self.state.clone(), request, self.inner.clone(), key);
+        Either::Right(Box::pin(async move {
+            Ok(work.await.unwrap_or_else(IntoResponse::into_response))
+        }))
     }
 }
 
@@ -50,12 +88,16 @@ fn writes(method: &Method, path: &str) -> bool {
         && !reads.iter().any(|read| path.ends_with(read))
 }
 
-async fn keyed(
+async fn keyed<S>(
     state: ApiState,
     request: Request,
-    next: Next,
+    inner: S,
     key: String,
-) -> Result<Response, ApiError> {
+) -> Result<Response, ApiError>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Send + 'static,
+    S::Future: Send,
+{
     let Some(once) = state.gateway().once() else {
         return Err(ApiError::HeaderNotSupported { name: KEYS[0] });
     };
@@ -72,7 +114,13 @@ async fn keyed(
     let trace = visitor.trace().clone();
     let request = Request::from_parts(parts, Body::from(body));
     // A caller who hangs up must find the answer when they come again.
-    let work = tokio::spawn(async move { settle(claimed, next.run(request).await, &trace).await });
+    let work = tokio::spawn(async move {
+        let response = match inner.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        settle(claimed, response, &trace).await
+    });
     work.await.map_err(|_panic| ApiError::Panicked)
 }
 

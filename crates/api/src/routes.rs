@@ -6,7 +6,7 @@ use crate::{
 };
 use axum::Router;
 use http::Method;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::ServiceBuilder;
 
 /// What a caller needs to be let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +148,7 @@ fn routes(state: &ApiState) -> Router<ApiState> {
         .merge(count::router())
         .merge(rpc::router())
         .merge(transaction::router())
-        .layer(axum::middleware::from_fn_with_state(state.clone(), once::once));
+        .layer(once::OnceLayer(state.clone()));
     let everywhere = Router::new().merge(health::router()).merge(data).merge(schema::router());
     mounts::spread(everywhere, &health::root())
         .merge(admin::router())
@@ -157,14 +157,14 @@ fn routes(state: &ApiState) -> Router<ApiState> {
         .fallback(not_found)
 }
 
-/// From the inside out: time, panics, ids and envelope, cross-site rules.
+/// From the inside out: time, panics, ids and envelope; then cross-site rules.
 fn finish(router: Router, state: &ApiState) -> Router {
-    use axum::middleware::{from_fn, from_fn_with_state};
-    router
-        .layer(from_fn_with_state(state.clone(), middleware::time_limit))
-        .layer(CatchPanicLayer::custom(middleware::panicked))
-        .layer(from_fn(middleware::trace))
-        .layer(middleware::cors_layer(&state.settings().cors))
+    let settings = state.settings();
+    router.layer(
+        ServiceBuilder::new()
+            .layer(middleware::AcrossLayer::new(&settings.cors))
+            .layer(middleware::EnvelopeLayer { limit: settings.request_timeout }),
+    )
 }
 
 async fn not_found() -> ApiError {

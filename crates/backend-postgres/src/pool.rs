@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError},
     time::{Instant, timeout, timeout_at},
 };
 
@@ -94,9 +94,15 @@ impl Pool {
         if shared.is_closed() {
             return Err(BackendError::Closed);
         }
-        let turn = timeout_at(deadline, Arc::clone(&shared.permits).acquire_owned()).await;
-        let permit =
-            turn.map_err(|_| BackendError::PoolTimeout)?.map_err(|_| BackendError::Closed)?;
+        // Most of the time nobody waits, and then no timer need be set.
+        let permit = match Arc::clone(&shared.permits).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(TryAcquireError::Closed) => return Err(BackendError::Closed),
+            Err(TryAcquireError::NoPermits) => {
+                let turn = timeout_at(deadline, Arc::clone(&shared.permits).acquire_owned()).await;
+                turn.map_err(|_| BackendError::PoolTimeout)?.map_err(|_| BackendError::Closed)?
+            }
+        };
         match shared.take_idle().await {
             Some(session) => {
                 Ok(Lease::new(Arc::clone(shared), session, permit, lease::Age::Reused))

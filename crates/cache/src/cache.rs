@@ -81,11 +81,10 @@ impl<E: Send + Sync + 'static> ResponseCache<E> {
         if directive == Directive::Bypass {
             return self.parts.alone(patience, Box::pin(run())).await;
         }
-        let stamp = self.parts.generations.stamp(&lookup.scopes);
-        if let Some(entry) = self.parts.memory.get(&lookup.key, stamp).await {
-            self.parts.counters.hits_local.one();
-            return Ok(Found { entry, outcome: Outcome::HitLocal });
+        if let Some(found) = self.kept(lookup).await {
+            return Ok(found);
         }
+        let stamp = self.parts.generations.stamp(&lookup.scopes);
         let (seat, lead) = self.parts.flights.board(lookup.key, stamp);
         match lead {
             Some(lead) => {
@@ -97,6 +96,25 @@ impl<E: Send + Sync + 'static> ResponseCache<E> {
         let landed = tokio::time::timeout(patience, seat.landed()).await;
         let (entry, outcome) = landed.map_err(|_| ReadError::TooSlow)??;
         Ok(Found { entry, outcome })
+    }
+
+    /// Make the answer for a caller who wants no kept one; it is not kept either. Nobody shares the
+    /// work, so it is this caller's alone and has whatever time it gives itself.
+    pub async fn pass<F>(&self, work: F) -> Result<Found, ReadError<E>>
+    where
+        F: Future<Output = Result<Answer, E>>,
+    {
+        self.parts.counters.bypassed.one();
+        let answer = work.await.map_err(|error| ReadError::Failed(Arc::new(error)))?;
+        Ok(Found { entry: Arc::new(Entry::new(answer)), outcome: Outcome::Bypassed })
+    }
+
+    /// The answer, if it is in this process and still true. Waits for nobody.
+    pub async fn kept(&self, lookup: &Lookup) -> Option<Found> {
+        let stamp = self.parts.generations.stamp(&lookup.scopes);
+        let entry = self.parts.memory.get(&lookup.key, stamp).await?;
+        self.parts.counters.hits_local.one();
+        Some(Found { entry, outcome: Outcome::HitLocal })
     }
 
     /// Announce a write to these scopes before it runs.

@@ -1,6 +1,10 @@
 //! The two ids of a request: the caller's own, and the one our log goes by.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 /// Names a request for the caller; theirs when they sent a proper one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +22,16 @@ impl RequestId {
     }
 
     pub fn random() -> Self {
-        Self(Arc::from(uuid::Uuid::new_v4().to_string()))
+        // It begins with the time, so that a log's index grows at its end.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid();
+        Self(Arc::from(&*id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer())))
+    }
+
+    /// The text without a copy.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
     }
 
     pub fn as_str(&self) -> &str {
@@ -38,7 +51,15 @@ pub struct TraceId(Arc<str>);
 
 impl TraceId {
     pub fn random() -> Self {
-        Self(Arc::from(format!("{:016x}", rand::random::<u64>())))
+        let mut text = [0; 16];
+        let written = hex::encode_to_slice(rand::random::<[u8; 8]>(), &mut text);
+        debug_assert!(written.is_ok(), "sixteen digits are eight bytes");
+        Self(Arc::from(String::from_utf8_lossy(&text)))
+    }
+
+    /// The text without a copy.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
     }
 
     pub fn as_str(&self) -> &str {

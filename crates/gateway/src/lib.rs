@@ -33,6 +33,7 @@ pub use timings::{Stage, Timings};
 
 use answers::Answers;
 use cache::ResponseCache;
+use pipeline::KnownRequests;
 use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
@@ -78,6 +79,7 @@ struct Inner {
     access: Access,
     settings: GatewaySettings,
     answers: Answers,
+    known: KnownRequests,
     counters: Arc<Counters>,
     observers: Observers,
     cluster: cluster::ClusterWatch,
@@ -109,6 +111,7 @@ impl Gateway {
             access,
             settings,
             answers,
+            known: pipeline::known_requests(),
             counters,
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
@@ -132,6 +135,10 @@ impl Gateway {
 
     pub(crate) fn answers(&self) -> &Answers {
         &self.inner.answers
+    }
+
+    pub(crate) fn known(&self) -> &KnownRequests {
+        &self.inner.known
     }
 
     pub(crate) fn cluster_watch(&self) -> &cluster::ClusterWatch {

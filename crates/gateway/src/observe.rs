@@ -12,6 +12,7 @@ use crate::ids::Trace;
 use crate::timings::Timings;
 use api_types::ClientName;
 use auth::Credential;
+use catalog::Ident;
 use query::Operation;
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub struct RequestSeen<'a> {
     pub client: &'a ClientName,
     pub credential: &'a Credential,
     /// Known once the request was planned.
-    pub table: Option<&'a str>,
+    pub table: Option<&'a Ident>,
     pub status: u16,
     /// The problem's code when it failed.
     pub code: Option<&'a str>,

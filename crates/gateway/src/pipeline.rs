@@ -3,6 +3,7 @@
 mod call;
 mod count;
 mod error;
+mod known;
 mod observed;
 mod plan;
 mod read;
@@ -11,6 +12,8 @@ mod stream;
 mod task;
 mod transaction;
 mod write;
+
+pub(crate) use known::{KnownRequests, requests as known_requests};
 
 pub use count::CountOf;
 pub use error::OperationError;
@@ -38,7 +41,8 @@ use query::{
     plan::PlanLimits,
     request::{self, Profile, ResponseCase},
 };
-use read::Words;
+use known::Ticket;
+use read::{Wish, Words, recalled};
 use std::time::Duration;
 use task::Task;
 
@@ -102,6 +106,12 @@ impl Gateway {
         journey: &mut Journey,
         raw: RawRequest,
     ) -> Result<ApiResponse, GatewayError> {
+        let ticket = Ticket::of(journey.visitor(), &raw);
+        if let Some(ticket) = &ticket
+            && let Some((found, table)) = self.recall(journey.visitor(), ticket).await
+        {
+            return Ok(recalled(journey, &found, table));
+        }
         let mut request = request::parse(raw.operation, &raw.body, &self.settings().parse)?;
         request.set_profile(raw.profile);
         if raw.strip_nulls {
@@ -111,8 +121,9 @@ impl Gateway {
             request.set_response_case(case);
         }
         journey.finish(Stage::Parse);
-        let mut response = self.answered(journey, request, raw.directive).await?;
-        response.headers.push(("server-timing", journey.timings().to_string()));
+        let wish = Wish { directive: raw.directive, ticket };
+        let mut response = self.answered(journey, request, wish).await?;
+        response.headers.push(("server-timing", journey.timings().header()));
         Ok(response)
     }
 
@@ -121,11 +132,11 @@ impl Gateway {
         &self,
         journey: &mut Journey,
         request: ApiRequest,
-        directive: Directive,
+        wish: Wish,
     ) -> Result<ApiResponse, GatewayError> {
         let task = self.task(journey, request, self.settings().limits).await?;
         match task.plan.access() {
-            Access::ReadOnly => self.read(journey, task, Words::Fetch, directive).await,
+            Access::ReadOnly => self.read(journey, task, Words::Fetch, wish).await,
             Access::ReadWrite => self.write(journey, task).await,
         }
     }
@@ -162,13 +173,13 @@ impl Gateway {
         request: ApiRequest,
         limits: PlanLimits,
     ) -> Result<Task, GatewayError> {
-        let (upstream, plan) = plan::resolve(self, journey.visitor(), request, limits).await?;
-        journey.touches(&plan.table().name);
+        let (upstream, schema, plan) = plan::resolve(self, journey.visitor(), request, limits).await?;
+        journey.touches(plan.table().name.name.clone());
         journey.finish(Stage::Plan);
         let permit = plan::permit(journey.visitor(), &plan)?;
         journey.finish(Stage::Permit);
         let time = self.time_for(&upstream);
-        let task = Task::render(upstream, plan, permit, time)?;
+        let task = Task::render((upstream, schema), plan, permit, time)?;
         journey.finish(Stage::Render);
         Ok(task)
     }

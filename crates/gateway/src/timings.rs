@@ -1,9 +1,6 @@
 //! How long each stage of a request took. The names are those of the stages everywhere.
 
-use std::{
-    fmt::{self, Write},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// A step of a request's journey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,22 +87,29 @@ impl Timings {
     }
 }
 
-impl fmt::Display for Timings {
-    /// As the `Server-Timing` header wants it; stages that did not happen are left out.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut first = true;
+impl Timings {
+    /// As the `Server-Timing` header wants it, in milliseconds; stages that did not happen are left out.
+    pub fn header(&self) -> String {
+        let mut text = String::with_capacity(160);
+        let mut digits = itoa::Buffer::new();
         for stage in Stage::ALL {
             let took = self.of(stage);
             if took.is_zero() {
                 continue;
             }
-            if !first {
-                f.write_char(',')?;
+            if !text.is_empty() {
+                text.push(',');
             }
-            first = false;
-            write!(f, "{};dur={:.3}", stage.as_str(), took.as_secs_f64() * 1000.0)?;
+            text.push_str(stage.as_str());
+            text.push_str(";dur=");
+            let micros = took.as_micros();
+            text.push_str(digits.format(micros / 1000));
+            text.push('.');
+            let rest = digits.format(micros % 1000);
+            text.push_str(&"000"[rest.len()..]);
+            text.push_str(rest);
         }
-        Ok(())
+        text
     }
 }
 
@@ -118,6 +122,7 @@ mod tests {
         let mut timings = Timings::start();
         timings.took[Stage::Parse as usize] = Duration::from_micros(1500);
         timings.took[Stage::Execute as usize] = Duration::from_millis(2);
-        assert_eq!(timings.to_string(), "parse;dur=1.500,execute;dur=2.000");
+        timings.took[Stage::Plan as usize] = Duration::from_nanos(7_999);
+        assert_eq!(timings.header(), "parse;dur=1.500,plan;dur=0.007,execute;dur=2.000");
     }
 }

@@ -16,7 +16,7 @@ pub use changes::KeyChanges;
 pub use error::StoreError;
 pub use keys::{KeyPage, KeyRecord, KeyRow, NewKey, Policy};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
-pub use operations::{LogSettings, OperationLog, OperationRow};
+pub use operations::{LogSettings, OperationDetails, OperationLog, OperationRow};
 pub use sessions::{NewSession, SessionRow};
 pub use users::UserRow;
 

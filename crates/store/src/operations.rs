@@ -1,33 +1,41 @@
 //! The log of operations: one bounded queue, one writer, and nobody waits for either.
 
+mod queue;
 mod writer;
 
 use crate::Store;
+use api_types::ClientName;
+use queue::Queue;
+use serde::Serialize;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, SystemTime},
 };
-use tokio::{
-    sync::{Mutex, mpsc},
-    task::JoinHandle,
-};
+use tokio::{sync::Mutex, task::JoinHandle};
 
-/// One operation. It holds no value of any row.
+/// One operation. It holds no value of any row. Texts are shared with the request, not copied.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OperationRow {
-    pub request_id: String,
+    pub request_id: Arc<str>,
     pub operation: &'static str,
-    pub table_name: Option<String>,
-    pub client: String,
+    pub table_name: Option<Arc<str>>,
+    pub client: ClientName,
     pub status_code: u16,
     pub duration: Duration,
     /// The problem's code, when it failed.
-    pub message: Option<String>,
-    pub details: serde_json::Value,
+    pub message: Option<Box<str>>,
+    pub details: OperationDetails,
     pub at: SystemTime,
+}
+
+/// What is kept of an operation beside its columns.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OperationDetails {
+    pub trace_id: Arc<str>,
+    pub caller: &'static str,
+    pub api_key_public_id: Option<Arc<str>>,
+    pub row_count: u64,
+    pub bytes: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +53,8 @@ pub struct LogSettings {
 impl Default for LogSettings {
     fn default() -> Self {
         Self {
-            queue: 10_000,
-            batch: 500,
+            queue: 20_000,
+            batch: 1_000,
             every: Duration::from_millis(250),
             keep: Duration::from_secs(30 * 24 * 60 * 60),
         }
@@ -60,33 +68,29 @@ pub struct OperationLog {
 }
 
 struct Inner {
-    queue: mpsc::Sender<OperationRow>,
+    queue: Arc<Queue>,
     end: tokio::sync::watch::Sender<bool>,
-    dropped: Arc<AtomicU64>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl OperationLog {
     /// Start the writer. It ends with the last clone, or when closed.
     pub fn start(store: Store, settings: LogSettings) -> Self {
-        let (queue, waiting) = mpsc::channel(settings.queue.max(1));
+        let queue = Arc::new(Queue::new(&settings));
         let (end, ended) = tokio::sync::watch::channel(false);
-        let dropped = Arc::new(AtomicU64::new(0));
-        let writer = writer::Writer::new(store, settings, Arc::clone(&dropped));
-        let writer = Mutex::new(Some(tokio::spawn(writer.run(waiting, ended))));
-        Self { inner: Arc::new(Inner { queue, end, dropped, writer }) }
+        let writer = writer::Writer::new(store, settings, Arc::clone(&queue));
+        let writer = Mutex::new(Some(tokio::spawn(writer.run(ended))));
+        Self { inner: Arc::new(Inner { queue, end, writer }) }
     }
 
     /// Write this down soon. When the queue is full the row is dropped and counted.
     pub fn record(&self, row: OperationRow) {
-        if self.inner.queue.try_send(row).is_err() {
-            self.inner.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        self.inner.queue.put(row);
     }
 
     /// Rows that were never written.
     pub fn dropped(&self) -> u64 {
-        self.inner.dropped.load(Ordering::Relaxed)
+        self.inner.queue.dropped()
     }
 
     /// Write what waits, then stop.

@@ -5,6 +5,9 @@ use http::{HeaderName, Method};
 use std::time::Duration;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
+/// What an answer's cross-site headers depend on.
+pub(super) const VARY: &str = "origin, access-control-request-method, access-control-request-headers";
+
 /// How long a browser may remember a preflight.
 const REMEMBER: Duration = Duration::from_secs(600);
 
@@ -28,7 +31,7 @@ const EXPOSED: [HeaderName; 13] = [
 ];
 
 /// Keys travel in headers, never in cookies, so no credentials are allowed across sites.
-pub(crate) fn layer(cors: &Cors) -> CorsLayer {
+pub(super) fn layer(cors: &Cors) -> CorsLayer {
     let layer = CorsLayer::new()
         .allow_methods(METHODS)
         // A star would not cover `Authorization`.

@@ -2,7 +2,7 @@
 
 use super::Role;
 use crate::settings::PostgresSettings;
-use sqlx::{Connection, PgConnection, Row, postgres::PgConnectOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::time::Instant;
 
 pub(crate) struct Session {
@@ -33,7 +33,9 @@ pub(super) fn options(settings: &PostgresSettings, role: Role) -> PgConnectOptio
         Role::Writes => "off",
     };
     let statement_timeout = settings.statement_timeout.as_millis().to_string();
-    settings.options.clone().application_name("athena").extra_float_digits(1).options([
+    // What is logged of a request is logged once, by those who know whose it is.
+    let options = settings.options.clone().disable_statement_logging();
+    options.application_name("athena").extra_float_digits(1).options([
         ("default_transaction_read_only", read_only),
         ("statement_timeout", statement_timeout.as_str()),
         ("idle_in_transaction_session_timeout", statement_timeout.as_str()),

@@ -1,7 +1,8 @@
 //! One structured log line for each data request.
 
 use super::{Observation, Sink};
-use auth::Credential;
+use auth::{Credential, KeyId};
+use catalog::Ident;
 
 /// Writes observations to the log. Values, conditions and keys never get here.
 #[derive(Debug, Default)]
@@ -16,8 +17,8 @@ impl Sink for LogSink {
             operation = seen.act.word(),
             client = %seen.client,
             caller = caller_word(seen.credential),
-            key_id = key_id(seen.credential),
-            table = seen.table,
+            key_id = key_id(seen.credential).map(|id| &*id.0),
+            table = seen.table.map(Ident::as_str),
             status = seen.status,
             code = seen.code,
             rows = seen.rows,
@@ -38,9 +39,9 @@ pub(crate) fn caller_word(credential: &Credential) -> &'static str {
     }
 }
 
-pub(crate) fn key_id(credential: &Credential) -> Option<&str> {
+pub(crate) fn key_id(credential: &Credential) -> Option<&KeyId> {
     match credential {
-        Credential::Key { id, .. } => Some(&id.0),
+        Credential::Key { id, .. } => Some(id),
         Credential::Anonymous
         | Credential::Admin
         | Credential::Person { .. }

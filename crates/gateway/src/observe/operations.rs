@@ -4,9 +4,9 @@ use super::{
     Observation, RequestSeen, Sink,
     log::{caller_word, key_id},
 };
-use serde_json::json;
-use std::time::SystemTime;
-use store::{OperationLog, OperationRow};
+use catalog::Ident;
+use std::{sync::Arc, time::SystemTime};
+use store::{OperationDetails, OperationLog, OperationRow};
 
 /// Writes each data request to the operation log. It never waits: what does not fit is dropped and counted.
 #[derive(Clone)]
@@ -21,20 +21,20 @@ impl Sink for OperationSink {
 
 fn row(seen: &RequestSeen<'_>) -> OperationRow {
     OperationRow {
-        request_id: seen.trace.request_id.to_string(),
+        request_id: seen.trace.request_id.shared(),
         operation: seen.act.word(),
-        table_name: seen.table.map(str::to_owned),
-        client: seen.client.to_string(),
+        table_name: seen.table.map(Ident::shared),
+        client: seen.client.clone(),
         status_code: seen.status,
         duration: seen.timings.total(),
-        message: seen.code.map(str::to_owned),
-        details: json!({
-            "trace_id": seen.trace.trace_id.as_str(),
-            "caller": caller_word(seen.credential),
-            "api_key_public_id": key_id(seen.credential),
-            "row_count": seen.rows,
-            "bytes": seen.bytes,
-        }),
+        message: seen.code.map(Box::from),
+        details: OperationDetails {
+            trace_id: seen.trace.trace_id.shared(),
+            caller: caller_word(seen.credential),
+            api_key_public_id: key_id(seen.credential).map(|id| Arc::clone(&id.0)),
+            row_count: seen.rows,
+            bytes: seen.bytes,
+        },
         at: SystemTime::now(),
     }
 }

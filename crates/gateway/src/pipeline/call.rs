@@ -41,7 +41,7 @@ impl Gateway {
         journey.finish(Stage::Permit);
         let upstream = self.registry().get(journey.visitor().client())?;
         let plan = self.resolve_call(&upstream, request).await?;
-        journey.touches(&plan.routine().name);
+        journey.touches(plan.routine().name.name.clone());
         journey.finish(Stage::Plan);
         let statement = upstream.backend().render_call(&plan)?;
         journey.finish(Stage::Render);

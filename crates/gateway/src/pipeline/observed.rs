@@ -9,14 +9,14 @@ use crate::{
     pipeline::Answer,
     timings::{Stage, Timings},
 };
-use catalog::QualifiedName;
+use catalog::Ident;
 use query::ApiResponse;
 
 /// A request under way.
 pub(super) struct Journey {
     visitor: Visitor,
     act: Act,
-    table: Option<String>,
+    table: Option<Ident>,
     rows: u64,
     timings: Timings,
 }
@@ -45,8 +45,8 @@ impl Journey {
         self.timings.finish(stage);
     }
 
-    pub(super) fn touches(&mut self, name: &QualifiedName) {
-        self.table = Some(name.name.to_string());
+    pub(super) fn touches(&mut self, name: Ident) {
+        self.table = Some(name);
     }
 
     pub(super) fn returned(&mut self, rows: u64) {
@@ -92,7 +92,7 @@ impl Journey {
             act: self.act,
             client: self.visitor.client(),
             credential: self.visitor.caller().credential(),
-            table: self.table.as_deref(),
+            table: self.table.as_ref(),
             status: problem.as_ref().map_or(200, |problem| problem.status),
             code: problem.as_ref().map(|problem| problem.code.as_str()),
             rows: self.rows,

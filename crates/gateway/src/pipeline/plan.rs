@@ -12,7 +12,7 @@ pub(super) async fn resolve(
     visitor: &Visitor,
     request: ApiRequest,
     limits: PlanLimits,
-) -> Result<(Arc<Upstream>, Plan), GatewayError> {
+) -> Result<(Arc<Upstream>, Arc<SchemaCache>, Plan), GatewayError> {
     let action = action_of(request.operation());
     let relation = request.relation().clone();
     // Whoever may not touch what they named is told that, and not whether it exists.
@@ -27,7 +27,7 @@ pub(super) async fn resolve(
         cache = upstream.schema().await?;
     }
     match Plan::resolve(request, &cache, limits) {
-        Ok(plan) => Ok((upstream, plan)),
+        Ok(plan) => Ok((upstream, cache, plan)),
         Err(source) => {
             let may_read = permit_typed(visitor, &relation, Action::Read).is_ok()
                 && source.tables().into_iter().all(|table| may_read(visitor, table));

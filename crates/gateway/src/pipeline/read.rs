@@ -1,6 +1,10 @@
 //! A read: found among the kept answers, or made, by this caller or by one who came just before.
 
-use super::{observed::Journey, task::Task};
+use super::{
+    known::{Known, Ticket},
+    observed::Journey,
+    task::Task,
+};
 use crate::{
     Gateway,
     answers::{self, Form},
@@ -8,7 +12,8 @@ use crate::{
     timings::{Stage, Timings},
 };
 use bytes::BytesMut;
-use cache::{Directive, Lookup, ResponseCache};
+use cache::{Directive, Found, Lookup, ResponseCache};
+use catalog::Ident;
 use query::{
     ApiResponse, Plan,
     response::{
@@ -27,13 +32,31 @@ pub(super) enum Words {
     Query,
 }
 
+/// What a caller wants of the kept answers.
+#[derive(Debug)]
+pub(super) struct Wish {
+    pub(super) directive: Directive,
+    /// To know the request by when it comes again.
+    pub(super) ticket: Option<Ticket>,
+}
+
+/// The kept answer of a request that is known.
+pub(super) fn recalled(journey: &mut Journey, found: &Found, table: Ident) -> ApiResponse {
+    journey.touches(table);
+    journey.finish(Stage::Cache);
+    journey.returned(found.entry.answer().rows);
+    let mut response = answers::response(found);
+    response.headers.push(("server-timing", journey.timings().header()));
+    response
+}
+
 impl Gateway {
     pub(super) async fn read(
         &self,
         journey: &mut Journey,
         task: Task,
         words: Words,
-        directive: Directive,
+        wish: Wish,
     ) -> Result<ApiResponse, GatewayError> {
         let Some(cache) = self.answers().cache() else {
             let mut made = make(task, words, journey.timings().clone()).await?;
@@ -42,9 +65,46 @@ impl Gateway {
             made.response.headers.push(("cache-control", "private".to_owned()));
             return Ok(made.response);
         };
+        let Wish { directive, ticket } = wish;
+        if directive == Directive::Bypass {
+            return pass(cache, journey, task, words).await;
+        }
         let lookup = lookup(journey, &task, words);
-        find(cache, journey, &lookup, directive, (task, words)).await
+        let known = ticket.map(|ticket| {
+            let table = task.plan.table().name.name.clone();
+            let (upstream, schema) = (&task.upstream, &task.schema);
+            (ticket, Known::new(journey.visitor(), upstream, schema, lookup.clone(), table))
+        });
+        let found = find(cache, journey, &lookup, directive, (task, words)).await?;
+        if let Some((ticket, known)) = known {
+            self.remember(ticket, known).await;
+        }
+        Ok(found)
     }
+}
+
+/// Past the kept answers, for who asked for that: no key is made and no task of its own.
+async fn pass(
+    cache: &ResponseCache<GatewayError>,
+    journey: &mut Journey,
+    task: Task,
+    words: Words,
+) -> Result<ApiResponse, GatewayError> {
+    let timings = journey.timings().clone();
+    let mut ran = None;
+    let work = async {
+        let made = make(task, words, timings).await?;
+        ran = Some(made.timings);
+        Ok(answers::kept(made.response, made.rows))
+    };
+    let found = cache.pass(work).await;
+    if let Some(timings) = ran {
+        *journey.timings_mut() = timings;
+    }
+    journey.finish(Stage::Cache);
+    let found = found?;
+    journey.returned(found.entry.answer().rows);
+    Ok(answers::response(&found))
 }
 
 /// The one call of the cache, and what it took.

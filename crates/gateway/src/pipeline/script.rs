@@ -1,6 +1,6 @@
 //! SQL that a caller wrote: a read in other words, or a script that is run as it stands.
 
-use super::{observed::Journey, read::Words, task::Task};
+use super::{observed::Journey, read::{Wish, Words}, task::Task};
 use crate::{
     Gateway, access::Visitor, error::GatewayError, observe::Act, registry::Upstream,
     resilience::Attempts, timings::Stage,
@@ -75,7 +75,10 @@ impl Gateway {
         let script = Script::parse(&raw.text)?;
         journey.finish(Stage::Parse);
         let mut response = match self.recognised(journey, raw, self.settings().limits).await? {
-            Some(task) => self.read(journey, task, Words::Query, raw.directive).await?,
+            Some(task) => {
+                let wish = Wish { directive: raw.directive, ticket: None };
+                self.read(journey, task, Words::Query, wish).await?
+            }
             None => self.run_script(journey, raw, &script).await?,
         };
         plain(&mut response, journey);
@@ -168,7 +171,7 @@ impl Gateway {
 
 /// The headers of an answer that is no kept one.
 pub(super) fn plain(response: &mut ApiResponse, journey: &Journey) {
-    response.headers.push(("server-timing", journey.timings().to_string()));
+    response.headers.push(("server-timing", journey.timings().header()));
 }
 
 async fn attempt(

@@ -136,7 +136,7 @@ impl Gateway {
         let headers = vec![
             ("content-type", "application/x-ndjson".to_owned()),
             ("cache-control", "private, no-store".to_owned()),
-            ("server-timing", journey.timings().to_string()),
+            ("server-timing", journey.timings().header()),
         ];
         let flow = Flow {
             gateway: self.clone(),

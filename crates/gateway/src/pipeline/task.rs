@@ -8,11 +8,14 @@ use crate::{
 use auth::Permit;
 use backend::{BackendError, Outcome};
 use bytes::BytesMut;
+use catalog::SchemaCache;
 use query::{Operation, Plan, RenderError, Statement};
 use std::{sync::Arc, time::Duration};
 
 pub(super) struct Task {
     pub(super) upstream: Arc<Upstream>,
+    /// What the plan was made by.
+    pub(super) schema: Arc<SchemaCache>,
     pub(super) plan: Plan,
     pub(super) permit: Permit,
     pub(super) rows: Statement,
@@ -23,14 +26,14 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn render(
-        upstream: Arc<Upstream>,
+        (upstream, schema): (Arc<Upstream>, Arc<SchemaCache>),
         plan: Plan,
         permit: Permit,
         time: Duration,
     ) -> Result<Self, RenderError> {
         let rows = upstream.backend().render(&plan)?;
         let count = upstream.backend().render_count(&plan)?;
-        Ok(Self { upstream, plan, permit, rows, count, time })
+        Ok(Self { upstream, schema, plan, permit, rows, count, time })
     }
 
     /// Append the rows to `out`. Reads are tried again where that may help.

@@ -137,6 +137,14 @@ impl Upstream {
         }
     }
 
+    /// The schema as last read, if the client can answer at this moment.
+    pub(crate) fn schema_now(&self) -> Option<Arc<SchemaCache>> {
+        match &**self.state.load() {
+            SchemaState::Ready(cache, _) => Some(Arc::clone(cache)),
+            SchemaState::Connecting | SchemaState::Unavailable { .. } => None,
+        }
+    }
+
     /// The schema as last read. Waits a moment for a client that is still connecting.
     pub async fn schema(&self) -> Result<Arc<SchemaCache>, GatewayError> {
         if let SchemaState::Connecting = &**self.state.load() {

@@ -108,8 +108,11 @@ impl<'a> Conditions<'a> {
         value: &Value,
     ) -> Result<(), RequestError> {
         let is_null_test = matches!(operator, Operator::Is | Operator::IsNull | Operator::NotNull);
+        if is_null_test || self.options.numeric_columns.is_empty() {
+            return Ok(());
+        }
         let name = to_snake(column);
-        if is_null_test || !self.options.numeric_columns.contains(&name) {
+        if !self.options.numeric_columns.contains(&name) {
             return Ok(());
         }
         let fits = match value {

@@ -3,10 +3,11 @@
 use super::error::RequestError;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 pub(super) struct Fields {
-    members: Map<String, Value>,
+    /// So few, once the unknown ones are refused, that a list is faster than a map.
+    members: Vec<(String, Value)>,
     /// Stands before a member's name in error texts: empty, or `conditions[2].`.
     prefix: String,
 }
@@ -23,13 +24,13 @@ impl Fields {
         let object = json.deserialize_map(Object).map_err(RequestError::InvalidJson)?;
         json.end().map_err(RequestError::InvalidJson)?;
         let mut members = object.map_err(|field| RequestError::RepeatedField { field })?;
-        members.retain(|_, value| !value.is_null());
+        members.retain(|(_, value)| !value.is_null());
         Ok(Self { members, prefix: String::new() })
     }
 
     /// An object inside the body, where null is a value.
     pub(super) fn of(members: Map<String, Value>, path: &str) -> Self {
-        Self { members, prefix: format!("{path}.") }
+        Self { members: members.into_iter().collect(), prefix: format!("{path}.") }
     }
 
     /// An object inside the body, where a null member counts as not sent.
@@ -42,7 +43,10 @@ impl Fields {
     pub(super) fn take(&mut self, names: &[&'static str]) -> Result<Option<Value>, RequestError> {
         let mut found: Option<(&str, Value)> = None;
         for name in names {
-            let Some(value) = self.members.shift_remove(*name) else { continue };
+            let Some(at) = self.members.iter().position(|(member, _)| member == name) else {
+                continue;
+            };
+            let (_, value) = self.members.swap_remove(at);
             match &found {
                 None => found = Some((name, value)),
                 Some((_, first)) if *first == value => {}
@@ -58,11 +62,11 @@ impl Fields {
     }
 
     pub(super) fn peek(&self, name: &str) -> Option<&Value> {
-        self.members.get(name)
+        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
     }
 
     pub(super) fn has(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.members.contains_key(*name))
+        names.iter().any(|name| self.peek(name).is_some())
     }
 
     /// Names a member as error texts do.
@@ -72,8 +76,8 @@ impl Fields {
 
     pub(super) fn refuse_unknown(&self, known: &[&[&str]]) -> Result<(), RequestError> {
         let is_known = |name: &str| known.iter().any(|spellings| spellings.contains(&name));
-        match self.members.keys().find(|name| !is_known(name)) {
-            Some(name) => Err(RequestError::UnknownField { field: self.named(name) }),
+        match self.members.iter().find(|(name, _)| !is_known(name)) {
+            Some((name, _)) => Err(RequestError::UnknownField { field: self.named(name) }),
             None => Ok(()),
         }
     }
@@ -124,21 +128,41 @@ impl Fields {
 struct Object;
 
 impl<'de> Visitor<'de> for Object {
-    type Value = Result<Map<String, Value>, String>;
+    type Value = Result<Vec<(String, Value)>, String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Map::new();
+        let mut members: Vec<(String, Value)> = Vec::new();
+        let mut names = Names::default();
         let mut repeated = None;
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            if members.contains_key(&name) {
-                repeated.get_or_insert_with(|| name.clone());
+            if names.repeats(&members, &name) {
+                repeated.get_or_insert(name);
+                continue;
             }
-            members.insert(name, value);
+            members.push((name, value));
         }
         Ok(repeated.map_or(Ok(members), Err))
+    }
+}
+
+/// The names seen so far, once they are too many to be looked through one by one.
+#[derive(Default)]
+struct Names(HashSet<String>);
+
+impl Names {
+    const FEW: usize = 32;
+
+    fn repeats(&mut self, members: &[(String, Value)], name: &str) -> bool {
+        if members.len() < Self::FEW {
+            return members.iter().any(|(member, _)| member == name);
+        }
+        if self.0.is_empty() {
+            self.0.extend(members.iter().map(|(member, _)| member.clone()));
+        }
+        !self.0.insert(name.to_owned())
     }
 }

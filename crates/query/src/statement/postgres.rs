@@ -84,7 +84,7 @@ fn read(sql: &mut Writer, plan: &ReadPlan) -> Result<(), RenderError> {
         order(sql, &plan.order);
         Ok(())
     })?;
-    sql.syntax(" LIMIT ").count(plan.window.limit).syntax(" OFFSET ").count(plan.window.offset);
+    sql.window(plan.window);
     Ok(())
 }
 

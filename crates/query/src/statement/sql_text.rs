@@ -26,13 +26,19 @@ impl SqlText {
     /// A quoted name.
     pub(crate) fn ident(&mut self, ident: &Ident) -> &mut Self {
         self.0.push('"');
-        for c in ident.as_str().chars() {
-            if c == '"' {
-                self.0.push('"');
+        for (at, part) in ident.as_str().split('"').enumerate() {
+            if at > 0 {
+                self.0.push_str("\"\"");
             }
-            self.0.push(c);
+            self.0.push_str(part);
         }
         self.0.push('"');
+        self
+    }
+
+    /// A number of ours.
+    pub(crate) fn number(&mut self, number: u64) -> &mut Self {
+        self.0.push_str(itoa::Buffer::new().format(number));
         self
     }
 

@@ -1,15 +1,12 @@
 //! Takes rows from the queue and writes many with one statement.
 
-use super::{LogSettings, OperationRow};
+use super::{LogSettings, OperationRow, Queue};
 use crate::{Store, StoreError, moment};
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
-use tokio::sync::{mpsc, watch};
+use tokio::{sync::watch, time::sleep};
 
 const INSERT: &str = include_str!("insert.sql");
 const CLEANING: Duration = Duration::from_secs(60 * 60);
@@ -19,66 +16,48 @@ const CLEANED_AT_ONCE: i64 = 50_000;
 pub(super) struct Writer {
     store: Store,
     settings: LogSettings,
-    dropped: Arc<AtomicU64>,
+    queue: Arc<Queue>,
     next_cleaning: Instant,
 }
 
 impl Writer {
-    pub(super) fn new(store: Store, settings: LogSettings, dropped: Arc<AtomicU64>) -> Self {
-        Self { store, settings, dropped, next_cleaning: Instant::now() + CLEANING }
+    pub(super) fn new(store: Store, settings: LogSettings, queue: Arc<Queue>) -> Self {
+        Self { store, settings, queue, next_cleaning: Instant::now() + CLEANING }
     }
 
-    pub(super) async fn run(
-        mut self,
-        mut queue: mpsc::Receiver<OperationRow>,
-        mut end: watch::Receiver<bool>,
-    ) {
-        let mut rows = Vec::with_capacity(self.settings.batch);
-        loop {
-            tokio::select! {
-                taken = queue.recv_many(&mut rows, self.settings.batch) => if taken == 0 { return },
-                _ = end.wait_for(|ended| *ended) => break,
-            }
-            self.gather(&mut queue, &mut end, &mut rows).await;
-            self.write(&mut rows).await;
+    pub(super) async fn run(mut self, mut end: watch::Receiver<bool>) {
+        let mut is_over = false;
+        while !is_over {
+            is_over = tokio::select! {
+                () = self.queue.first() => self.gather(&mut end).await,
+                () = ended(&mut end) => true,
+            };
+            self.write().await;
             self.clean().await;
         }
-        queue.close();
-        while queue.recv_many(&mut rows, self.settings.batch).await > 0 {
-            self.write(&mut rows).await;
+    }
+
+    /// Wait a moment for more rows, so that few statements carry many. True when it is over.
+    async fn gather(&self, end: &mut watch::Receiver<bool>) -> bool {
+        tokio::select! {
+            () = sleep(self.settings.every) => false,
+            () = self.queue.plenty() => false,
+            () = ended(end) => true,
         }
     }
 
-    /// Wait a moment for more rows, so that few statements carry many.
-    async fn gather(
-        &self,
-        queue: &mut mpsc::Receiver<OperationRow>,
-        end: &mut watch::Receiver<bool>,
-        rows: &mut Vec<OperationRow>,
-    ) {
-        let until = tokio::time::sleep(self.settings.every);
-        tokio::pin!(until);
-        while rows.len() < self.settings.batch {
-            let room = self.settings.batch - rows.len();
-            tokio::select! {
-                taken = queue.recv_many(rows, room) => if taken == 0 { return },
-                () = &mut until => return,
-                _ = end.wait_for(|ended| *ended) => return,
+    async fn write(&self) {
+        for rows in self.queue.take().chunks(self.settings.batch.max(1)) {
+            if let Err(error) = self.store.insert_operations(rows).await {
+                // They are not tried again: a store that is down would fill the memory.
+                self.queue.lose(rows.len());
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    rows = rows.len(),
+                    "operations could not be logged"
+                );
             }
         }
-    }
-
-    async fn write(&self, rows: &mut Vec<OperationRow>) {
-        if let Err(error) = self.store.insert_operations(rows).await {
-            // They are not tried again: a store that is down would fill the memory.
-            self.dropped.fetch_add(rows.len() as u64, Ordering::Relaxed);
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                rows = rows.len(),
-                "operations could not be logged"
-            );
-        }
-        rows.clear();
     }
 
     async fn clean(&mut self) {
@@ -98,19 +77,25 @@ impl Writer {
     }
 }
 
+/// Told so, or nobody is left to tell.
+async fn ended(end: &mut watch::Receiver<bool>) {
+    let _ = end.wait_for(|ended| *ended).await;
+}
+
 impl Store {
     async fn insert_operations(&self, rows: &[OperationRow]) -> Result<(), StoreError> {
+        let details = |row: &OperationRow| serde_json::to_string(&row.details).unwrap_or_default();
         let millis =
             |row: &OperationRow| i64::try_from(row.duration.as_millis()).unwrap_or(i64::MAX);
         sqlx::query(INSERT)
-            .bind(rows.iter().map(|row| row.request_id.as_str()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| &*row.request_id).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.operation).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.table_name.as_deref()).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.client.as_str()).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| i32::from(row.status_code)).collect::<Vec<_>>())
             .bind(rows.iter().map(millis).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.message.as_deref()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.details.to_string()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| details(row)).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| moment::to_micros(row.at)).collect::<Vec<_>>())
             .execute(&self.pool)
             .await?;

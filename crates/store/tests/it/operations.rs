@@ -1,20 +1,25 @@
 use crate::migrated;
-use serde_json::json;
 use sqlx::Row;
 use std::time::{Duration, Instant, SystemTime};
-use store::{LogSettings, OperationLog, OperationRow, Store};
+use store::{LogSettings, OperationDetails, OperationLog, OperationRow, Store};
 use test_support::TestDatabase;
 
 fn row(request_id: &str) -> OperationRow {
     OperationRow {
-        request_id: request_id.to_owned(),
+        request_id: request_id.into(),
         operation: "fetch",
-        table_name: Some("invoices".to_owned()),
-        client: "shop".to_owned(),
+        table_name: Some("invoices".into()),
+        client: "shop".parse().unwrap(),
         status_code: 200,
         duration: Duration::from_millis(12),
         message: None,
-        details: json!({ "row_count": 3 }),
+        details: OperationDetails {
+            trace_id: "0123456789abcdef".into(),
+            caller: "key",
+            api_key_public_id: None,
+            row_count: 3,
+            bytes: 120,
+        },
         at: SystemTime::UNIX_EPOCH + Duration::from_millis(1_924_992_000_500),
     }
 }
@@ -35,7 +40,7 @@ async fn an_operation_is_written_down_as_it_was() {
     let refused = OperationRow {
         status_code: 404,
         table_name: None,
-        message: Some("unknown_table".to_owned()),
+        message: Some("unknown_table".into()),
         ..row("two")
     };
     log.record(refused);

@@ -72,7 +72,6 @@ impl Conditions<'_> {
 }
 
 fn cast(fields: &mut Fields, names: &[&'static str]) -> Result<Option<CastType>, RequestError> {
-    let path = fields.named(names[0]);
     let word = match fields.take(names)? {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(word)) => word,
@@ -80,6 +79,6 @@ fn cast(fields: &mut Fields, names: &[&'static str]) -> Result<Option<CastType>,
     };
     match CastType::parse(&word) {
         Some(cast) => Ok(Some(cast)),
-        None => Err(RequestError::UnknownCast { path, cast: word }),
+        None => Err(RequestError::UnknownCast { path: fields.named(names[0]), cast: word }),
     }
 }

@@ -32,6 +32,11 @@ impl Reader<'_, '_> {
             selection.columns.push(Selected::Every);
             return Ok(());
         }
+        // What nearly every item is, and nothing in it needs a closer look.
+        if item.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            selection.columns.push(self.column(item.to_owned(), None));
+            return Ok(());
+        }
         match embedded(item).ok_or_else(|| unclosed(path))? {
             Some((head, inner)) => {
                 selection.embeds.push(self.relation(head, inner, path, depth)?);

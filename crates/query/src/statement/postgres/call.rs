@@ -38,8 +38,7 @@ fn function(sql: &mut Writer, plan: &CallPlan) -> Result<(), RenderError> {
     }
     condition(sql, &plan.filter);
     order(sql, &plan.order);
-    let window = plan.asked_window();
-    sql.syntax(" LIMIT ").count(window.limit).syntax(" OFFSET ").count(window.offset);
+    sql.window(plan.asked_window());
     Ok(())
 }
 

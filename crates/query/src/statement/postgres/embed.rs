@@ -77,8 +77,7 @@ fn subquery(sql: &mut Writer, embed: &EmbedPlan) -> Result<(), RenderError> {
         Ok(())
     })?;
     if !embed.is_one {
-        let window = embed.window;
-        sql.syntax(" LIMIT ").count(window.limit).syntax(" OFFSET ").count(window.offset);
+        sql.window(embed.window);
     }
     sql.syntax(") AS ").source(rows).syntax(")");
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::dialect::{Dialect, Postgres};
 use crate::plan::{Access, BoundValue, Carrier};
-use crate::request::CastType;
+use crate::request::{CastType, Window};
 use crate::statement::{Param, RenderError, RowsWanted, SqlText, Statement};
 use catalog::{Column, DataType, Ident, QualifiedName, TypeKind};
 
@@ -176,8 +176,23 @@ impl Writer {
         self
     }
 
+    /// Which of the rows: as few parameters as possible, because PostgreSQL plans a statement anew
+    /// each time when it cannot know how many rows are wanted of it.
+    pub(super) fn window(&mut self, window: Window) -> &mut Self {
+        self.syntax(" LIMIT ");
+        if is_usual(window.limit) {
+            self.text.number(window.limit);
+        } else {
+            self.count(window.limit);
+        }
+        if window.offset > 0 {
+            self.syntax(" OFFSET ").count(window.offset);
+        }
+        self
+    }
+
     /// A number of rows.
-    pub(super) fn count(&mut self, count: u64) -> &mut Self {
+    fn count(&mut self, count: u64) -> &mut Self {
         self.dialect.count(self, i64::try_from(count).unwrap_or(i64::MAX));
         self
     }
@@ -232,6 +247,12 @@ impl Writer {
         self.text.type_name(data_type);
         self
     }
+}
+
+/// A number of rows that many requests ask for: few enough of them that each has its own prepared
+/// statement.
+fn is_usual(limit: u64) -> bool {
+    limit <= 100 || (limit <= 10_000 && limit.is_multiple_of(100))
 }
 
 /// Types whose name in the catalog is also their name in SQL, with no length implied:

@@ -1,0 +1,65 @@
+//! Cross-site rules, for the requests that come from a web page; all others skip them.
+
+use super::cors;
+use crate::state::Cors;
+use axum::{extract::Request, response::Response};
+use futures_util::future::BoxFuture;
+use http::{HeaderValue, Method, header};
+use std::{
+    convert::Infallible,
+    task::{Context, Poll},
+};
+use tower::{Layer, Service};
+use tower_http::cors::CorsLayer;
+
+#[derive(Clone)]
+pub(crate) struct AcrossLayer(CorsLayer);
+
+impl AcrossLayer {
+    pub(crate) fn new(cors: &Cors) -> Self {
+        Self(cors::layer(cors))
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Across<S> {
+    plain: S,
+    ruled: tower_http::cors::Cors<S>,
+}
+
+impl<S: Clone> Layer<S> for AcrossLayer {
+    type Service = Across<S>;
+
+    fn layer(&self, inner: S) -> Across<S> {
+        Across { plain: inner.clone(), ruled: self.0.layer(inner) }
+    }
+}
+
+impl<S> Service<Request> for Across<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.plain.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        // A preflight is known by its method.
+        if request.method() == Method::OPTIONS || request.headers().contains_key(header::ORIGIN) {
+            return Box::pin(self.ruled.call(request));
+        }
+        let work = self.plain.call(request);
+        Box::pin(async move {
+            let mut response = work.await?;
+            // A browser must not give this answer to a page of another site later.
+            let vary = HeaderValue::from_static(cors::VARY);
+            response.headers_mut().entry(header::VARY).or_insert(vary);
+            Ok(response)
+        })
+    }
+}

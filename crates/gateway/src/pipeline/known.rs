@@ -1,0 +1,138 @@
+//! Requests that were answered from the kept answers before, known by their bytes: what they ask for
+//! need not be read, planned and rendered again to find the answer.
+
+use crate::{Gateway, access::Visitor, pipeline::RawRequest, registry::Upstream};
+use api_types::ClientName;
+use auth::{Credential, KeyId, Right};
+use bytes::Bytes;
+use cache::{Directive, Found, Lookup, Memo};
+use catalog::{Ident, SchemaCache};
+use query::{
+    Operation,
+    request::{Profile, ResponseCase},
+};
+use std::sync::{Arc, Weak};
+
+/// Memory for all of them together.
+const ROOM: u64 = 16 << 20;
+/// What each costs beside its body.
+const OVERHEAD: usize = 512;
+/// Longer bodies are seldom sent twice.
+const LONGEST: usize = 4 << 10;
+
+pub(crate) type KnownRequests = Memo<Ticket, Known>;
+
+pub(crate) fn requests() -> KnownRequests {
+    Memo::new(ROOM, |ticket: &Ticket| OVERHEAD + ticket.body.len())
+}
+
+/// Everything that decides what a request means.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Ticket {
+    client: ClientName,
+    key: Option<KeyId>,
+    strip_nulls: bool,
+    profile: Profile,
+    response_case: Option<ResponseCase>,
+    body: Bytes,
+}
+
+/// What it led to, and what that rested on. Weak, so that nothing outlives its time because of it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    upstream: Weak<Upstream>,
+    schema: Weak<SchemaCache>,
+    rights: Option<Arc<[Right]>>,
+    lookup: Lookup,
+    table: Ident,
+}
+
+impl Ticket {
+    /// Only for reads that a kept answer will do for.
+    pub(super) fn of(visitor: &Visitor, raw: &RawRequest) -> Option<Self> {
+        let is_read = raw.operation == Operation::Fetch && raw.directive == Directive::Use;
+        if !is_read || raw.body.len() > LONGEST {
+            return None;
+        }
+        let key = match visitor.caller().credential() {
+            Credential::Key { id, .. } => Some(id.clone()),
+            Credential::Anonymous => None,
+            Credential::Admin | Credential::Person { .. } | Credential::System => return None,
+        };
+        Some(Self {
+            client: visitor.client().clone(),
+            key,
+            strip_nulls: raw.strip_nulls,
+            profile: raw.profile,
+            response_case: raw.response_case,
+            body: raw.body.clone(),
+        })
+    }
+
+    /// On memory of its own: the body was cut from a bigger buffer.
+    fn compact(self) -> Self {
+        Self { body: Bytes::copy_from_slice(&self.body), ..self }
+    }
+}
+
+impl Known {
+    pub(super) fn new(
+        visitor: &Visitor,
+        upstream: &Arc<Upstream>,
+        schema: &Arc<SchemaCache>,
+        lookup: Lookup,
+        table: Ident,
+    ) -> Self {
+        Self {
+            upstream: Arc::downgrade(upstream),
+            schema: Arc::downgrade(schema),
+            rights: rights(visitor).cloned(),
+            lookup,
+            table,
+        }
+    }
+
+    /// Neither the client, nor its schema, nor the caller's rights are others than they were.
+    fn still_holds(&self, visitor: &Visitor, upstream: &Arc<Upstream>) -> bool {
+        let same_rights = match (&self.rights, rights(visitor)) {
+            (None, None) => true,
+            (Some(then), Some(now)) => Arc::ptr_eq(then, now),
+            _ => false,
+        };
+        let same_schema = upstream
+            .schema_now()
+            .is_some_and(|schema| self.schema.as_ptr() == Arc::as_ptr(&schema));
+        same_rights && self.upstream.as_ptr() == Arc::as_ptr(upstream) && same_schema
+    }
+}
+
+/// They are made anew whenever the keys are read, so the same ones are those of the same key.
+fn rights(visitor: &Visitor) -> Option<&Arc<[Right]>> {
+    match visitor.caller().credential() {
+        Credential::Key { rights, .. } => Some(rights),
+        _ => None,
+    }
+}
+
+impl Gateway {
+    /// The kept answer of a request that is known, with the table it is about.
+    pub(super) async fn recall(
+        &self,
+        visitor: &Visitor,
+        ticket: &Ticket,
+    ) -> Option<(Found, Ident)> {
+        let cache = self.answers().cache()?;
+        let known = self.known().get(ticket).await?;
+        let upstream = self.registry().get(visitor.client()).ok()?;
+        if !known.still_holds(visitor, &upstream) {
+            self.known().forget(ticket).await;
+            return None;
+        }
+        let found = cache.kept(&known.lookup).await?;
+        Some((found, known.table.clone()))
+    }
+
+    pub(super) async fn remember(&self, ticket: Ticket, known: Known) {
+        self.known().keep(ticket.compact(), known).await;
+    }
+}

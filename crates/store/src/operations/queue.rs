@@ -1,0 +1,78 @@
+//! Rows that wait: bounded, and without waking anybody for each of them.
+
+use super::{LogSettings, OperationRow};
+use std::{
+    mem,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::Notify;
+
+pub(super) struct Queue {
+    rows: Mutex<Vec<OperationRow>>,
+    capacity: usize,
+    /// So many are worth writing before their time.
+    plenty: usize,
+    has_first: Notify,
+    has_plenty: Notify,
+    dropped: AtomicU64,
+}
+
+impl Queue {
+    pub(super) fn new(settings: &LogSettings) -> Self {
+        Self {
+            rows: Mutex::default(),
+            capacity: settings.queue.max(1),
+            plenty: (settings.queue / 4).max(1),
+            has_first: Notify::new(),
+            has_plenty: Notify::new(),
+            dropped: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn put(&self, row: OperationRow) {
+        let mut rows = self.rows();
+        if rows.len() >= self.capacity {
+            drop(rows);
+            self.lose(1);
+            return;
+        }
+        rows.push(row);
+        let count = rows.len();
+        drop(rows);
+        if count == 1 {
+            self.has_first.notify_one();
+        }
+        if count == self.plenty {
+            self.has_plenty.notify_one();
+        }
+    }
+
+    /// Everything that waits.
+    pub(super) fn take(&self) -> Vec<OperationRow> {
+        mem::take(&mut *self.rows())
+    }
+
+    pub(super) async fn first(&self) {
+        self.has_first.notified().await;
+    }
+
+    pub(super) async fn plenty(&self) {
+        self.has_plenty.notified().await;
+    }
+
+    pub(super) fn lose(&self, rows: usize) {
+        self.dropped.fetch_add(rows as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Vec<OperationRow>> {
+        // Nothing under this lock can panic halfway through a change.
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
