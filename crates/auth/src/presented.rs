@@ -33,10 +33,12 @@ impl Carried {
 
 impl PresentedKey {
     pub fn from_headers(headers: &HeaderMap, query: Option<&str>) -> Self {
+        // A value that is no text is still a key that was presented, and a wrong one.
         let named = HEADERS.iter().flat_map(|name| headers.get_all(*name));
-        let named = named.map(|value| lossy(value.as_bytes()).trim().to_owned());
+        let named = named.map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
         let bearer = headers.get_all(AUTHORIZATION).iter();
-        let bearer = bearer.filter_map(|value| bearer_of(&lossy(value.as_bytes())));
+        let bearer =
+            bearer.filter_map(|value| bearer_of(&String::from_utf8_lossy(value.as_bytes())));
         Self {
             headers: Carried::of(named.chain(bearer)),
             address: Carried::of(parameters(query, "api_key")),
@@ -77,11 +79,6 @@ impl PresentedKey {
             Carried::Nothing => Ok(None),
         }
     }
-}
-
-/// A value that is no text is still a key that was presented, and a wrong one.
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn bearer_of(value: &str) -> Option<String> {

@@ -21,8 +21,7 @@ where
 {
     /// Room for so many bytes, by the weight each key tells.
     pub fn new(capacity_bytes: u64, weight: impl Fn(&K) -> usize + Send + Sync + 'static) -> Self {
-        let weigher =
-            move |key: &K, _: &Arc<V>| u32::try_from(weight(key)).unwrap_or(u32::MAX);
+        let weigher = move |key: &K, _: &Arc<V>| u32::try_from(weight(key)).unwrap_or(u32::MAX);
         Self { kept: Cache::builder().max_capacity(capacity_bytes).weigher(weigher).build() }
     }
 

@@ -33,8 +33,8 @@ pub use timings::{Stage, Timings};
 
 use answers::Answers;
 use cache::ResponseCache;
-use pipeline::KnownRequests;
 use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
+use pipeline::KnownRequests;
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
     sync::Arc,

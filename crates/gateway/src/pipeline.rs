@@ -35,13 +35,13 @@ use auth::Caller;
 use backend::Outcome;
 use bytes::{Bytes, BytesMut};
 use cache::Directive;
+use known::Ticket;
 use observed::Journey;
 use query::{
     Access, ApiRequest, ApiResponse, Operation, Plan,
     plan::PlanLimits,
     request::{self, Profile, ResponseCase},
 };
-use known::Ticket;
 use read::{Wish, Words, recalled};
 use std::time::Duration;
 use task::Task;
@@ -173,7 +173,8 @@ impl Gateway {
         request: ApiRequest,
         limits: PlanLimits,
     ) -> Result<Task, GatewayError> {
-        let (upstream, schema, plan) = plan::resolve(self, journey.visitor(), request, limits).await?;
+        let (upstream, schema, plan) =
+            plan::resolve(self, journey.visitor(), request, limits).await?;
         journey.touches(plan.table().name.name.clone());
         journey.finish(Stage::Plan);
         let permit = plan::permit(journey.visitor(), &plan)?;

@@ -156,7 +156,7 @@ impl ReadPlan {
 /// A column in the answer, under the spelling the caller used.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutputColumn {
-    pub(crate) column: Column,
+    pub(crate) name: Ident,
     pub(crate) alias: Ident,
 }
 

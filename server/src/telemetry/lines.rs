@@ -48,7 +48,8 @@ impl Lines {
     pub(super) fn write_to(out: impl Write + Send + 'static) -> io::Result<(Self, LinesGuard)> {
         let lines = Self::default();
         let shared = Arc::clone(&lines.shared);
-        let writer = thread::Builder::new().name("log".to_owned()).spawn(move || shared.run(out))?;
+        let writer =
+            thread::Builder::new().name("log".to_owned()).spawn(move || shared.run(out))?;
         Ok((lines.clone(), LinesGuard { lines, writer: Some(writer) }))
     }
 }

@@ -54,8 +54,12 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
 
 fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(sent) = text(headers, "content-type")? else { return Ok(()) };
-    let essence = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence == "application/json" || essence.ends_with("+json") {
+    let essence = sent.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    let essence = essence.to_ascii_lowercase();
+    if essence.ends_with("+json") {
         return Ok(());
     }
     Err(ApiError::MediaType { sent: shown(&essence) })

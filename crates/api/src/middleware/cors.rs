@@ -6,7 +6,8 @@ use std::time::Duration;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 /// What an answer's cross-site headers depend on.
-pub(super) const VARY: &str = "origin, access-control-request-method, access-control-request-headers";
+pub(super) const VARY: &str =
+    "origin, access-control-request-method, access-control-request-headers";
 
 /// How long a browser may remember a preflight.
 const REMEMBER: Duration = Duration::from_secs(600);

@@ -1,6 +1,10 @@
 //! SQL that a caller wrote: a read in other words, or a script that is run as it stands.
 
-use super::{observed::Journey, read::{Wish, Words}, task::Task};
+use super::{
+    observed::Journey,
+    read::{Wish, Words},
+    task::Task,
+};
 use crate::{
     Gateway, access::Visitor, error::GatewayError, observe::Act, registry::Upstream,
     resilience::Attempts, timings::Stage,

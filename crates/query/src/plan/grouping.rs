@@ -37,7 +37,7 @@ fn member(
         Some(found) => Some(found),
         None => {
             let column = names::column(table, name, field)?;
-            output.iter().find(|output| output.column.name == column.name)
+            output.iter().find(|output| output.name == column.name)
         }
     };
     let unanswered = || PlanError::UnansweredColumn { field, column: name.to_owned() };

@@ -26,9 +26,14 @@ pub(super) fn resolve(
                 let column = names::shown_column(table, name, path)?;
                 let alias = match alias {
                     Some(alias) => ident(alias)?,
+                    None if selection.case == ResponseCase::AsIs
+                        && column.name.as_str() == name =>
+                    {
+                        column.name.clone()
+                    }
                     None => ident(&selection.case.spell(name))?,
                 };
-                add(&mut output, OutputColumn { column: column.clone(), alias }, path)?;
+                add(&mut output, OutputColumn { name: column.name.clone(), alias }, path)?;
             }
         }
     }
@@ -51,7 +56,7 @@ fn add(output: &mut Vec<OutputColumn>, column: OutputColumn, path: &str) -> Resu
             output.push(column);
             Ok(())
         }
-        Some(known) if known.column.name == column.column.name => Ok(()),
+        Some(known) if known.name == column.name => Ok(()),
         Some(_) => Err(repeated(&column.alias, path)),
     }
 }
@@ -71,7 +76,7 @@ fn every(table: &Table, case: ResponseCase) -> Vec<OutputColumn> {
         if is_taken { own() } else { Ident::parse(&spelled[at]).unwrap_or_else(|_long| own()) }
     };
     let all = table.columns.iter().enumerate();
-    all.map(|(at, column)| OutputColumn { alias: alias(at, column), column: column.clone() })
+    all.map(|(at, column)| OutputColumn { alias: alias(at, column), name: column.name.clone() })
         .collect()
 }
 

@@ -45,7 +45,7 @@ fn is_headless(plan: &Plan) -> bool {
 /// The value of a key of one column, as text whatever its type.
 fn key_of_first(plan: &InsertPlan, rows: &[u8]) -> Result<Option<String>, ResponseError> {
     let [key] = plan.table.primary_key.as_slice() else { return Ok(None) };
-    let is_key = |output: &&OutputColumn| output.column.name == *key;
+    let is_key = |output: &&OutputColumn| output.name == *key;
     let Some(answered) = plan.returning.columns.iter().find(is_key) else { return Ok(None) };
     let rows: Vec<HashMap<String, &RawValue>> =
         serde_json::from_slice(rows).map_err(ResponseError::UnreadableRow)?;

@@ -85,17 +85,21 @@ fn groups_stand_in_parentheses() {
 }
 
 #[test]
-fn a_read_has_its_order_and_its_window_as_parameters() {
+fn a_read_has_its_order_and_its_window() {
     let body = json!({
         "table_name": "things", "columns": ["id", "name", "id"], "limit": 5, "offset": 10,
         "sort_by": [{"field": "price", "direction": "desc", "nulls": "last"}, {"field": "id"}],
     });
-    let statement = statement(Operation::Fetch, body);
+    let made = statement(Operation::Fetch, body);
     assert_eq!(
-        statement.text(),
-        r#"SELECT "id", "name" FROM "public"."things" ORDER BY "price" DESC NULLS LAST, "id" ASC LIMIT $1::int8 OFFSET $2::int8"#
+        made.text(),
+        r#"SELECT "id", "name" FROM "public"."things" ORDER BY "price" DESC NULLS LAST, "id" ASC LIMIT 5 OFFSET $1::int8"#
     );
-    assert_eq!(statement.params(), [Param::Int8(5), Param::Int8(10)]);
+    assert_eq!(made.params(), [Param::Int8(10)]);
+    let unusual = json!({"table_name": "things", "columns": ["id"], "limit": 123});
+    let unusual = statement(Operation::Fetch, unusual);
+    assert_eq!(unusual.text(), r#"SELECT "id" FROM "public"."things" LIMIT $1::int8"#);
+    assert_eq!(unusual.params(), [Param::Int8(123)]);
 }
 
 #[test]

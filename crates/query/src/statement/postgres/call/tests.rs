@@ -19,7 +19,7 @@ fn a_function_that_returns_rows_stands_where_a_table_does() {
     }));
     assert_eq!(
         made.text(),
-        r#"SELECT count(*) OVER (), "k" FROM "public"."score"("top" => $1::int4, VARIADIC "seed" => $2::text::text[]) AS "result" WHERE "n" > $3::int4 ORDER BY "n" DESC LIMIT $4::int8 OFFSET $5::int8"#
+        r#"SELECT count(*) OVER (), "k" FROM "public"."score"("top" => $1::int4, VARIADIC "seed" => $2::text::text[]) AS "result" WHERE "n" > $3::int4 ORDER BY "n" DESC LIMIT 5"#
     );
     assert_eq!(made.params()[1], Param::Text("{\"a\",NULL}".to_owned()));
     assert_eq!((made.counts(), made.effects()), (true, Effects::Possible));
@@ -31,7 +31,7 @@ fn a_count_alone_still_asks_for_the_row_it_stands_beside() {
     let args = json!({"seed": [], "top": 3});
     let made = statement(json!({"function": "score", "args": args, "head": true, "offset": 9}));
     assert!(made.text().starts_with("SELECT count(*) OVER (), "), "{}", made.text());
-    assert_eq!(made.params()[2..], [Param::Int8(1), Param::Int8(0)]);
+    assert!(made.text().ends_with(" LIMIT 1"), "{}", made.text());
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_single_value_is_answered_bare() {
     let made = statement(json!({"function": "add", "args": {"b": 2, "a": 1}}));
     assert_eq!(
         made.text(),
-        r#"SELECT "value" FROM "public"."add"("a" => $1::int4, "b" => $2::int4) AS "result"("value") LIMIT $3::int8 OFFSET $4::int8"#
+        r#"SELECT "value" FROM "public"."add"("a" => $1::int4, "b" => $2::int4) AS "result"("value") LIMIT 1000"#
     );
     assert_eq!((made.rows(), made.counts()), (RowsWanted::Values, false));
     assert_eq!(made.access(), crate::Access::ReadWrite);
