@@ -5,7 +5,9 @@ use api::ApiSettings;
 use axum::body::Body;
 use backend::fake::FakeBackend;
 use catalog::{ForeignKey, Ident, SchemaCache, Table};
-use gateway::{Access, ClientInfo, Keyring, observe::OperationSink};
+use gateway::{
+    Access, CacheSettings, ClientInfo, Gateway, GatewaySettings, Keyring, observe::OperationSink,
+};
 use http::{Method, Request};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -27,6 +29,23 @@ pub struct House {
 
 impl House {
     pub async fn build() -> Self {
+        Self::around(|access| {
+            let settings = GatewaySettings::default();
+            Gateway::new(settings, access)
+        })
+        .await
+    }
+
+    /// The same, with answers kept.
+    pub async fn caching() -> Self {
+        Self::around(|access| {
+            let settings = GatewaySettings::default();
+            Gateway::caching(settings, access, &CacheSettings::default()).unwrap()
+        })
+        .await
+    }
+
+    async fn around(gateway: impl FnOnce(Access) -> Gateway) -> Self {
         let database = TestDatabase::create().await;
         let store = Store::open(database.uri()).unwrap();
         store.migrate().await.unwrap();
@@ -35,7 +54,7 @@ impl House {
         let access = Access::with_keyring(&keyring)
             .administered(ADMIN)
             .logged(Arc::new(OperationSink(log.clone())));
-        let gateway = TestGateway::with(access, ApiSettings::default());
+        let gateway = TestGateway::around(gateway(access), ApiSettings::default());
         Self { gateway, store, database, log }
     }
 
@@ -347,4 +366,20 @@ async fn a_key_that_is_no_text_is_a_wrong_key() {
         .body(Body::from(INVOICES))
         .unwrap();
     assert_eq!(house.gateway.send(request).await.refusal().1, "invalid_api_key");
+}
+
+#[tokio::test]
+async fn a_request_that_is_known_is_answered_only_to_whoever_may_still_ask() {
+    let house = House::caching().await;
+    let (key, id) = house.key(&["invoices.read"]).await;
+    let (other, _) = house.key(&["secrets.read"]).await;
+    for times in 1..=3 {
+        let reply = house.fetch(&[("x-athena-key", &key)], INVOICES).await;
+        assert_eq!((reply.status, house.gateway.statements()), (200, 1), "{times}: {reply:?}");
+    }
+    let reply = house.fetch(&[("x-athena-key", &other)], INVOICES).await;
+    assert_eq!(reply.refusal().0, 403);
+    assert_eq!(house.fetch(&[], INVOICES).await.refusal().0, 401);
+    house.admin(Method::DELETE, &format!("{KEYS}/{id}"), &Value::Null).await;
+    assert_eq!(house.fetch(&[("x-athena-key", &key)], INVOICES).await.refusal().0, 401);
 }

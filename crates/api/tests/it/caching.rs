@@ -2,9 +2,12 @@
 
 use crate::{
     gated::Gated,
-    support::{Reply, TestGateway, client},
+    support::{Reply, TestGateway, client, shop},
 };
-use backend::{Outcome, fake::FakeAnswer};
+use backend::{
+    Outcome,
+    fake::{FakeAnswer, FakeBackend},
+};
 use gateway::ClientInfo;
 use http::Method;
 use std::sync::{Arc, atomic::Ordering::SeqCst};
@@ -206,4 +209,20 @@ async fn a_statement_nobody_waits_for_any_more_is_cancelled() {
         backend.until_waiting(0).await;
         assert_eq!(backend.dropped.load(SeqCst), 1, "caching: {caching}");
     }
+}
+
+#[tokio::test]
+async fn a_request_that_is_known_is_asked_anew_of_another_database_and_after_a_write() {
+    let gateway = TestGateway::caching();
+    for expected in [FRESH, KEPT, KEPT] {
+        assert_eq!(outcome(&gateway.post(FETCH, INVOICES).await), expected);
+    }
+    gateway.rows("[]", 1);
+    assert_eq!(gateway.post("/gateway/update", UPDATE).await.status, 200);
+    assert_eq!(outcome(&gateway.post(FETCH, INVOICES).await), FRESH);
+    assert_eq!(outcome(&gateway.post(FETCH, INVOICES).await), KEPT);
+    let other = Arc::new(FakeBackend::new(shop()));
+    gateway.gateway.registry().add(client("shop"), Arc::clone(&other) as _, ClientInfo::default());
+    assert_eq!(outcome(&gateway.post(FETCH, INVOICES).await), FRESH);
+    assert_eq!(other.seen().len(), 1);
 }
