@@ -130,7 +130,7 @@ async fn raise(
         library: Arc::new(Library::new(sources)),
     };
     let state = ApiState::new(engine, api_settings(settings)?);
-    threshold.open(routes::join(api::router(state), Arc::new(door), Site::built_in()));
+    threshold.open(routes::join(api::surface(state), Arc::new(door), Site::built_in()));
     Ok(Some(hall))
 }
 

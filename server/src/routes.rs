@@ -4,6 +4,7 @@ use crate::{
     assets::{self, Site},
     starting::prefers_html,
 };
+use api::Surface;
 use app::{
     App, Assets,
     port::{Door, Peer},
@@ -14,23 +15,62 @@ use axum::{
     extract::{ConnectInfo, Request},
     middleware::{Next, from_fn},
     response::{IntoResponse, Redirect, Response},
+    routing::future::RouteFuture,
 };
+use futures_util::future::Either;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tower::Service;
 use tower_http::compression::CompressionLayer;
 
-/// Everything behind the listener.
-pub fn join(api: Router, door: Arc<dyn Door>, site: Site) -> Router {
-    let router = match assets::manifest(&site) {
-        Some(assets) => api.merge(console(door, assets)),
+/// Everything behind the listener: the console's paths, and the gateway for all others.
+#[derive(Clone)]
+pub struct Front {
+    gateway: Surface,
+    console: Router,
+}
+
+/// Where the console's pages, its functions and its files are.
+fn is_console(path: &str) -> bool {
+    match path.strip_prefix("/console") {
+        Some(rest) => rest.is_empty() || rest.starts_with('/'),
+        None => path.starts_with("/pkg/") || path == "/favicon.ico",
+    }
+}
+
+pub fn join(gateway: Surface, door: Arc<dyn Door>, site: Site) -> Front {
+    let pages = match assets::manifest(&site) {
+        Some(assets) => console(door, assets),
         None => {
             tracing::warn!("this build holds no console; only the gateway answers");
-            api
+            Router::new()
         }
     };
-    router.merge(assets::router(site))
+    Front { gateway, console: pages.merge(assets::router(site)) }
+}
+
+impl Service<Request> for Front {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<RouteFuture<Infallible>, <Surface as Service<Request>>::Future>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        if is_console(request.uri().path()) {
+            return Either::Left(self.console.call(request));
+        }
+        Either::Right(self.gateway.call(request))
+    }
 }
 
 /// The pages and their server functions.

@@ -1,11 +1,10 @@
 //! The listener answers before everything is ready: `/ping` at once, the rest with "starting".
 
-use crate::routes::welcome;
+use crate::routes::{Front, welcome};
 use axum::{
-    Json, Router,
+    Json,
     extract::Request,
     response::{Html, IntoResponse, Response},
-    routing::future::RouteFuture,
 };
 use futures_util::future::Either;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -19,28 +18,28 @@ use std::{
 use tokio::sync::watch;
 use tower::Service;
 
-/// A door that is closed until the real router stands behind it.
+/// A door that is closed until the real service stands behind it.
 #[derive(Clone)]
-pub struct Threshold {
-    open: Arc<OnceLock<Router>>,
+pub struct Threshold<S = Front> {
+    open: Arc<OnceLock<S>>,
     stage: watch::Sender<String>,
 }
 
-impl Default for Threshold {
+impl<S> Default for Threshold<S> {
     fn default() -> Self {
         Self { open: Arc::default(), stage: watch::Sender::new("starting".to_owned()) }
     }
 }
 
-impl Threshold {
+impl<S> Threshold<S> {
     /// Say what is being waited for.
     pub fn tell(&self, stage: impl Into<String>) {
         self.stage.send_replace(stage.into());
     }
 
-    /// Let everybody in. The first router stays.
-    pub fn open(&self, router: Router) {
-        if self.open.set(router).is_err() {
+    /// Let everybody in. The first service stays.
+    pub fn open(&self, service: S) {
+        if self.open.set(service).is_err() {
             tracing::error!("the door was opened twice");
         }
     }
@@ -54,10 +53,13 @@ impl Threshold {
     }
 }
 
-impl Service<Request> for Threshold {
+impl<S> Service<Request> for Threshold<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone,
+{
     type Response = Response;
     type Error = Infallible;
-    type Future = Either<Ready<Result<Response, Infallible>>, RouteFuture<Infallible>>;
+    type Future = Either<Ready<Result<Response, Infallible>>, S::Future>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -65,8 +67,8 @@ impl Service<Request> for Threshold {
 
     fn call(&mut self, request: Request) -> Self::Future {
         match self.open.get() {
-            Some(router) => match welcome(&request) {
-                None => Either::Right(router.clone().call(request)),
+            Some(service) => match welcome(&request) {
+                None => Either::Right(service.clone().call(request)),
                 Some(redirect) => Either::Left(ready(Ok(redirect))),
             },
             None => Either::Left(ready(Ok(self.refuse(&request)))),
@@ -116,17 +118,17 @@ fn page(stage: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::{body::Body, routing::get};
+    use axum::{Router, body::Body, routing::get};
     use tower::ServiceExt;
 
-    async fn ask(threshold: &Threshold, path: &str) -> Response {
+    async fn ask(threshold: &Threshold<Router>, path: &str) -> Response {
         let request = Request::get(path).body(Body::empty()).unwrap();
         threshold.clone().oneshot(request).await.unwrap()
     }
 
     #[tokio::test]
     async fn before_it_is_ready_ping_answers_and_everything_else_waits() {
-        let threshold = Threshold::default();
+        let threshold: Threshold<Router> = Threshold::default();
         threshold.tell("making the demo");
         assert_eq!(ask(&threshold, "/ping").await.status(), StatusCode::OK);
         let refused = ask(&threshold, "/gateway/fetch").await;
@@ -140,7 +142,7 @@ mod tests {
 
     #[tokio::test]
     async fn once_open_the_router_behind_answers() {
-        let threshold = Threshold::default();
+        let threshold: Threshold<Router> = Threshold::default();
         threshold.open(Router::new().route("/x", get(async || "inside")));
         assert_eq!(ask(&threshold, "/x").await.status(), StatusCode::OK);
         assert_eq!(ask(&threshold, "/y").await.status(), StatusCode::NOT_FOUND);
@@ -148,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_bare_address_leads_a_browser_to_the_console() {
-        let threshold = Threshold::default();
+        let threshold: Threshold<Router> = Threshold::default();
         threshold.open(Router::new().route("/", get(async || "{}")));
         let ask = |accept: &str| {
             let request = Request::get("/").header("accept", accept).body(Body::empty());

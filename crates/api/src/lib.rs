@@ -21,5 +21,7 @@ mod state;
 mod transaction;
 
 pub use error::ApiError;
-pub use routes::{ROUTES, Right, Route, router};
+pub use middleware::{Across, Envelope};
+pub use once::Once;
+pub use routes::{ROUTES, Right, Route, Surface, surface};
 pub use state::{ApiSettings, ApiState, Cors};

@@ -4,5 +4,5 @@ mod across;
 mod cors;
 mod envelope;
 
-pub(crate) use across::AcrossLayer;
-pub(crate) use envelope::EnvelopeLayer;
+pub use across::Across;
+pub use envelope::Envelope;

@@ -3,6 +3,7 @@
 use crate::{
     error::{ApiError, Unanswered},
     extract::{self, Profile, text},
+    routes::{ROUTES, Right},
     state::ApiState,
 };
 use axum::{
@@ -19,7 +20,7 @@ use std::{
     future::ready,
     task::{Context, Poll},
 };
-use tower::{Layer, Service, ServiceExt};
+use tower::{Service, ServiceExt};
 
 const KEYS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
 
@@ -29,25 +30,20 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// What else of a request decides how it is answered.
 const TELLING: [&str; 3] = ["x-strip-nulls", "accept", "x-athena-response"];
 
-/// Wrapped around every data route. Reads and writes without a key pass untouched.
+/// Wrapped around everything. Reads, writes without a key, and what changes no data pass untouched.
 #[derive(Clone)]
-pub(crate) struct OnceLayer(pub(crate) ApiState);
-
-#[derive(Clone)]
-pub(crate) struct OnceService<S> {
+pub struct Once<S> {
     inner: S,
     state: ApiState,
 }
 
-impl<S> Layer<S> for OnceLayer {
-    type Service = OnceService<S>;
-
-    fn layer(&self, inner: S) -> OnceService<S> {
-        OnceService { inner, state: self.0.clone() }
+impl<S> Once<S> {
+    pub(crate) fn new(inner: S, state: ApiState) -> Self {
+        Self { inner, state }
     }
 }
 
-impl<S> Service<Request> for OnceService<S>
+impl<S> Service<Request> for Once<S>
 where
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
@@ -83,9 +79,16 @@ fn key_of(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 
 /// Reads are the same each time without a key.
 fn writes(method: &Method, path: &str) -> bool {
-    let reads = ["/gateway/fetch", "/gateway/data", "/query/count"];
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-        && !reads.iter().any(|read| path.ends_with(read))
+        && ROUTES.iter().any(|route| changes_data(route.right) && route.answers(path))
+}
+
+fn changes_data(right: Right) -> bool {
+    match right {
+        Right::TableWrite | Right::TableDelete | Right::Query | Right::Sql | Right::Call => true,
+        Right::Transaction => true,
+        Right::Open | Right::TableRead | Right::Count | Right::SchemaRead | Right::Admin => false,
+    }
 }
 
 async fn keyed<S>(

@@ -1,12 +1,18 @@
 //! Every path of this surface: what it does, who may, and the router that answers it.
 
 use crate::{
-    admin, count, data, data_get, error::ApiError, health, middleware, mounts, once, openapi,
-    query, rpc, schema, state::ApiState, transaction,
+    admin, count, data, data_get,
+    error::ApiError,
+    health,
+    middleware::{Across, Envelope},
+    mounts,
+    once::Once,
+    openapi, query, rpc, schema,
+    state::ApiState,
+    transaction,
 };
 use axum::Router;
 use http::Method;
-use tower::ServiceBuilder;
 
 /// What a caller needs to be let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +72,17 @@ impl Route {
     /// What stands before the path, wherever it is answered.
     pub fn mounts(&self) -> &'static [&'static str] {
         mounts::of(self.path)
+    }
+
+    /// Whether this is the path, under any of its mounts.
+    pub(crate) fn answers(&self, path: &str) -> bool {
+        let (fixed, takes_more) = match self.path.split_once('{') {
+            Some((fixed, _)) => (fixed, true),
+            None => (self.path, false),
+        };
+        let rests = self.mounts().iter().filter_map(|mount| path.strip_prefix(mount));
+        let mut rests = rests.filter_map(|rest| rest.strip_prefix(fixed));
+        rests.any(|rest| if takes_more { !rest.is_empty() } else { rest.is_empty() })
     }
 }
 
@@ -133,38 +150,34 @@ pub static ROUTES: &[Route] = &[
     route(Method::DELETE, "/admin/api-keys/{id}", Right::Admin, "Deactivate an API key"),
 ];
 
-/// The gateway's HTTP surface, finished but for the console's paths.
-///
+/// The gateway's HTTP surface: a service that is cheap to clone. From the inside out: the routes,
+/// writes that are done once, time and panics and ids and envelope, and cross-site rules.
+pub type Surface = Across<Envelope<Once<Router>>>;
+
 /// An unknown path and a wrong method are the same 404.
-pub fn router(state: ApiState) -> Router {
-    finish(routes(&state).with_state(state.clone()), &state)
+pub fn surface(state: ApiState) -> Surface {
+    around(routes().with_state(state.clone()), state)
 }
 
-fn routes(state: &ApiState) -> Router<ApiState> {
+fn around(router: Router, state: ApiState) -> Surface {
+    let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
+    Across::new(Envelope::new(Once::new(router, state), limit), &cors)
+}
+
+fn routes() -> Router<ApiState> {
     let data = Router::new()
         .merge(data::router())
         .merge(data_get::router())
         .merge(query::router())
         .merge(count::router())
         .merge(rpc::router())
-        .merge(transaction::router())
-        .layer(once::OnceLayer(state.clone()));
+        .merge(transaction::router());
     let everywhere = Router::new().merge(health::router()).merge(data).merge(schema::router());
     mounts::spread(everywhere, &health::root())
         .merge(admin::router())
         .merge(openapi::router())
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
-}
-
-/// From the inside out: time, panics, ids and envelope; then cross-site rules.
-fn finish(router: Router, state: &ApiState) -> Router {
-    let settings = state.settings();
-    router.layer(
-        ServiceBuilder::new()
-            .layer(middleware::AcrossLayer::new(&settings.cors))
-            .layer(middleware::EnvelopeLayer { limit: settings.request_timeout }),
-    )
 }
 
 async fn not_found() -> ApiError {
@@ -198,7 +211,7 @@ mod tests {
             )
             .route("/sleeps", get(|| tokio::time::sleep(Duration::from_secs(60))));
         let request = Request::get(path).body(Body::empty()).unwrap();
-        let response = finish(broken, &state).oneshot(request).await.unwrap();
+        let response = around(broken, state).oneshot(request).await.unwrap();
         assert!(response.headers().contains_key("x-request-id"));
         let status = response.status().as_u16();
         let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();

@@ -7,31 +7,21 @@ use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, header};
 use std::{
     convert::Infallible,
+    sync::Arc,
     task::{Context, Poll},
 };
 use tower::{Layer, Service};
 use tower_http::cors::CorsLayer;
 
 #[derive(Clone)]
-pub(crate) struct AcrossLayer(CorsLayer);
-
-impl AcrossLayer {
-    pub(crate) fn new(cors: &Cors) -> Self {
-        Self(cors::layer(cors))
-    }
+pub struct Across<S> {
+    inner: S,
+    rules: Arc<CorsLayer>,
 }
 
-#[derive(Clone)]
-pub(crate) struct Across<S> {
-    plain: S,
-    ruled: tower_http::cors::Cors<S>,
-}
-
-impl<S: Clone> Layer<S> for AcrossLayer {
-    type Service = Across<S>;
-
-    fn layer(&self, inner: S) -> Across<S> {
-        Across { plain: inner.clone(), ruled: self.0.layer(inner) }
+impl<S> Across<S> {
+    pub(crate) fn new(inner: S, cors: &Cors) -> Self {
+        Self { inner, rules: Arc::new(cors::layer(cors)) }
     }
 }
 
@@ -45,15 +35,15 @@ where
     type Future = BoxFuture<'static, Result<Response, Infallible>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.plain.poll_ready(context)
+        self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
         // A preflight is known by its method.
         if request.method() == Method::OPTIONS || request.headers().contains_key(header::ORIGIN) {
-            return Box::pin(self.ruled.call(request));
+            return Box::pin(self.rules.layer(self.inner.clone()).call(request));
         }
-        let work = self.plain.call(request);
+        let work = self.inner.call(request);
         Box::pin(async move {
             let mut response = work.await?;
             // A browser must not give this answer to a page of another site later.

@@ -14,30 +14,23 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tower::{Layer, Service};
+use tower::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ATHENA_REQUEST_ID: HeaderName = HeaderName::from_static("x-athena-request-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
-/// One layer for all three: each further one would cost every request an allocation or two.
+/// One service for all three: each further one would cost every request an allocation or two.
 #[derive(Clone)]
-pub(crate) struct EnvelopeLayer {
-    /// The longest a request may take, whatever other limits it has.
-    pub(crate) limit: Duration,
-}
-
-#[derive(Clone)]
-pub(crate) struct Envelope<S> {
+pub struct Envelope<S> {
     inner: S,
     limit: Duration,
 }
 
-impl<S> Layer<S> for EnvelopeLayer {
-    type Service = Envelope<S>;
-
-    fn layer(&self, inner: S) -> Envelope<S> {
-        Envelope { inner, limit: self.limit }
+impl<S> Envelope<S> {
+    /// With the longest a request may take, whatever other limits it has.
+    pub(crate) fn new(inner: S, limit: Duration) -> Self {
+        Self { inner, limit }
     }
 }
 

@@ -95,7 +95,7 @@ async fn a_write_whose_caller_hung_up_is_finished_and_found_again() {
     let engine =
         Gateway::new(GatewaySettings::default(), Access::open().remembering(store.clone()));
     engine.registry().add(client("shop"), Arc::clone(&slow) as _, ClientInfo::default());
-    let router = api::router(ApiState::new(engine.clone(), settings));
+    let router = api::surface(ApiState::new(engine.clone(), settings));
     let slow_gateway =
         TestGateway { router, gateway: engine, backend: Arc::clone(&gateway.backend) };
     slow.inner.answer(FakeAnswer::Rows {

@@ -2,7 +2,7 @@
 
 use api::{ApiSettings, ApiState};
 use api_types::ClientName;
-use axum::{Router, body::Body};
+use axum::body::Body;
 use backend::{
     Outcome,
     fake::{FakeAnswer, FakeBackend},
@@ -19,7 +19,7 @@ use tower::ServiceExt;
 
 /// A gateway with the client `shop`.
 pub struct TestGateway {
-    pub router: Router,
+    pub router: api::Surface,
     pub gateway: Gateway,
     pub backend: Arc<FakeBackend>,
 }
@@ -55,7 +55,7 @@ impl TestGateway {
         let backend = Arc::new(FakeBackend::new(shop()));
         let as_port = Arc::clone(&backend) as _;
         gateway.registry().add(client("shop"), as_port, ClientInfo::default());
-        let router = api::router(ApiState::new(gateway.clone(), settings));
+        let router = api::surface(ApiState::new(gateway.clone(), settings));
         Self { router, gateway, backend }
     }
 
