@@ -2,8 +2,10 @@
 
 mod connection;
 mod export;
+mod own;
 mod write;
 
+use crate::COLUMNS;
 use axum::{
     Router,
     extract::{Query, State},
@@ -13,6 +15,8 @@ use axum::{
 };
 use bytes::{BufMut, Bytes, BytesMut};
 use connection::Connection;
+use own::Own;
+use query::Param;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -27,6 +31,7 @@ pub struct Limit {
     connections: Arc<[Connection]>,
     /// An export would hold up everyone who shares its connection.
     exporting: Arc<Connection>,
+    own: Own,
     remembered: Bytes,
     next: Arc<AtomicUsize>,
 }
@@ -56,7 +61,8 @@ impl Limit {
         let remembered = exporting.rows(&exporting.page, &[&true, &50_i64, &REMEMBERED_OFFSET]);
         let remembered = remembered.await?.freeze();
         let exporting = Arc::new(exporting);
-        Ok(Self { connections: prepared.into(), exporting, remembered, next: Arc::default() })
+        let own = Own::connect(uri)?;
+        Ok(Self { connections: prepared.into(), exporting, own, remembered, next: Arc::default() })
     }
 
     pub fn router(self) -> Router {
@@ -67,6 +73,8 @@ impl Limit {
             .route("/rows", get(rows))
             .route("/json", get(json))
             .route("/point", get(point))
+            .route("/own/point", get(own_point))
+            .route("/own/rows", get(own_rows))
             .route("/page", get(page))
             .route("/one", get(one))
             .route("/export", get(export))
@@ -93,6 +101,16 @@ async fn rows(State(limit): State<Limit>, Query(window): Query<Window>) -> Respo
 async fn point(State(limit): State<Limit>, Query(key): Query<Key>) -> Response {
     let connection = limit.turn();
     answer(connection.rows(&connection.point, &[&key.id]).await)
+}
+
+async fn own_point(State(limit): State<Limit>, Query(key): Query<Key>) -> Response {
+    let text = format!("SELECT {COLUMNS} FROM bench WHERE id = $1");
+    answer(limit.own.rows(&text, &[Param::Int8(key.id)]).await)
+}
+
+async fn own_rows(State(limit): State<Limit>, Query(window): Query<Window>) -> Response {
+    let text = format!("SELECT {COLUMNS} FROM bench ORDER BY id LIMIT $1");
+    answer(limit.own.rows(&text, &[Param::Int8(window.limit)]).await)
 }
 
 async fn page(State(limit): State<Limit>, Query(page): Query<Page>) -> Response {
