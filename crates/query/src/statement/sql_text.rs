@@ -3,8 +3,15 @@
 use crate::sql::SqlStatement;
 use catalog::{DataType, Ident, QualifiedName};
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqlText(String);
+
+impl Default for SqlText {
+    /// With room for most statements, so that they do not move while they grow.
+    fn default() -> Self {
+        Self(String::with_capacity(256))
+    }
+}
 
 impl SqlText {
     pub fn as_str(&self) -> &str {
