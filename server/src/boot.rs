@@ -121,7 +121,7 @@ async fn raise(
     let engine = engine(settings, access(settings, &keyring, log).remembering(store))?;
     running.engine = Some(engine.clone());
     if let Some(jdbc) = &settings.gateway.jdbc {
-        engine.open_to_targets(targets::rules(jdbc), targets::connector(settings));
+        engine.open_to_targets(targets::rules(jdbc), targets::connector(settings, jdbc));
     }
     let sources = prepared.into_iter().map(|client| client.register(&engine)).collect();
     let door = FrontDoor {

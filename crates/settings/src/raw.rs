@@ -47,6 +47,7 @@ pub(crate) struct RawJdbc {
     pub(crate) enabled: Option<bool>,
     pub(crate) allowed_hosts: Option<Vec<String>>,
     pub(crate) allow_private_hosts: Option<bool>,
+    pub(crate) root_certificate: Option<PathBuf>,
 }
 
 #[derive(Default)]
@@ -170,6 +171,7 @@ fn jdbc(mut fields: Fields<'_, '_>) -> RawJdbc {
         enabled: fields.flag("enabled"),
         allowed_hosts: fields.texts("allowed_hosts"),
         allow_private_hosts: fields.flag("allow_private_hosts"),
+        root_certificate: fields.path("root_certificate"),
     };
     fields.finish();
     jdbc

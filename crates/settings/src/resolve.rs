@@ -60,7 +60,7 @@ pub(crate) fn resolve(
             rpc_schemas: raw.rpc_schemas.unwrap_or_else(|| vec!["public".to_owned()]),
             patience: raw.patience.resolve(),
             require_audit_headers: raw.require_audit_headers.unwrap_or(false),
-            jdbc: jdbc(raw.jdbc),
+            jdbc: jdbc(raw.jdbc, &folder),
             names: names(raw.names, &mut mistakes),
         },
         cache: raw.cache.resolve(environment, &mut mistakes),
@@ -117,10 +117,11 @@ fn cors(origins: Vec<String>, mistakes: &mut Vec<Mistake>) -> Cors {
     Cors::Origins(origins)
 }
 
-fn jdbc(raw: RawJdbc) -> Option<Jdbc> {
+fn jdbc(raw: RawJdbc, folder: &Path) -> Option<Jdbc> {
     raw.enabled.unwrap_or(false).then(|| Jdbc {
         allowed_hosts: raw.allowed_hosts.unwrap_or_default(),
         allow_private_hosts: raw.allow_private_hosts.unwrap_or(false),
+        root_certificate: raw.root_certificate.map(|path| folder.join(path)),
     })
 }
 

@@ -118,6 +118,8 @@ pub struct Jdbc {
     /// Hosts, and domains with every host below them; any host when empty.
     pub allowed_hosts: Vec<String>,
     pub allow_private_hosts: bool,
+    /// Whose certificates are believed, beside the public authorities'.
+    pub root_certificate: Option<PathBuf>,
 }
 
 /// How many connections a client's database is worth, and for how long.

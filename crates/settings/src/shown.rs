@@ -47,6 +47,9 @@ impl Settings {
             out.value(2, "enabled", true);
             out.text(2, "allowed_hosts", &jdbc.allowed_hosts.join(","));
             out.value(2, "allow_private_hosts", jdbc.allow_private_hosts);
+            if let Some(path) = &jdbc.root_certificate {
+                out.path(2, "root_certificate", path);
+            }
         }
         show_cache(&mut out, &self.cache);
         show_pool(&mut out, 0, &self.pool);

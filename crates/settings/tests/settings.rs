@@ -244,11 +244,12 @@ fn columns_are_named_and_compared_as_the_file_says() {
 fn databases_in_headers_are_off_until_they_are_enabled() {
     assert_eq!(load("").gateway.jdbc, None);
     assert_eq!(load("gateway:\n  jdbc:\n    allow_private_hosts: true\n").gateway.jdbc, None);
-    let text = "gateway:\n  require_audit_headers: true\n  jdbc:\n    enabled: true\n    allowed_hosts: [db.example, 10.0.0.7]\n";
+    let text = "gateway:\n  require_audit_headers: true\n  jdbc:\n    enabled: true\n    allowed_hosts: [db.example, 10.0.0.7]\n    root_certificate: ca.pem\n";
     let gateway = load(text).gateway;
     let jdbc = gateway.jdbc.unwrap();
     assert_eq!(jdbc.allowed_hosts, ["db.example", "10.0.0.7"]);
     assert!(!jdbc.allow_private_hosts && gateway.require_audit_headers);
+    assert!(jdbc.root_certificate.unwrap().ends_with("ca.pem"));
     assert!(refusal("gateway:\n  jdbc:\n    allow_all: true\n").contains("allow_all"));
 }
 
