@@ -3,11 +3,13 @@
 mod assemble;
 mod routines;
 mod rows;
+mod rules;
 
 use crate::{error::RunError, pool::Pool};
 use assemble::Catalog;
-use backend::BackendError;
+use backend::{BackendError, TableRule};
 use catalog::SchemaCache;
+use futures_util::future::BoxFuture;
 use rows::{
     ColumnRow, CompositeRow, EnumRow, ForeignKeyRow, RoutineRow, SessionRow, TableRow, TypeRow,
     UniqueKeyRow,
@@ -19,14 +21,25 @@ pub(crate) async fn introspect(
     pool: &Pool,
     deadline: Instant,
 ) -> Result<SchemaCache, BackendError> {
+    Ok(reading(pool, deadline, |connection| Box::pin(read(connection))).await?.into_schema_cache())
+}
+
+pub(crate) async fn rules(pool: &Pool, deadline: Instant) -> Result<Vec<TableRule>, BackendError> {
+    reading(pool, deadline, rules::read).await
+}
+
+type Read<T> = for<'c> fn(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>;
+
+/// A session that went away while nobody used it is not the database's last word.
+async fn reading<T>(pool: &Pool, deadline: Instant, read: Read<T>) -> Result<T, BackendError> {
     let mut second_chance = true;
     loop {
         let mut lease = pool.acquire(deadline).await?;
         let error = match timeout_at(deadline, read(lease.connection())).await {
             Err(_) => return Err(BackendError::Timeout),
-            Ok(Ok(catalog)) => {
+            Ok(Ok(found)) => {
                 lease.release();
-                return Ok(catalog.into_schema_cache());
+                return Ok(found);
             }
             Ok(Err(error)) => RunError::from(error),
         };

@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use auth::Permit;
 use backend::{
     Backend, BackendError, Capabilities, Chunks, Outcome, RowFormat, ScriptOutcome, ScriptRun,
-    TransactionOptions,
+    TableRule, TransactionOptions,
 };
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
@@ -191,6 +191,10 @@ impl Backend for Postgres {
 
     async fn introspect(&self) -> Result<SchemaCache, BackendError> {
         introspect::introspect(&self.reads, Instant::now() + INTROSPECTION_LIMIT).await
+    }
+
+    async fn rules(&self) -> Result<Vec<TableRule>, BackendError> {
+        introspect::rules(&self.reads, Instant::now() + INTROSPECTION_LIMIT).await
     }
 
     async fn ping(&self) -> Result<(), BackendError> {

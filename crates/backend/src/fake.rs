@@ -2,7 +2,7 @@
 
 use crate::{
     Backend, BackendError, Capabilities, Chunks, Outcome, RowFormat, ScriptOutcome, ScriptRun,
-    TransactionOptions,
+    TableRule, TransactionOptions,
 };
 use async_trait::async_trait;
 use auth::Permit;
@@ -55,11 +55,17 @@ pub struct FakeBackend {
     seen: Mutex<Vec<Statement>>,
     scripts: Mutex<Vec<SeenScript>>,
     transactions: Mutex<Vec<TransactionOptions>>,
+    rules: Vec<TableRule>,
 }
 
 impl FakeBackend {
     pub fn new(schema: SchemaCache) -> Self {
         Self { schema, ..Self::default() }
+    }
+
+    /// The same, whose rows must keep to these.
+    pub fn with_rules(self, rules: Vec<TableRule>) -> Self {
+        Self { rules, ..self }
     }
 
     /// Queue an answer; with none queued, a statement finds no rows.
@@ -254,6 +260,10 @@ impl Backend for FakeBackend {
 
     async fn introspect(&self) -> Result<SchemaCache, BackendError> {
         Ok(self.schema.clone())
+    }
+
+    async fn rules(&self) -> Result<Vec<TableRule>, BackendError> {
+        Ok(self.rules.clone())
     }
 
     async fn ping(&self) -> Result<(), BackendError> {

@@ -167,3 +167,56 @@ async fn five_thousand_tables_are_read_in_seconds() {
     assert!(cache.tables().all(|table| table.columns.len() == 5));
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }
+
+#[tokio::test]
+async fn what_rows_must_keep_to_is_told_in_the_databases_own_words() {
+    let database = TestDatabase::create().await;
+    database
+        .run(
+            r#"CREATE SCHEMA "Odd";
+            CREATE TABLE "Odd".halls (
+                id int PRIMARY KEY, seats int CHECK (seats > 0), rows int, during tstzrange,
+                UNIQUE (rows),
+                CONSTRAINT "enough seats" CHECK (rows IS NULL OR seats >= rows),
+                CONSTRAINT always CHECK (current_setting('server_version') <> ''),
+                CONSTRAINT one_at_a_time EXCLUDE USING gist (during WITH &&) WHERE (seats > 1)
+            );
+            CREATE DOMAIN price AS int CHECK (value > 0);"#,
+        )
+        .await;
+    let rules = backend(&database).rules().await.unwrap();
+    let told: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            assert_eq!(rule.table.to_string(), "Odd.halls");
+            let columns = rule.columns.join(",");
+            (rule.name.as_str(), rule.kind.as_sql(), columns, rule.definition.as_str())
+        })
+        .collect();
+    let own = |text: &str| text.to_owned();
+    assert_eq!(
+        told,
+        [
+            (
+                "always",
+                "CHECK",
+                own(""),
+                "CHECK ((current_setting('server_version'::text) <> ''::text))"
+            ),
+            (
+                "enough seats",
+                "CHECK",
+                own("seats,rows"),
+                "CHECK (((rows IS NULL) OR (seats >= rows)))"
+            ),
+            ("halls_seats_check", "CHECK", own("seats"), "CHECK ((seats > 0))"),
+            ("halls_pkey", "PRIMARY KEY", own("id"), "PRIMARY KEY (id)"),
+            (
+                "one_at_a_time",
+                "EXCLUDE",
+                own("during"),
+                "EXCLUDE USING gist (during WITH &&) WHERE ((seats > 1))"
+            ),
+        ]
+    );
+}
