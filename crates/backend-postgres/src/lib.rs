@@ -21,8 +21,8 @@ pub use settings::{Login, PgSslMode, PostgresSettings, ServerTls, UriError};
 use async_trait::async_trait;
 use auth::Permit;
 use backend::{
-    Backend, BackendError, Capabilities, Chunks, Outcome, RowFormat, ScriptOutcome, ScriptRun,
-    TableRule, TransactionOptions,
+    Backend, BackendError, Capabilities, Chunks, Outcome, PoolReport, RowFormat, ScriptOutcome,
+    ScriptRun, TableRule, TransactionOptions,
 };
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
@@ -199,6 +199,13 @@ impl Backend for Postgres {
 
     async fn ping(&self) -> Result<(), BackendError> {
         execute::ping(&self.reads, Instant::now() + PING_LIMIT).await
+    }
+
+    fn pools(&self) -> Vec<PoolReport> {
+        let PoolStatus { reads, writes } = self.pool_status();
+        let report =
+            |name, PoolUsage { limit, in_use, idle }| PoolReport { name, limit, in_use, idle };
+        vec![report("reads", reads), report("writes", writes)]
     }
 
     async fn close(&self) {

@@ -1,8 +1,8 @@
 //! A backend that answers from memory, for tests of everything above this layer.
 
 use crate::{
-    Backend, BackendError, Capabilities, Chunks, Outcome, RowFormat, ScriptOutcome, ScriptRun,
-    TableRule, TransactionOptions,
+    Backend, BackendError, Capabilities, Chunks, Outcome, PoolReport, RowFormat, ScriptOutcome,
+    ScriptRun, TableRule, TransactionOptions,
 };
 use async_trait::async_trait;
 use auth::Permit;
@@ -268,6 +268,11 @@ impl Backend for FakeBackend {
 
     async fn ping(&self) -> Result<(), BackendError> {
         Ok(())
+    }
+
+    /// One session that is always free.
+    fn pools(&self) -> Vec<PoolReport> {
+        vec![PoolReport { name: "reads", limit: 1, in_use: 0, idle: 1 }]
     }
 
     async fn close(&self) {}

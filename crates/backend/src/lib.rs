@@ -3,6 +3,7 @@
 mod error;
 pub mod fake;
 mod names;
+mod pool;
 mod rule;
 mod script;
 mod stream;
@@ -10,6 +11,7 @@ mod transaction;
 
 pub use error::{BackendError, DatabaseError, ErrorClass};
 pub use names::distinct_names;
+pub use pool::PoolReport;
 pub use rule::{RuleKind, TableRule};
 pub use script::{ScriptOutcome, ScriptRun, StatementOutcome};
 pub use stream::{Chunks, RowFormat};
@@ -135,6 +137,11 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
 
     /// One cheap round trip: is it there?
     async fn ping(&self) -> Result<(), BackendError>;
+
+    /// How busy its sessions are at this moment; asks nobody.
+    fn pools(&self) -> Vec<PoolReport> {
+        Vec::new()
+    }
 
     /// Finish what runs, then close every connection.
     async fn close(&self);
