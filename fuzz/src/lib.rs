@@ -5,6 +5,7 @@ pub mod call;
 pub mod conditions;
 #[cfg(feature = "door")]
 pub mod door;
+mod postgres;
 pub mod schema;
 pub mod script;
 mod tokens;

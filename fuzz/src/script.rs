@@ -1,6 +1,6 @@
 //! SQL that callers write: nothing of it is lost between two statements, and each stays what it is.
 
-use crate::{schema::SCHEMA, words};
+use crate::{postgres, schema::SCHEMA, words};
 use query::{
     ApiRequest, Plan, Statement,
     plan::PlanLimits,
@@ -49,6 +49,8 @@ fn reads(statement: &SqlStatement) -> bool {
 fn alone(statement: &SqlStatement) {
     let again = Script::parse(statement.text()).expect("what was a statement stays one");
     assert_eq!(again.single(), Some(statement));
+    let places: Vec<_> = statement.placeholders().iter().map(|place| place.span.start).collect();
+    assert_eq!(Some(places), postgres::parameters(statement.text()), "{:?}", statement.text());
     for place in statement.placeholders() {
         let digits = statement.text()[place.span.clone()].strip_prefix('$').expect("a parameter");
         let number = digits.parse::<u16>().map_or(usize::MAX, usize::from);
@@ -64,9 +66,10 @@ fn between(text: &str) -> &str {
     let mut rest = text;
     loop {
         let before = rest.len();
-        rest = rest.trim_start().trim_start_matches(';');
+        let blanks = [' ', '\t', '\n', '\r', '\x0b', '\x0c', ';'];
+        rest = rest.trim_start_matches(blanks);
         if rest.starts_with("--") {
-            rest = rest.find('\n').map_or("", |end| &rest[end..]);
+            rest = rest.find(['\n', '\r']).map_or("", |end| &rest[end..]);
         } else if rest.starts_with("/*") {
             rest = after_comment(rest);
         }
