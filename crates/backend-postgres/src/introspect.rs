@@ -1,4 +1,4 @@
-//! Read the catalog: nine static queries in one snapshot, whatever the number of tables.
+//! Read the catalog: ten static queries in one snapshot, whatever the number of tables.
 
 mod assemble;
 mod routines;
@@ -11,8 +11,8 @@ use backend::{BackendError, TableRule};
 use catalog::SchemaCache;
 use futures_util::future::BoxFuture;
 use rows::{
-    ColumnRow, CompositeRow, EnumRow, ForeignKeyRow, RoutineRow, SessionRow, TableRow, TypeRow,
-    UniqueKeyRow,
+    ColumnRow, CompositeRow, EnumRow, ForeignKeyRow, NameRow, RoutineRow, SessionRow, TableRow,
+    TypeRow, UniqueKeyRow,
 };
 use sqlx::{Connection, FromRow, PgConnection, postgres::PgRow};
 use tokio::time::{Instant, timeout_at};
@@ -75,6 +75,8 @@ async fn read(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
         all(&mut snapshot, include_str!("introspect/routines.sql")).await?;
     let composites: Vec<CompositeRow> =
         all(&mut snapshot, include_str!("introspect/composites.sql")).await?;
+    let reaching: Vec<NameRow> =
+        all(&mut snapshot, include_str!("introspect/reaching.sql")).await?;
     snapshot.commit().await?;
     let session = sessions.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
     Ok(Catalog {
@@ -87,6 +89,7 @@ async fn read(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
         foreign_keys,
         routines,
         composites,
+        reaching,
     })
 }
 

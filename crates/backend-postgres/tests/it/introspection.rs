@@ -220,3 +220,27 @@ async fn what_rows_must_keep_to_is_told_in_the_databases_own_words() {
         ]
     );
 }
+
+#[tokio::test]
+async fn tables_whose_writes_reach_others_are_told() {
+    let database = TestDatabase::create().await;
+    let sql = "
+        CREATE TABLE plain (id int PRIMARY KEY);
+        CREATE TABLE refers (id int PRIMARY KEY, plain int REFERENCES plain ON DELETE CASCADE);
+        CREATE TABLE watched (id int);
+        CREATE TABLE unwatched (id int);
+        CREATE TABLE ruled (id int);
+        CREATE TABLE parent (id int);
+        CREATE TABLE child () INHERITS (parent);
+        CREATE VIEW shown AS SELECT * FROM plain;
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+        CREATE TRIGGER t AFTER INSERT ON watched FOR EACH STATEMENT EXECUTE FUNCTION f();
+        CREATE TRIGGER t AFTER INSERT ON unwatched FOR EACH STATEMENT EXECUTE FUNCTION f();
+        ALTER TABLE unwatched DISABLE TRIGGER t;
+        CREATE RULE r AS ON DELETE TO ruled DO ALSO DELETE FROM plain;";
+    database.run(sql).await;
+    let cache = backend(&database).introspect().await.unwrap();
+    let names = cache.tables().map(|table| &table.name);
+    let reaching = names.filter(|name| cache.reaches_others(name)).map(|name| name.name.as_str());
+    assert_eq!(reaching.collect::<Vec<_>>(), ["child", "parent", "ruled", "watched"]);
+}
