@@ -13,6 +13,7 @@ mod pipeline;
 pub mod registry;
 mod resilience;
 pub mod schema;
+mod spelling;
 mod timings;
 
 pub use access::{Access, Administrator, Doorkeeper, Keyring, Visitor};

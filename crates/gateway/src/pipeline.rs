@@ -102,7 +102,11 @@ impl Gateway {
         journey: &mut Journey,
         raw: RawRequest,
     ) -> Result<ApiResponse, GatewayError> {
-        let mut request = request::parse(raw.operation, &raw.body, &self.settings().parse)?;
+        let mut request = request::parse(
+            raw.operation,
+            &raw.body,
+            &self.parse_options(journey.visitor().client()),
+        )?;
         request.set_profile(raw.profile);
         if raw.strip_nulls {
             request.strip_nulls();

@@ -83,6 +83,8 @@ pub(crate) struct RawClient {
     pub(crate) resources: Option<PathBuf>,
     pub(crate) environment: Option<String>,
     pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) snake_case: Option<bool>,
+    pub(crate) response_case: Option<String>,
     pub(crate) pool: RawPool,
 }
 
@@ -209,6 +211,8 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
         resources: None,
         environment: None,
         statement_timeout: None,
+        snake_case: None,
+        response_case: None,
         pool: RawPool::default(),
     };
     if let Kind::Text(uri) = &entry.node.kind {
@@ -221,6 +225,8 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
     client.resources = fields.path("resources");
     client.environment = fields.text("environment");
     client.statement_timeout = fields.seconds("statement_timeout_secs", 1..=LONG);
+    client.snake_case = fields.flag("force_camel_case_to_snake_case");
+    client.response_case = fields.text("response_case");
     if let Some(node) = fields.take("pool") {
         client.pool = pool(Fields::of(node, "pool of a client", fields.mistakes()));
     }

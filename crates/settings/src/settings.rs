@@ -103,6 +103,10 @@ pub enum ResponseCase {
 }
 
 impl ResponseCase {
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        [Self::AsIs, Self::Snake, Self::Camel].into_iter().find(|case| case.as_str() == word)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AsIs => "as_is",
@@ -156,5 +160,8 @@ pub struct Client {
     /// `production`, `staging`, …
     pub environment: Option<String>,
     pub statement_timeout: Option<Duration>,
+    /// Where it says otherwise than the gateway.
+    pub force_camel_case_to_snake_case: Option<bool>,
+    pub response_case: Option<ResponseCase>,
     pub pool: Pool,
 }

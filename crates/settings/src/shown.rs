@@ -101,6 +101,12 @@ fn show_client(out: &mut Lines, client: &Client) {
     if let Some(timeout) = client.statement_timeout {
         out.value(2, "statement_timeout_secs", timeout.as_secs());
     }
+    if let Some(snake_case) = client.force_camel_case_to_snake_case {
+        out.value(2, "force_camel_case_to_snake_case", snake_case);
+    }
+    if let Some(case) = client.response_case {
+        out.text(2, "response_case", case.as_str());
+    }
     show_pool(out, 2, &client.pool);
 }
 
