@@ -2,7 +2,7 @@
 
 use crate::{
     assets::Site,
-    clients::Prepared,
+    clients::{self, Prepared},
     console::{FrontDoor, Hall, Library},
     demo,
     foundation::Foundation,
@@ -17,10 +17,7 @@ use gateway::{
     Access, CacheSettings, Gateway, GatewaySettings, Keyring, ResilienceSettings,
     observe::OperationSink,
 };
-use query::{
-    plan::PlanLimits,
-    request::{ParseOptions, ResponseCase},
-};
+use query::{plan::PlanLimits, request::ParseOptions};
 use settings::{Cors, LogFormat, Patience, Settings};
 use std::{
     net::SocketAddr,
@@ -121,7 +118,7 @@ async fn raise(
     let engine = engine(settings, access(settings, &keyring, log).remembering(store))?;
     running.engine = Some(engine.clone());
     if let Some(jdbc) = &settings.gateway.jdbc {
-        engine.open_to_targets(targets::rules(jdbc), targets::connector(settings));
+        engine.open_to_targets(targets::rules(jdbc), targets::connector(settings, jdbc));
     }
     let sources = prepared.into_iter().map(|client| client.register(&engine)).collect();
     let door = FrontDoor {
@@ -219,11 +216,7 @@ fn gateway_settings(settings: &Settings) -> GatewaySettings {
 fn parse_options(names: &settings::Names) -> ParseOptions {
     ParseOptions {
         snake_case: names.force_camel_case_to_snake_case,
-        response_case: match names.response_case {
-            settings::ResponseCase::AsIs => ResponseCase::AsIs,
-            settings::ResponseCase::Snake => ResponseCase::Snake,
-            settings::ResponseCase::Camel => ResponseCase::Camel,
-        },
+        response_case: clients::response_case(names.response_case),
         numeric_columns: names.numeric_condition_columns.clone(),
         uuid_as_text: names.auto_cast_uuid_filter_values_to_text,
         ..ParseOptions::default()

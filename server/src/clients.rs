@@ -67,6 +67,8 @@ impl Prepared {
             environment: client.environment.clone(),
             statement_timeout: client.statement_timeout,
             fingerprint: Some(fingerprint(client.uri.expose())),
+            snake_case: client.force_camel_case_to_snake_case,
+            response_case: client.response_case.map(response_case),
         };
         Ok(Self { name, sources: sources(client)?, address, info })
     }
@@ -80,6 +82,8 @@ impl Prepared {
             resources: None,
             environment: None,
             statement_timeout: None,
+            force_camel_case_to_snake_case: None,
+            response_case: None,
             pool: settings.pool.clone(),
         };
         let mut prepared = Self::of(&client, settings)?;
@@ -94,6 +98,15 @@ impl Prepared {
     pub fn register(self, engine: &Gateway) -> (ClientName, Sources) {
         engine.registry().add(self.name.clone(), self.address.connect(), self.info);
         (self.name, self.sources)
+    }
+}
+
+pub(crate) fn response_case(case: settings::ResponseCase) -> query::request::ResponseCase {
+    use query::request::ResponseCase;
+    match case {
+        settings::ResponseCase::AsIs => ResponseCase::AsIs,
+        settings::ResponseCase::Snake => ResponseCase::Snake,
+        settings::ResponseCase::Camel => ResponseCase::Camel,
     }
 }
 

@@ -56,14 +56,15 @@ fn listing(route: &Route) -> Value {
     })
 }
 
-async fn health(State(state): State<ApiState>) -> Json<Value> {
+/// How busy each client's sessions are, only administrators learn.
+async fn health(State(state): State<ApiState>, admin: Option<Admin>) -> Json<Value> {
     let Health { uptime, registered, connected, has_store, totals, cache } =
         state.gateway().health();
     let redis = cache.as_ref().map_or("off", |cache| cache.redis);
     let cache = cache.map(|cache| {
         json!({ "entries": cache.entries, "bytes": cache.bytes, "hit_ratio": cache.hit_ratio })
     });
-    Json(json!({
+    let mut healthy = json!({
         "status": "success",
         "message": "healthy",
         "version": CONTRACT,
@@ -83,7 +84,11 @@ async fn health(State(state): State<ApiState>) -> Json<Value> {
                 "rows": totals.rows,
             },
         },
-    }))
+    });
+    if let Some(Admin(proof)) = admin {
+        healthy["data"]["pools"] = json!(state.gateway().pools(&proof));
+    }
+    Json(healthy)
 }
 
 /// The version whose contract is kept. Libraries refuse majors that they do not know.

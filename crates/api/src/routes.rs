@@ -136,7 +136,12 @@ pub static ROUTES: &[Route] = &[
     ),
     route(Method::GET, "/schema/tables", Right::SchemaRead, "Tables and views of a client"),
     route(Method::GET, "/schema/columns", Right::SchemaRead, "Columns of a table"),
-    route(Method::GET, "/schema/constraints", Right::SchemaRead, "Keys of a table, or of all"),
+    route(
+        Method::GET,
+        "/schema/constraints",
+        Right::SchemaRead,
+        "Keys of a table or of all, checks and exclusions",
+    ),
     route(Method::GET, "/schema/migrations", Right::SchemaRead, "Migrations, tool by tool"),
     route(Method::GET, "/schema/clients", Right::Admin, "Clients that can answer now"),
     route(Method::GET, "/clients", Right::Admin, "Clients that can answer now"),

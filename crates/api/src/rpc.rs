@@ -1,7 +1,7 @@
 //! Functions of the database: `/gateway/rpc` and `/rpc/{function}`.
 
 use crate::{
-    answer::{DataResponse, wants_lines},
+    answer::{Freshness, wants_lines},
     error::ApiError,
     extract::{Admitted, RawBody, StripNulls},
     members,
@@ -10,6 +10,7 @@ use crate::{
 use axum::{
     Router,
     extract::{Path, Query, State},
+    response::Response,
     routing::{get, post},
 };
 use gateway::{Gateway, GatewayError, OperationError, Visitor};
@@ -26,11 +27,13 @@ async fn call(
     State(gateway): State<Gateway>,
     Admitted(visitor): Admitted,
     StripNulls(strip_nulls): StripNulls,
+    freshness: Freshness,
     headers: HeaderMap,
     RawBody(body): RawBody,
-) -> Result<DataResponse, ApiError> {
-    let request = CallRequest::parse(&body, &gateway.settings().parse).map_err(members::refused)?;
-    serve(&gateway, visitor, request, strip_nulls, &headers).await
+) -> Result<Response, ApiError> {
+    let request = CallRequest::parse(&body, &gateway.parse_options(visitor.client()))
+        .map_err(members::refused)?;
+    serve(&gateway, visitor, request, strip_nulls, (&freshness, &headers)).await
 }
 
 async fn call_by_name(
@@ -38,11 +41,20 @@ async fn call_by_name(
     Admitted(visitor): Admitted,
     Path(function): Path<String>,
     StripNulls(strip_nulls): StripNulls,
+    freshness: Freshness,
     headers: HeaderMap,
     RawBody(body): RawBody,
-) -> Result<DataResponse, ApiError> {
-    let request = CallRequest::parse_named(&function, &body, &gateway.settings().parse);
-    serve(&gateway, visitor, request.map_err(members::refused)?, strip_nulls, &headers).await
+) -> Result<Response, ApiError> {
+    let request =
+        CallRequest::parse_named(&function, &body, &gateway.parse_options(visitor.client()));
+    serve(
+        &gateway,
+        visitor,
+        request.map_err(members::refused)?,
+        strip_nulls,
+        (&freshness, &headers),
+    )
+    .await
 }
 
 async fn call_by_address(
@@ -50,15 +62,24 @@ async fn call_by_address(
     Admitted(visitor): Admitted,
     Path(function): Path<String>,
     StripNulls(strip_nulls): StripNulls,
+    freshness: Freshness,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<DataResponse, ApiError> {
+) -> Result<Response, ApiError> {
     let Query(mut pairs) = Query::<Vec<(String, String)>>::try_from_uri(&uri)
         .map_err(|rejection| ApiError::BadQuery { reason: rejection.body_text() })?;
     // It opened the door and is no argument.
     pairs.retain(|(name, _)| name != "api_key");
-    let request = CallRequest::of_query(&function, &pairs, &gateway.settings().parse);
-    serve(&gateway, visitor, request.map_err(members::refused)?, strip_nulls, &headers).await
+    let request =
+        CallRequest::of_query(&function, &pairs, &gateway.parse_options(visitor.client()));
+    serve(
+        &gateway,
+        visitor,
+        request.map_err(members::refused)?,
+        strip_nulls,
+        (&freshness, &headers),
+    )
+    .await
 }
 
 async fn serve(
@@ -66,11 +87,12 @@ async fn serve(
     visitor: Visitor,
     mut request: CallRequest,
     strip_nulls: bool,
-    headers: &HeaderMap,
-) -> Result<DataResponse, ApiError> {
+    (freshness, headers): (&Freshness, &HeaderMap),
+) -> Result<Response, ApiError> {
     if wants_lines(headers)? {
         return Err(GatewayError::from(OperationError::NotStreamed).into());
     }
     request.strip_nulls.get_or_insert(strip_nulls);
-    Ok(DataResponse(gateway.serve_call(visitor, request).await?))
+    let answer = gateway.serve_call(visitor, request, freshness.directive).await?;
+    Ok(freshness.respond(answer))
 }

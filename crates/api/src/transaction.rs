@@ -9,7 +9,10 @@ use crate::{
 };
 use axum::{Router, extract::State, routing::post};
 use gateway::{Gateway, Isolation, Transaction, TransactionOptions};
-use query::{ApiRequest, Operation, RequestError, request};
+use query::{
+    ApiRequest, Operation, RequestError,
+    request::{self, ParseOptions},
+};
 use serde_json::Value;
 
 /// The most operations of one transaction.
@@ -24,11 +27,12 @@ async fn run(
     Admitted(visitor): Admitted,
     RawBody(body): RawBody,
 ) -> Result<DataResponse, ApiError> {
-    let transaction = parse(&gateway, &body)?;
+    let names = gateway.parse_options(visitor.client());
+    let transaction = parse(&names, &body)?;
     Ok(DataResponse(gateway.serve_transaction(visitor, transaction).await?))
 }
 
-fn parse(gateway: &Gateway, body: &[u8]) -> Result<Transaction, ApiError> {
+fn parse(names: &ParseOptions, body: &[u8]) -> Result<Transaction, ApiError> {
     let mut members = Members::of(body)?;
     if members.take("idempotency_key").is_some() {
         // Its place is a header, where every write's key is.
@@ -45,12 +49,12 @@ fn parse(gateway: &Gateway, body: &[u8]) -> Result<Transaction, ApiError> {
         return Err(refused(RequestError::TooMany { what, limit }));
     }
     let parsed = operations.into_iter().enumerate();
-    let operations = parsed.map(|(at, value)| operation(gateway, at, value));
+    let operations = parsed.map(|(at, value)| operation(names, at, value));
     Ok(Transaction { operations: operations.collect::<Result<_, _>>()?, options })
 }
 
 fn operation(
-    gateway: &Gateway,
+    names: &ParseOptions,
     at: usize,
     value: Value,
 ) -> Result<(Option<String>, ApiRequest), ApiError> {
@@ -66,7 +70,7 @@ fn operation(
     };
     let payload = members.take("payload").unwrap_or_default();
     members.finish()?;
-    let request = request::parse(kind, payload.to_string().as_bytes(), &gateway.settings().parse);
+    let request = request::parse(kind, payload.to_string().as_bytes(), names);
     Ok((id, request.map_err(refused)?))
 }
 

@@ -1,16 +1,18 @@
-//! Read the catalog: nine static queries in one snapshot, whatever the number of tables.
+//! Read the catalog: ten static queries in one snapshot, whatever the number of tables.
 
 mod assemble;
 mod routines;
 mod rows;
+mod rules;
 
 use crate::{error::RunError, pool::Pool};
 use assemble::Catalog;
-use backend::BackendError;
+use backend::{BackendError, TableRule};
 use catalog::SchemaCache;
+use futures_util::future::BoxFuture;
 use rows::{
-    ColumnRow, CompositeRow, EnumRow, ForeignKeyRow, RoutineRow, SessionRow, TableRow, TypeRow,
-    UniqueKeyRow,
+    ColumnRow, CompositeRow, EnumRow, ForeignKeyRow, NameRow, RoutineRow, SessionRow, TableRow,
+    TypeRow, UniqueKeyRow,
 };
 use sqlx::{Connection, FromRow, PgConnection, postgres::PgRow};
 use tokio::time::{Instant, timeout_at};
@@ -19,14 +21,25 @@ pub(crate) async fn introspect(
     pool: &Pool,
     deadline: Instant,
 ) -> Result<SchemaCache, BackendError> {
+    Ok(reading(pool, deadline, |connection| Box::pin(read(connection))).await?.into_schema_cache())
+}
+
+pub(crate) async fn rules(pool: &Pool, deadline: Instant) -> Result<Vec<TableRule>, BackendError> {
+    reading(pool, deadline, rules::read).await
+}
+
+type Read<T> = for<'c> fn(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>;
+
+/// A session that went away while nobody used it is not the database's last word.
+async fn reading<T>(pool: &Pool, deadline: Instant, read: Read<T>) -> Result<T, BackendError> {
     let mut second_chance = true;
     loop {
         let mut lease = pool.acquire(deadline).await?;
         let error = match timeout_at(deadline, read(lease.connection())).await {
             Err(_) => return Err(BackendError::Timeout),
-            Ok(Ok(catalog)) => {
+            Ok(Ok(found)) => {
                 lease.release();
-                return Ok(catalog.into_schema_cache());
+                return Ok(found);
             }
             Ok(Err(error)) => RunError::from(error),
         };
@@ -62,6 +75,8 @@ async fn read(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
         all(&mut snapshot, include_str!("introspect/routines.sql")).await?;
     let composites: Vec<CompositeRow> =
         all(&mut snapshot, include_str!("introspect/composites.sql")).await?;
+    let reaching: Vec<NameRow> =
+        all(&mut snapshot, include_str!("introspect/reaching.sql")).await?;
     snapshot.commit().await?;
     let session = sessions.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
     Ok(Catalog {
@@ -74,6 +89,7 @@ async fn read(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
         foreign_keys,
         routines,
         composites,
+        reaching,
     })
 }
 

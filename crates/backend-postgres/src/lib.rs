@@ -6,6 +6,7 @@ mod execute;
 mod introspect;
 mod pool;
 pub mod pull;
+mod relay;
 mod row_writer;
 mod script;
 mod settings;
@@ -15,21 +16,22 @@ mod transact;
 pub use execute::RenderedSql;
 pub use pool::PoolUsage;
 pub use row_writer::{Malformed, Writer};
-pub use settings::{Login, PgSslMode, PostgresSettings, UriError};
+pub use settings::{Login, PgSslMode, PostgresSettings, ServerTls, UriError};
 
 use async_trait::async_trait;
 use auth::Permit;
 use backend::{
-    Backend, BackendError, Capabilities, Chunks, Outcome, RowFormat, ScriptOutcome, ScriptRun,
-    TransactionOptions,
+    Backend, BackendError, Capabilities, Chunks, Outcome, PoolReport, RowFormat, ScriptOutcome,
+    ScriptRun, TableRule, TransactionOptions,
 };
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
 use execute::Job;
 use pool::{Pool, Role};
 use query::{Access, CallPlan, Plan, RenderError, Statement};
+use relay::Relay;
 use script::TypeNames;
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use stream::Streaming;
 use tokio::time::Instant;
 
@@ -41,6 +43,8 @@ pub struct Postgres {
     types: TypeNames,
     max_result_bytes: usize,
     reader_patience: Duration,
+    /// Every session goes through it, when there is one.
+    _relay: Option<Arc<Relay>>,
 }
 
 /// How busy each pool is.
@@ -63,6 +67,7 @@ impl Postgres {
             types: TypeNames::default(),
             max_result_bytes: settings.max_result_bytes,
             reader_patience: settings.reader_patience,
+            _relay: settings.relay.clone(),
         }
     }
 
@@ -188,8 +193,19 @@ impl Backend for Postgres {
         introspect::introspect(&self.reads, Instant::now() + INTROSPECTION_LIMIT).await
     }
 
+    async fn rules(&self) -> Result<Vec<TableRule>, BackendError> {
+        introspect::rules(&self.reads, Instant::now() + INTROSPECTION_LIMIT).await
+    }
+
     async fn ping(&self) -> Result<(), BackendError> {
         execute::ping(&self.reads, Instant::now() + PING_LIMIT).await
+    }
+
+    fn pools(&self) -> Vec<PoolReport> {
+        let PoolStatus { reads, writes } = self.pool_status();
+        let report =
+            |name, PoolUsage { limit, in_use, idle }| PoolReport { name, limit, in_use, idle };
+        vec![report("reads", reads), report("writes", writes)]
     }
 
     async fn close(&self) {

@@ -2,13 +2,18 @@
 
 pub use sqlx::postgres::PgSslMode;
 
+use crate::relay::Relay;
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
-use std::{net::SocketAddr, str::FromStr, time::Duration};
+use std::{io, net::SocketAddr, path::Path, str::FromStr, sync::Arc, time::Duration};
 
 /// A parsed connection string and its limits. Holds a password, so it cannot be printed.
 #[derive(Clone)]
 pub struct PostgresSettings {
     pub(crate) options: PgConnectOptions,
+    /// The way to a server that is checked by its name; needed for as long as anybody connects.
+    pub(crate) relay: Option<Arc<Relay>>,
+    /// Where that leads.
+    behind: Option<SocketAddr>,
     /// Most connections kept for statements that only read.
     pub read_connections: u32,
     /// Most connections kept for statements that write.
@@ -33,6 +38,16 @@ pub struct Login<'a> {
     pub user: &'a str,
     pub password: &'a str,
     pub database: &'a str,
+}
+
+/// How a server at a checked address shows that it is the right one.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerTls<'a> {
+    pub mode: PgSslMode,
+    /// What its certificate must be for, if the mode asks; the address when `None`.
+    pub name: Option<&'a str>,
+    /// Whose certificates are believed, beside the public authorities'.
+    pub root_certificate: Option<&'a Path>,
 }
 
 /// A connection string that cannot be used. Never quotes it: it holds a password.
@@ -82,21 +97,36 @@ impl PostgresSettings {
     }
 
     /// To an address that somebody else looked up and checked. The password is this one,
-    /// never one of the gateway's own environment.
-    pub fn at_address(login: Login<'_>, address: SocketAddr, tls: PgSslMode) -> Self {
-        let options = PgConnectOptions::new_without_pgpass()
+    /// never one of the gateway's own environment. Must be called within a tokio runtime.
+    pub fn at_address(
+        login: Login<'_>,
+        address: SocketAddr,
+        tls: ServerTls<'_>,
+    ) -> io::Result<Self> {
+        let mut options = PgConnectOptions::new_without_pgpass()
             .host(&address.ip().to_string())
             .port(address.port())
             .username(login.user)
             .password(login.password)
             .database(login.database)
-            .ssl_mode(tls);
-        Self::with(options)
+            .ssl_mode(tls.mode);
+        if let Some(path) = tls.root_certificate {
+            options = options.ssl_root_cert(path);
+        }
+        let Some(name) = tls.name.filter(|_| matches!(tls.mode, PgSslMode::VerifyFull)) else {
+            return Ok(Self::with(options));
+        };
+        // Given the name, the driver would look it up again, and might be sent elsewhere.
+        let relay = Relay::start(address)?;
+        let options = options.host(name).socket(relay.folder());
+        Ok(Self { relay: Some(Arc::new(relay)), behind: Some(address), ..Self::with(options) })
     }
 
     fn with(options: PgConnectOptions) -> Self {
         Self {
             options: options.statement_cache_capacity(STATEMENT_CACHE).disable_statement_logging(),
+            relay: None,
+            behind: None,
             read_connections: 8,
             write_connections: 8,
             connect_timeout: Duration::from_secs(5),
@@ -110,9 +140,10 @@ impl PostgresSettings {
 
     /// `host:port/database`, for people; without user and password.
     pub fn address(&self) -> String {
-        let host = match self.options.get_socket() {
-            Some(socket) => socket.display().to_string(),
-            None => self.options.get_host().to_owned(),
+        let host = match (self.behind, self.options.get_socket()) {
+            (Some(address), _) => address.ip().to_string(),
+            (None, Some(socket)) => socket.display().to_string(),
+            (None, None) => self.options.get_host().to_owned(),
         };
         let database = self.options.get_database().unwrap_or_default();
         format!("{host}:{port}/{database}", port = self.options.get_port())

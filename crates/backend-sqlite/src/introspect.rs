@@ -20,11 +20,13 @@ pub(crate) async fn introspect(
     let mut lease = pool.acquire(deadline).await?;
     let ran = timeout_at(deadline, read(lease.connection())).await;
     let ran = ran.map_err(|_| BackendError::Timeout)?.map_err(RunError::from);
-    let (version, found) = execute::settle(lease, Access::ReadWrite, ran).await?;
-    Ok(assemble::schema_cache(&version, found))
+    let (version, found, with_triggers) = execute::settle(lease, Access::ReadWrite, ran).await?;
+    Ok(assemble::schema_cache(&version, found, &with_triggers))
 }
 
-async fn read(connection: &mut SqliteConnection) -> Result<(String, Vec<Found>), sqlx::Error> {
+async fn read(
+    connection: &mut SqliteConnection,
+) -> Result<(String, Vec<Found>, Vec<String>), sqlx::Error> {
     connection.execute("BEGIN").await?;
     let version = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut *connection).await?;
     let tables: Vec<TableRow> =
@@ -41,8 +43,12 @@ async fn read(connection: &mut SqliteConnection) -> Result<(String, Vec<Found>),
             Err(error) => return Err(error),
         }
     }
+    let with_triggers =
+        sqlx::query_scalar("SELECT DISTINCT tbl_name FROM sqlite_schema WHERE type = 'trigger'")
+            .fetch_all(&mut *connection)
+            .await?;
     connection.execute("COMMIT").await?;
-    Ok((version, found))
+    Ok((version, found, with_triggers))
 }
 
 async fn columns_and_keys(

@@ -17,8 +17,8 @@ pub use settings::{SqliteSettings, UriError};
 use async_trait::async_trait;
 use auth::Permit;
 use backend::{
-    Backend, BackendError, Capabilities, Chunks, Outcome, RowFormat, ScriptOutcome, ScriptRun,
-    TransactionOptions,
+    Backend, BackendError, Capabilities, Chunks, Outcome, PoolReport, RowFormat, ScriptOutcome,
+    ScriptRun, TransactionOptions,
 };
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
@@ -184,6 +184,10 @@ impl Backend for Sqlite {
         }
         let deadline = Instant::now() + PING_LIMIT;
         execute::ping(self.pool_for(Access::ReadOnly, deadline).await?, deadline).await
+    }
+
+    fn pools(&self) -> Vec<PoolReport> {
+        vec![self.reads.report("reads"), self.writes.report("writes")]
     }
 
     async fn close(&self) {

@@ -7,7 +7,7 @@ pub(crate) use lease::Lease;
 pub(crate) use session::{Session, write_ahead};
 
 use crate::{error::from_driver, settings::SqliteSettings};
-use backend::BackendError;
+use backend::{BackendError, PoolReport};
 use sqlx::sqlite::SqliteConnectOptions;
 use std::{
     io,
@@ -90,6 +90,13 @@ impl Pool {
             }
         };
         Ok(Lease::new(Arc::clone(shared), session, permit))
+    }
+
+    pub(crate) fn report(&self, name: &'static str) -> PoolReport {
+        let limit = self.shared.limit;
+        let free = u32::try_from(self.shared.permits.available_permits()).unwrap_or(limit);
+        let idle = u32::try_from(self.shared.idle().len()).unwrap_or(limit);
+        PoolReport { name, limit, in_use: limit.saturating_sub(free), idle }
     }
 
     /// Forget every idle session: they may hold a file that is gone.

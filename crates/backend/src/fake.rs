@@ -1,8 +1,8 @@
 //! A backend that answers from memory, for tests of everything above this layer.
 
 use crate::{
-    Backend, BackendError, Capabilities, Chunks, Outcome, RowFormat, ScriptOutcome, ScriptRun,
-    TransactionOptions,
+    Backend, BackendError, Capabilities, Chunks, Outcome, PoolReport, RowFormat, ScriptOutcome,
+    ScriptRun, TableRule, TransactionOptions,
 };
 use async_trait::async_trait;
 use auth::Permit;
@@ -55,11 +55,17 @@ pub struct FakeBackend {
     seen: Mutex<Vec<Statement>>,
     scripts: Mutex<Vec<SeenScript>>,
     transactions: Mutex<Vec<TransactionOptions>>,
+    rules: Vec<TableRule>,
 }
 
 impl FakeBackend {
     pub fn new(schema: SchemaCache) -> Self {
         Self { schema, ..Self::default() }
+    }
+
+    /// The same, whose rows must keep to these.
+    pub fn with_rules(self, rules: Vec<TableRule>) -> Self {
+        Self { rules, ..self }
     }
 
     /// Queue an answer; with none queued, a statement finds no rows.
@@ -256,8 +262,17 @@ impl Backend for FakeBackend {
         Ok(self.schema.clone())
     }
 
+    async fn rules(&self) -> Result<Vec<TableRule>, BackendError> {
+        Ok(self.rules.clone())
+    }
+
     async fn ping(&self) -> Result<(), BackendError> {
         Ok(())
+    }
+
+    /// One session that is always free.
+    fn pools(&self) -> Vec<PoolReport> {
+        vec![PoolReport { name: "reads", limit: 1, in_use: 0, idle: 1 }]
     }
 
     async fn close(&self) {}

@@ -3,12 +3,16 @@
 mod error;
 pub mod fake;
 mod names;
+mod pool;
+mod rule;
 mod script;
 mod stream;
 mod transaction;
 
 pub use error::{BackendError, DatabaseError, ErrorClass};
 pub use names::distinct_names;
+pub use pool::PoolReport;
+pub use rule::{RuleKind, TableRule};
 pub use script::{ScriptOutcome, ScriptRun, StatementOutcome};
 pub use stream::{Chunks, RowFormat};
 pub use transaction::{Isolation, TransactionOptions};
@@ -125,8 +129,19 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// Read the catalog.
     async fn introspect(&self) -> Result<SchemaCache, BackendError>;
 
+    /// What rows must keep to, of every table: no part of the catalog that is kept, because only people
+    /// ask for it. Empty where the database does not say.
+    async fn rules(&self) -> Result<Vec<TableRule>, BackendError> {
+        Ok(Vec::new())
+    }
+
     /// One cheap round trip: is it there?
     async fn ping(&self) -> Result<(), BackendError>;
+
+    /// How busy its sessions are at this moment; asks nobody.
+    fn pools(&self) -> Vec<PoolReport> {
+        Vec::new()
+    }
 
     /// Finish what runs, then close every connection.
     async fn close(&self);

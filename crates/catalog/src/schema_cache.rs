@@ -3,7 +3,7 @@
 use crate::{Ident, QualifiedName, Routine, Table};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -24,6 +24,7 @@ pub struct SchemaCache {
     by_bare_name: HashMap<String, Vec<QualifiedName>>,
     enums: BTreeMap<QualifiedName, EnumType>,
     routines: BTreeMap<QualifiedName, Vec<Arc<Routine>>>,
+    reaching: BTreeSet<QualifiedName>,
 }
 
 impl SchemaCache {
@@ -46,6 +47,7 @@ impl SchemaCache {
             by_bare_name,
             enums: enums.into_iter().map(|e| (e.name.clone(), e)).collect(),
             routines: BTreeMap::new(),
+            reaching: BTreeSet::new(),
         }
     }
 
@@ -55,6 +57,18 @@ impl SchemaCache {
             self.routines.entry(routine.name.clone()).or_default().push(Arc::new(routine));
         }
         self
+    }
+
+    /// The same, where a write to one of these tables may change any other: triggers, rewrite rules
+    /// and inheritance do that.
+    pub fn with_reaching(mut self, tables: impl IntoIterator<Item = QualifiedName>) -> Self {
+        self.reaching.extend(tables);
+        self
+    }
+
+    /// Whether a write to the table may change others, beside those that refer to it.
+    pub fn reaches_others(&self, table: &QualifiedName) -> bool {
+        self.reaching.contains(table)
     }
 
     /// Every overload of a function or procedure; none when there is no such name.

@@ -1,8 +1,13 @@
 //! How the gateway is doing, without asking anybody anything.
 
-use crate::{Gateway, observe::Totals};
-use api_types::console::{ClientSummary, Readiness};
+use crate::{Gateway, access::Administrator, observe::Totals};
+use api_types::{
+    ClientName,
+    console::{ClientSummary, Readiness},
+};
+use backend::PoolReport;
 use cache::RedisState;
+use serde::Serialize;
 use std::time::Duration;
 
 /// A look at the whole gateway.
@@ -28,6 +33,13 @@ pub struct CacheHealth {
     pub redis: &'static str,
 }
 
+/// How busy a client's sessions are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClientPools {
+    pub client: ClientName,
+    pub pools: Vec<PoolReport>,
+}
+
 impl Gateway {
     pub fn health(&self) -> Health {
         let clients = self.registry().list();
@@ -39,6 +51,19 @@ impl Gateway {
             totals: self.totals(),
             cache: self.cache_health(),
         }
+    }
+
+    /// The sessions of every registered client, by name.
+    pub fn pools(&self, _proof: &Administrator) -> Vec<ClientPools> {
+        let all = self.registry().upstreams().into_iter();
+        let mut all: Vec<_> = all
+            .map(|upstream| ClientPools {
+                client: upstream.name().clone(),
+                pools: upstream.backend().pools(),
+            })
+            .collect();
+        all.sort_by(|a, b| a.client.cmp(&b.client));
+        all
     }
 
     fn cache_health(&self) -> Option<CacheHealth> {

@@ -13,13 +13,14 @@ mod pipeline;
 pub mod registry;
 mod resilience;
 pub mod schema;
+mod spelling;
 mod timings;
 
 pub use access::{Access, Administrator, Doorkeeper, Keyring, Visitor};
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
 pub use error::{Failure, GatewayError};
-pub use health::{CacheHealth, Health};
+pub use health::{CacheHealth, ClientPools, Health};
 pub use ids::{RequestId, Trace, TraceId};
 pub use once::{Claimed, Once, OnceError, Turn};
 pub use pipeline::{

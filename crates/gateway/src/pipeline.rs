@@ -112,7 +112,8 @@ impl Gateway {
         {
             return Ok(recalled(journey, &found, table));
         }
-        let mut request = request::parse(raw.operation, &raw.body, &self.settings().parse)?;
+        let options = self.parse_options(journey.visitor().client());
+        let mut request = request::parse(raw.operation, &raw.body, &options)?;
         request.set_profile(raw.profile);
         if raw.strip_nulls {
             request.strip_nulls();

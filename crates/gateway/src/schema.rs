@@ -32,7 +32,8 @@ pub struct ColumnListing {
     pub is_nullable: &'static str,
 }
 
-/// A key of a table: its own, one that must be unique, or one that refers to another table.
+/// A key of a table (its own, one that must be unique, or one that refers to another table), or what
+/// its rows must keep to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConstraintListing {
     pub constraint_name: Option<String>,
@@ -43,6 +44,8 @@ pub struct ConstraintListing {
     pub foreign_table_schema: Option<String>,
     pub foreign_table_name: Option<String>,
     pub foreign_columns: Vec<String>,
+    /// The database's own words for it, where they say more than the rest.
+    pub definition: Option<String>,
 }
 
 /// Which table's columns are asked for.
@@ -114,7 +117,7 @@ impl Gateway {
         Ok(cache.tables().filter(|table| sees.table(table)).map(listing).collect())
     }
 
-    /// The keys of one table, or of every table the caller may know of.
+    /// The constraints of one table, or of every table the caller may know of.
     pub async fn constraints(
         &self,
         visitor: &Visitor,
@@ -122,13 +125,18 @@ impl Gateway {
     ) -> Result<Vec<ConstraintListing>, GatewayError> {
         let upstream = self.registry().get(visitor.client())?;
         let sees = Sight::of(visitor)?;
-        let Some(of) = of else {
-            let cache = upstream.schema().await?;
-            let tables = cache.tables().filter(|table| sees.table(table));
-            return Ok(tables.flat_map(|table| constraints::listings(table)).collect());
+        let tables: Vec<Arc<Table>> = match of {
+            None => upstream.schema().await?.tables().cloned().collect(),
+            Some(of) => find(&upstream, of).await?.into_iter().collect(),
         };
-        let table = find(&upstream, of).await?.filter(|table| sees.table(table));
-        table.map(|table| constraints::listings(&table)).ok_or_else(|| of.unknown().into())
+        let tables: Vec<_> = tables.into_iter().filter(|table| sees.table(table)).collect();
+        if let Some(of) = of.filter(|_| tables.is_empty()) {
+            return Err(of.unknown().into());
+        }
+        let rules = upstream.backend().rules().await;
+        let rules = rules.map_err(|source| GatewayError::Backend { source, operation: None })?;
+        let rules = constraints::by_table(&rules);
+        Ok(tables.iter().flat_map(|table| constraints::listings(table, &rules)).collect())
     }
 
     /// One table's columns, in their order.

@@ -1,6 +1,8 @@
 //! Resolve what was asked against what exists. No I/O, no SQL.
 
+mod answered;
 mod array;
+mod bounds;
 mod call;
 mod embed;
 mod error;
@@ -18,6 +20,7 @@ mod properties;
 pub(crate) mod samples;
 
 pub(crate) use array::array_text;
+pub(crate) use bounds::PlannedBounds;
 pub use call::{CallError, CallLimits, CallPlan};
 pub(crate) use call::{CallOutput, PlannedArgument, is_variadic};
 pub use embed::{EmbedPlan, Junction};
@@ -61,9 +64,9 @@ impl Plan {
     ) -> Result<Self, PlanError> {
         match request {
             ApiRequest::Read(request) => read::resolve(request, cache, limits).map(Self::Read),
-            ApiRequest::Insert(request) => mutate::insert(request, cache).map(Self::Insert),
-            ApiRequest::Update(request) => mutate::update(request, cache).map(Self::Update),
-            ApiRequest::Delete(request) => mutate::delete(request, cache).map(Self::Delete),
+            ApiRequest::Insert(request) => mutate::insert(request, cache, limits).map(Self::Insert),
+            ApiRequest::Update(request) => mutate::update(request, cache, limits).map(Self::Update),
+            ApiRequest::Delete(request) => mutate::delete(request, cache, limits).map(Self::Delete),
         }
     }
 
@@ -77,10 +80,17 @@ impl Plan {
     /// Every table this plan reads or writes, its own first: each needs a permit.
     pub fn relations(&self) -> Vec<&Arc<Table>> {
         let mut relations = vec![self.table()];
-        if let Self::Read(plan) = self {
-            plan.embeds.iter().for_each(|embed| embed.gather(&mut relations));
-        }
+        self.embeds().iter().for_each(|embed| embed.gather(&mut relations));
         relations
+    }
+
+    fn embeds(&self) -> &[EmbedPlan] {
+        match self {
+            Self::Read(plan) => &plan.embeds,
+            Self::Insert(plan) => &plan.returning.embeds,
+            Self::Update(plan) => &plan.returning.embeds,
+            Self::Delete(plan) => &plan.returning.embeds,
+        }
     }
 
     /// How the answered rows are grouped, when they are.
@@ -157,6 +167,8 @@ impl ReadPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutputColumn {
     pub(crate) name: Ident,
+    /// The backend has a form for its type; if not, the database makes JSON of it.
+    pub(crate) is_written_here: bool,
     pub(crate) alias: Ident,
 }
 
@@ -175,6 +187,8 @@ pub struct InsertPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Returning {
     pub(crate) columns: Vec<OutputColumn>,
+    /// Rows of related tables, behind the columns.
+    pub(crate) embeds: Vec<EmbedPlan>,
     pub(crate) strip_nulls: bool,
     pub(crate) shape: Shape,
     /// The rows are not wanted, only how many there were.
@@ -202,6 +216,7 @@ pub struct UpdatePlan {
     pub(crate) table: Arc<Table>,
     pub(crate) set: Vec<(Column, BoundValue)>,
     pub(crate) filter: PlannedFilter,
+    pub(crate) bounds: Option<PlannedBounds>,
     pub(crate) returning: Returning,
 }
 
@@ -209,6 +224,7 @@ pub struct UpdatePlan {
 pub struct DeletePlan {
     pub(crate) table: Arc<Table>,
     pub(crate) filter: PlannedFilter,
+    pub(crate) bounds: Option<PlannedBounds>,
     /// The key as it was sent, when the row was named by its key.
     pub(crate) resource_id: Option<String>,
     pub(crate) returning: Returning,

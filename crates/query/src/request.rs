@@ -1,6 +1,7 @@
 //! What a caller said, before anyone looked whether it exists.
 
 mod body;
+mod bounds;
 mod call;
 mod cast;
 mod condition;
@@ -16,7 +17,9 @@ mod order;
 mod profile;
 mod relation;
 mod select;
+mod window;
 
+pub use bounds::Bounds;
 pub use call::CallRequest;
 pub use cast::{CastType, Casts};
 pub use error::RequestError;
@@ -208,6 +211,8 @@ pub struct UpdateRequest {
     pub set: Map<String, Value>,
     /// Never [`Filter::All`] when it came from outside.
     pub filter: Filter,
+    /// Only some of the matching rows.
+    pub bounds: Option<Bounds>,
     pub representation: Representation,
 }
 
@@ -215,6 +220,8 @@ pub struct UpdateRequest {
 pub struct DeleteRequest {
     pub relation: RelationName,
     pub target: DeleteTarget,
+    /// Only some of the matching rows.
+    pub bounds: Option<Bounds>,
     pub representation: Representation,
 }
 

@@ -4,6 +4,7 @@ mod error;
 mod lexer;
 mod read;
 mod script;
+mod target;
 
 pub use error::SqlError;
 pub use read::recognise;

@@ -47,6 +47,7 @@ pub(crate) struct RawJdbc {
     pub(crate) enabled: Option<bool>,
     pub(crate) allowed_hosts: Option<Vec<String>>,
     pub(crate) allow_private_hosts: Option<bool>,
+    pub(crate) root_certificate: Option<PathBuf>,
 }
 
 #[derive(Default)]
@@ -82,6 +83,8 @@ pub(crate) struct RawClient {
     pub(crate) resources: Option<PathBuf>,
     pub(crate) environment: Option<String>,
     pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) snake_case: Option<bool>,
+    pub(crate) response_case: Option<String>,
     pub(crate) pool: RawPool,
 }
 
@@ -170,6 +173,7 @@ fn jdbc(mut fields: Fields<'_, '_>) -> RawJdbc {
         enabled: fields.flag("enabled"),
         allowed_hosts: fields.texts("allowed_hosts"),
         allow_private_hosts: fields.flag("allow_private_hosts"),
+        root_certificate: fields.path("root_certificate"),
     };
     fields.finish();
     jdbc
@@ -207,6 +211,8 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
         resources: None,
         environment: None,
         statement_timeout: None,
+        snake_case: None,
+        response_case: None,
         pool: RawPool::default(),
     };
     if let Kind::Text(uri) = &entry.node.kind {
@@ -219,6 +225,8 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
     client.resources = fields.path("resources");
     client.environment = fields.text("environment");
     client.statement_timeout = fields.seconds("statement_timeout_secs", 1..=LONG);
+    client.snake_case = fields.flag("force_camel_case_to_snake_case");
+    client.response_case = fields.text("response_case");
     if let Some(node) = fields.take("pool") {
         client.pool = pool(Fields::of(node, "pool of a client", fields.mistakes()));
     }

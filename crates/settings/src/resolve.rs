@@ -60,7 +60,7 @@ pub(crate) fn resolve(
             rpc_schemas: raw.rpc_schemas.unwrap_or_else(|| vec!["public".to_owned()]),
             patience: raw.patience.resolve(),
             require_audit_headers: raw.require_audit_headers.unwrap_or(false),
-            jdbc: jdbc(raw.jdbc),
+            jdbc: jdbc(raw.jdbc, &folder),
             names: names(raw.names, &mut mistakes),
         },
         cache: raw.cache.resolve(environment, &mut mistakes),
@@ -117,23 +117,21 @@ fn cors(origins: Vec<String>, mistakes: &mut Vec<Mistake>) -> Cors {
     Cors::Origins(origins)
 }
 
-fn jdbc(raw: RawJdbc) -> Option<Jdbc> {
+fn jdbc(raw: RawJdbc, folder: &Path) -> Option<Jdbc> {
     raw.enabled.unwrap_or(false).then(|| Jdbc {
         allowed_hosts: raw.allowed_hosts.unwrap_or_default(),
         allow_private_hosts: raw.allow_private_hosts.unwrap_or(false),
+        root_certificate: raw.root_certificate.map(|path| folder.join(path)),
     })
 }
 
 fn names(raw: RawNames, mistakes: &mut Vec<Mistake>) -> Names {
-    let response_case = match raw.response_case.as_deref() {
-        None | Some("as_is") => ResponseCase::AsIs,
-        Some("snake") => ResponseCase::Snake,
-        Some("camel") => ResponseCase::Camel,
-        Some(_) => {
-            mistakes.push(Mistake::new("gateway.response_case must be as_is, snake or camel"));
-            ResponseCase::AsIs
-        }
-    };
+    let response_case =
+        raw.response_case.as_deref().map_or(Some(ResponseCase::AsIs), ResponseCase::of);
+    let response_case = response_case.unwrap_or_else(|| {
+        mistakes.push(Mistake::new("gateway.response_case must be as_is, snake or camel"));
+        ResponseCase::AsIs
+    });
     Names {
         force_camel_case_to_snake_case: raw.snake_case.unwrap_or(false),
         response_case,
@@ -271,6 +269,10 @@ fn clients(
             refuse("has no connection string; give it a uri");
             continue;
         };
+        let response_case = raw.response_case.as_deref().map(ResponseCase::of);
+        if response_case == Some(None) {
+            refuse("has a response_case that is not as_is, snake or camel");
+        }
         let what = format!("clients.{name}");
         let Some(uri) = expanded(uri, &what, raw.place, environment, mistakes) else { continue };
         clients.push(Client {
@@ -280,6 +282,8 @@ fn clients(
             resources: raw.resources.map(|path| folder.join(path)),
             environment: raw.environment,
             statement_timeout: raw.statement_timeout,
+            force_camel_case_to_snake_case: raw.snake_case,
+            response_case: response_case.flatten(),
             pool: pool.with(raw.pool),
         });
     }

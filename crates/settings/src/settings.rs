@@ -103,6 +103,10 @@ pub enum ResponseCase {
 }
 
 impl ResponseCase {
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        [Self::AsIs, Self::Snake, Self::Camel].into_iter().find(|case| case.as_str() == word)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AsIs => "as_is",
@@ -118,6 +122,8 @@ pub struct Jdbc {
     /// Hosts, and domains with every host below them; any host when empty.
     pub allowed_hosts: Vec<String>,
     pub allow_private_hosts: bool,
+    /// Whose certificates are believed, beside the public authorities'.
+    pub root_certificate: Option<PathBuf>,
 }
 
 /// How many connections a client's database is worth, and for how long.
@@ -154,5 +160,8 @@ pub struct Client {
     /// `production`, `staging`, …
     pub environment: Option<String>,
     pub statement_timeout: Option<Duration>,
+    /// Where it says otherwise than the gateway.
+    pub force_camel_case_to_snake_case: Option<bool>,
+    pub response_case: Option<ResponseCase>,
     pub pool: Pool,
 }

@@ -47,6 +47,9 @@ impl Settings {
             out.value(2, "enabled", true);
             out.text(2, "allowed_hosts", &jdbc.allowed_hosts.join(","));
             out.value(2, "allow_private_hosts", jdbc.allow_private_hosts);
+            if let Some(path) = &jdbc.root_certificate {
+                out.path(2, "root_certificate", path);
+            }
         }
         show_cache(&mut out, &self.cache);
         show_pool(&mut out, 0, &self.pool);
@@ -97,6 +100,12 @@ fn show_client(out: &mut Lines, client: &Client) {
     }
     if let Some(timeout) = client.statement_timeout {
         out.value(2, "statement_timeout_secs", timeout.as_secs());
+    }
+    if let Some(snake_case) = client.force_camel_case_to_snake_case {
+        out.value(2, "force_camel_case_to_snake_case", snake_case);
+    }
+    if let Some(case) = client.response_case {
+        out.text(2, "response_case", case.as_str());
     }
     show_pool(out, 2, &client.pool);
 }

@@ -241,14 +241,28 @@ fn columns_are_named_and_compared_as_the_file_says() {
 }
 
 #[test]
+fn a_client_may_name_columns_otherwise_than_the_gateway() {
+    let text = "gateway:\n  response_case: snake\nclients:\n  a: postgresql://here/a\n  b:\n    uri: postgresql://here/b\n    force_camel_case_to_snake_case: false\n    response_case: camel\n";
+    let settings = load(text);
+    let [a, b] = settings.clients.as_slice() else { panic!("two clients") };
+    assert_eq!((a.force_camel_case_to_snake_case, a.response_case), (None, None));
+    let said = (b.force_camel_case_to_snake_case, b.response_case);
+    assert_eq!(said, (Some(false), Some(settings::ResponseCase::Camel)));
+    assert!(settings.shown().contains("response_case: camel"), "{}", settings.shown());
+    let wrong = "clients:\n  b:\n    uri: postgresql://here/b\n    response_case: kebab\n";
+    assert!(refusal(wrong).contains("response_case"));
+}
+
+#[test]
 fn databases_in_headers_are_off_until_they_are_enabled() {
     assert_eq!(load("").gateway.jdbc, None);
     assert_eq!(load("gateway:\n  jdbc:\n    allow_private_hosts: true\n").gateway.jdbc, None);
-    let text = "gateway:\n  require_audit_headers: true\n  jdbc:\n    enabled: true\n    allowed_hosts: [db.example, 10.0.0.7]\n";
+    let text = "gateway:\n  require_audit_headers: true\n  jdbc:\n    enabled: true\n    allowed_hosts: [db.example, 10.0.0.7]\n    root_certificate: ca.pem\n";
     let gateway = load(text).gateway;
     let jdbc = gateway.jdbc.unwrap();
     assert_eq!(jdbc.allowed_hosts, ["db.example", "10.0.0.7"]);
     assert!(!jdbc.allow_private_hosts && gateway.require_audit_headers);
+    assert!(jdbc.root_certificate.unwrap().ends_with("ca.pem"));
     assert!(refusal("gateway:\n  jdbc:\n    allow_all: true\n").contains("allow_all"));
 }
 

@@ -110,6 +110,7 @@ macro_rules! backend_contract {
             it_answers_a_ping_until_it_is_closed);
         $crate::backend_contract!(@each $subject, change: what_is_written_comes_back
             an_upsert_keeps_or_replaces updates_and_deletes_say_what_they_touched
+            a_bounded_change_touches_the_first_rows_alone
             what_breaks_a_rule_is_refused_by_its_kind);
         $crate::backend_contract!(@each $subject, stream: a_stream_has_the_same_rows_as_an_answer
             lines_are_one_object_each a_refusal_is_the_first_item a_dropped_stream_frees_its_place);

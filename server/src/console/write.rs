@@ -65,6 +65,7 @@ pub async fn update_cell(
         relation: list::relation(spec),
         set,
         filter: filter::of_key(spec, key).ok_or_else(|| super::no_such_record(spec, key))?,
+        bounds: None,
         representation: Representation::default(),
     });
     let answer = desk
@@ -89,6 +90,7 @@ pub async fn delete(desk: &Desk, resource: &Resource, key: &RecordKey) -> Result
     let request = ApiRequest::Delete(DeleteRequest {
         relation: list::relation(spec),
         target: DeleteTarget::Filter(filter),
+        bounds: None,
         representation: Representation::default(),
     });
     let answer = desk.run(&spec.client, request).await?;

@@ -256,6 +256,12 @@ async fn what_is_embedded_needs_a_right_of_its_own() {
     let curious = fetch(&narrow, "id,secrets(nope)").await;
     assert!(!curious.text.contains("\"text\""), "{curious:?}");
     assert!(backend.seen().is_empty());
+    let writes = key(&["invoices.write", "invoices.read"]).await;
+    let headers = [("x-athena-client", "mart"), ("x-athena-key", writes.as_str())];
+    let body = r#"{"table_name":"invoices","insert_body":{"id":1},"select":"id,secrets(text)"}"#;
+    let written = house.gateway.call(Method::PUT, "/gateway/insert", &headers, body).await;
+    assert_eq!((written.status, written.refusal().1), (403, "missing_right"), "{written:?}");
+    assert!(backend.seen().is_empty());
     let wide = key(&["invoices.read", "secrets.read"]).await;
     assert_eq!(fetch(&wide, "id,secrets(text)").await.status, 200);
     assert_eq!(backend.seen().len(), 1);

@@ -142,3 +142,16 @@ async fn health_counts_clients_and_requests() {
     assert_eq!(health.body["data"]["requests"]["refused"], 1);
     assert_eq!(gateway.call(Method::GET, "/ready", &[], "").await.status, 200);
 }
+
+#[tokio::test]
+async fn administrators_see_in_the_health_how_busy_each_client_is() {
+    let access = Access::open().administered("the key");
+    let gateway = TestGateway::with(access, ApiSettings::default());
+    let health = gateway.call(Method::GET, "/health", &[("x-athena-key", "the key")], "").await;
+    let free = json!({ "name": "reads", "limit": 1, "in_use": 0, "idle": 1 });
+    assert_eq!(health.body["data"]["pools"], json!([{ "client": "shop", "pools": [free] }]));
+    for headers in [&[][..], &[("x-athena-key", "another")]] {
+        let health = gateway.call(Method::GET, "/health", headers, "").await;
+        assert_eq!((health.status, health.body["data"].get("pools")), (200, None));
+    }
+}

@@ -3,7 +3,7 @@
 use crate::support::{TestGateway, client, shop};
 use api::ApiSettings;
 use backend::{
-    Outcome,
+    Outcome, RuleKind, TableRule,
     fake::{FakeAnswer, FakeBackend},
 };
 use catalog::{
@@ -12,7 +12,7 @@ use catalog::{
 };
 use gateway::{Access, ClientInfo};
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 fn ident(name: &str) -> Ident {
@@ -49,10 +49,14 @@ fn table(schema: &str, name: &str, columns: &[&str]) -> Table {
 
 /// A gateway whose client `yard` has these tables.
 fn yard(tables: Vec<Table>) -> (TestGateway, Arc<FakeBackend>) {
+    yard_with(tables, Vec::new())
+}
+
+fn yard_with(tables: Vec<Table>, rules: Vec<TableRule>) -> (TestGateway, Arc<FakeBackend>) {
     let gateway = TestGateway::open();
     let cache =
         SchemaCache::new("PostgreSQL".to_owned(), vec!["public".to_owned()], tables, Vec::new());
-    let backend = Arc::new(FakeBackend::new(cache));
+    let backend = Arc::new(FakeBackend::new(cache).with_rules(rules));
     gateway.gateway.registry().add(
         client("yard"),
         Arc::clone(&backend) as _,
@@ -91,6 +95,49 @@ async fn the_keys_of_a_table_are_listed_with_what_they_refer_to() {
     assert_eq!((none.status, &none.body["code"]), (404, &json!("unknown_table")));
     let tables = gateway.call(Method::GET, "/schema/tables", &YARD, "").await;
     assert_eq!(tables.body["tables"][0]["estimated_rows"], 42);
+}
+
+#[tokio::test]
+async fn what_rows_must_keep_to_is_listed_behind_the_keys_of_its_own_table() {
+    let rule = |table: &str, name: &str, kind, definition: &str| TableRule {
+        table: QualifiedName::new(ident("public"), ident(table)),
+        name: name.to_owned(),
+        kind,
+        columns: vec!["id".to_owned()],
+        definition: definition.to_owned(),
+    };
+    let rules = vec![
+        rule("ships", "ships_id_check", RuleKind::Check, "CHECK ((id > 0))"),
+        rule("ships", "ships_pkey", RuleKind::PrimaryKey, "PRIMARY KEY (id)"),
+        rule("fleets", "fleets_id_excl", RuleKind::Exclusion, "EXCLUDE USING gist (id WITH &&)"),
+    ];
+    let tables = vec![table("public", "ships", &["id"]), table("public", "fleets", &["id"])];
+    let (gateway, _) = yard_with(tables, rules);
+    let shown = |reply: &crate::support::Reply| -> Vec<Value> {
+        let all = reply.body["constraints"].as_array().unwrap().iter();
+        all.map(|one| {
+            json!([
+                one["table_name"],
+                one["constraint_name"],
+                one["constraint_type"],
+                one["definition"]
+            ])
+        })
+        .collect()
+    };
+    let one = gateway.call(Method::GET, "/schema/constraints?table_name=ships", &YARD, "").await;
+    let ships = [
+        json!(["ships", "ships_pkey", "PRIMARY KEY", null]),
+        json!(["ships", "ships_id_check", "CHECK", "CHECK ((id > 0))"]),
+    ];
+    assert_eq!(shown(&one), ships);
+    assert_eq!(one.body["constraints"][1]["columns"], json!(["id"]));
+    let fleets = [
+        json!(["fleets", null, "PRIMARY KEY", null]),
+        json!(["fleets", "fleets_id_excl", "EXCLUDE", "EXCLUDE USING gist (id WITH &&)"]),
+    ];
+    let all = gateway.call(Method::GET, "/schema/constraints", &YARD, "").await;
+    assert_eq!(shown(&all), [fleets, ships].concat());
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use super::{
     routines::{Composites, routine},
     rows::{
-        ColumnRow, CompositeRow, EnumRow, ForeignKeyRow, RoutineRow, SessionRow, TableRow, TypeRow,
-        UniqueKeyRow,
+        ColumnRow, CompositeRow, EnumRow, ForeignKeyRow, NameRow, RoutineRow, SessionRow, TableRow,
+        TypeRow, UniqueKeyRow,
     },
 };
 use catalog::{
@@ -23,6 +23,7 @@ pub(super) struct Catalog {
     pub foreign_keys: Vec<ForeignKeyRow>,
     pub routines: Vec<RoutineRow>,
     pub composites: Vec<CompositeRow>,
+    pub reaching: Vec<NameRow>,
 }
 
 impl Catalog {
@@ -44,8 +45,11 @@ impl Catalog {
         let composites = Composites::of(self.composites, &types);
         let routines = self.routines.into_iter();
         let routines = routines.filter_map(|row| routine(row, &types, &composites)).collect();
+        let reaching = self.reaching.into_iter();
+        let reaching = reaching.filter_map(|row| qualified(&row.schema, &row.name));
         SchemaCache::new(self.session.version, self.session.search_path, tables, enums)
             .with_routines(routines)
+            .with_reaching(reaching)
     }
 }
 

@@ -99,3 +99,9 @@ pub(super) struct CompositeRow {
     pub column_type: i64,
     pub sql_type: String,
 }
+
+#[derive(FromRow)]
+pub(super) struct NameRow {
+    pub schema: String,
+    pub name: String,
+}

@@ -167,3 +167,80 @@ async fn five_thousand_tables_are_read_in_seconds() {
     assert!(cache.tables().all(|table| table.columns.len() == 5));
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }
+
+#[tokio::test]
+async fn what_rows_must_keep_to_is_told_in_the_databases_own_words() {
+    let database = TestDatabase::create().await;
+    database
+        .run(
+            r#"CREATE SCHEMA "Odd";
+            CREATE TABLE "Odd".halls (
+                id int PRIMARY KEY, seats int CHECK (seats > 0), rows int, during tstzrange,
+                UNIQUE (rows),
+                CONSTRAINT "enough seats" CHECK (rows IS NULL OR seats >= rows),
+                CONSTRAINT always CHECK (current_setting('server_version') <> ''),
+                CONSTRAINT one_at_a_time EXCLUDE USING gist (during WITH &&) WHERE (seats > 1)
+            );
+            CREATE DOMAIN price AS int CHECK (value > 0);"#,
+        )
+        .await;
+    let rules = backend(&database).rules().await.unwrap();
+    let told: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            assert_eq!(rule.table.to_string(), "Odd.halls");
+            let columns = rule.columns.join(",");
+            (rule.name.as_str(), rule.kind.as_sql(), columns, rule.definition.as_str())
+        })
+        .collect();
+    let own = |text: &str| text.to_owned();
+    assert_eq!(
+        told,
+        [
+            (
+                "always",
+                "CHECK",
+                own(""),
+                "CHECK ((current_setting('server_version'::text) <> ''::text))"
+            ),
+            (
+                "enough seats",
+                "CHECK",
+                own("seats,rows"),
+                "CHECK (((rows IS NULL) OR (seats >= rows)))"
+            ),
+            ("halls_seats_check", "CHECK", own("seats"), "CHECK ((seats > 0))"),
+            ("halls_pkey", "PRIMARY KEY", own("id"), "PRIMARY KEY (id)"),
+            (
+                "one_at_a_time",
+                "EXCLUDE",
+                own("during"),
+                "EXCLUDE USING gist (during WITH &&) WHERE ((seats > 1))"
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn tables_whose_writes_reach_others_are_told() {
+    let database = TestDatabase::create().await;
+    let sql = "
+        CREATE TABLE plain (id int PRIMARY KEY);
+        CREATE TABLE refers (id int PRIMARY KEY, plain int REFERENCES plain ON DELETE CASCADE);
+        CREATE TABLE watched (id int);
+        CREATE TABLE unwatched (id int);
+        CREATE TABLE ruled (id int);
+        CREATE TABLE parent (id int);
+        CREATE TABLE child () INHERITS (parent);
+        CREATE VIEW shown AS SELECT * FROM plain;
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+        CREATE TRIGGER t AFTER INSERT ON watched FOR EACH STATEMENT EXECUTE FUNCTION f();
+        CREATE TRIGGER t AFTER INSERT ON unwatched FOR EACH STATEMENT EXECUTE FUNCTION f();
+        ALTER TABLE unwatched DISABLE TRIGGER t;
+        CREATE RULE r AS ON DELETE TO ruled DO ALSO DELETE FROM plain;";
+    database.run(sql).await;
+    let cache = backend(&database).introspect().await.unwrap();
+    let names = cache.tables().map(|table| &table.name);
+    let reaching = names.filter(|name| cache.reaches_others(name)).map(|name| name.name.as_str());
+    assert_eq!(reaching.collect::<Vec<_>>(), ["child", "parent", "ruled", "watched"]);
+}

@@ -17,3 +17,4 @@ mod sessions;
 mod statements;
 mod streams;
 mod support;
+mod tls;

@@ -279,3 +279,37 @@ async fn changes_say_how_many_rows_without_answering_them() {
         );
     }
 }
+
+#[tokio::test]
+async fn rows_of_types_that_nobody_here_reads_come_back_as_json() {
+    let database = TestDatabase::create().await;
+    let sql = "
+        CREATE TYPE span AS RANGE (subtype = text);
+        CREATE TABLE odd (id int PRIMARY KEY, many int4multirange, lists int4multirange[], spot point,
+            words tsvector, price money, span span, one int4range);
+        INSERT INTO odd VALUES (1, '{[1,3),[5,7)}', '{\"{[1,2)}\"}', '(1,2)', 'a:1', '1.50', '[a,b]', '[1,2]');
+        INSERT INTO odd (id) VALUES (2);";
+    database.run(sql).await;
+    let postgres = backend(&database);
+    let body = json!({"table_name": "odd", "sort_by": [{"field": "many", "nulls": "last"}]});
+    let empty = json!({"id": 2, "many": null, "lists": null, "spot": null, "words": null, "price": null, "span": null, "one": null});
+    let full = json!({
+        "id": 1, "many": "{[1,3),[5,7)}", "lists": ["{[1,2)}"], "spot": "(1,2)", "words": "'a':1",
+        "price": "$1.50", "span": "[a,b]", "one": "[1,3)",
+    });
+    assert_eq!(rows(&postgres, body).await, json!([full, empty]));
+    for (operator, value, found) in [
+        ("contains", "{[5,6)}", 1),
+        ("contained", "{[1,2)}", 0),
+        ("eq", "{[1,3),[5,7)}", 1),
+        ("neq", "{[1,3),[5,7)}", 0),
+    ] {
+        let conditions = json!([{"column": "many", "operator": operator, "value": value}]);
+        let body = json!({"table_name": "odd", "columns": ["id"], "conditions": conditions});
+        let len = rows(&postgres, body).await.as_array().unwrap().len();
+        assert_eq!(len, found, "{operator} {value}");
+    }
+    let insert = json!({"table_name": "odd", "insert_body": {"id": 3, "many": "{[1,2)}", "spot": "(3,4)"}, "columns": ["many", "spot"]});
+    let written = ran(&postgres, &rendered(&postgres, Operation::Insert, insert).await).await;
+    assert_eq!(written, r#"[{"many":"{[1,2)}","spot":"(3,4)"}]"#);
+}

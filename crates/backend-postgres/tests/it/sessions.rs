@@ -62,6 +62,21 @@ async fn settings_locks_and_temporary_tables_end_with_the_script() {
 }
 
 #[tokio::test]
+async fn nothing_hides_where_only_postgresql_would_read_it() {
+    let (_database, postgres) = narrow().await;
+    for text in [
+        "SELECT 1 AS n --\r, set_config('app.who', 'me', false) AS s\n, 2 AS m",
+        "SELECT E'a'\n'\\' ' AS e, set_config($$app.who$$, $$me$$, false) AS s, '--'\n, 2 AS m",
+        "SELECT E'a' -- b\n'\\' ' AS e, set_config($$app.who$$, $$me$$, false) AS s, '--'\n, 2 AS m",
+    ] {
+        let (rows, _) = script(&postgres, Access::ReadOnly, text, &[]).await.unwrap();
+        assert_eq!((&rows[0]["s"], &rows[0]["m"]), (&json!("me"), &json!(2)), "{text}");
+        let left = value(&postgres, Access::ReadOnly, "current_setting('app.who', true)").await;
+        assert!(left == Value::Null || left == "", "{text}: {left}");
+    }
+}
+
+#[tokio::test]
 async fn a_readers_functions_leave_nothing_either() {
     let (database, postgres) = narrow().await;
     for text in [

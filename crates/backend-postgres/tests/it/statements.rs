@@ -152,6 +152,8 @@ async fn no_more_connections_are_opened_than_allowed() {
     let status = postgres.pool_status();
     assert!(status.reads.idle <= 3, "{status:?}");
     assert_eq!((status.reads.limit, status.reads.in_use, status.writes.idle), (3, 0, 0));
+    let told: Vec<_> = postgres.pools().iter().map(|pool| (pool.name, pool.limit)).collect();
+    assert_eq!(told, [("reads", 3), ("writes", status.writes.limit)]);
 }
 
 #[tokio::test]

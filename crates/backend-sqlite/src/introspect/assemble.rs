@@ -24,14 +24,24 @@ pub(super) struct Found {
 /// Names as they are spelled, by how SQLite compares them.
 struct Names(HashMap<String, (Ident, Vec<Ident>)>);
 
-pub(super) fn schema_cache(version: &str, found: Vec<Found>) -> SchemaCache {
+pub(super) fn schema_cache(
+    version: &str,
+    found: Vec<Found>,
+    with_triggers: &[String],
+) -> SchemaCache {
     let named = found.iter().filter_map(|found| {
         let name = ident(&found.table.name)?;
         Some((name.as_str().to_ascii_lowercase(), (name, primary_key(&found.columns))))
     });
     let names = Names(named.collect());
     let tables = found.into_iter().filter_map(|found| table(found, &names)).collect();
+    // A trigger names its table as whoever made it spelled it.
+    let reaching = with_triggers.iter().filter_map(|name| {
+        let (name, _) = names.0.get(&name.to_ascii_lowercase())?;
+        qualified(name.clone())
+    });
     SchemaCache::new(format!("SQLite {version}"), vec![SCHEMA.to_owned()], tables, Vec::new())
+        .with_reaching(reaching)
 }
 
 /// SQLite has no limit on names; what is longer than PostgreSQL's is left out.

@@ -90,3 +90,15 @@ async fn views_are_read_and_their_counts_compared_as_numbers() {
         assert_eq!(rows, json!([{"region": "n", "n": 2}]));
     }
 }
+
+#[tokio::test]
+async fn tables_with_triggers_are_told_however_the_trigger_spells_them() {
+    let sql = "
+        CREATE TABLE Watched (id INTEGER PRIMARY KEY);
+        CREATE TABLE log (id INTEGER PRIMARY KEY, what TEXT);
+        CREATE TRIGGER note AFTER INSERT ON watched BEGIN INSERT INTO log (what) VALUES ('new'); END;";
+    let schema = subject(sql).await.schema().await;
+    let reaches = |name: &str| schema.reaches_others(&schema.table(None, name).unwrap().name);
+    assert!(reaches("Watched"));
+    assert!(!reaches("log"));
+}

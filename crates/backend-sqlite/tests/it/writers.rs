@@ -36,6 +36,9 @@ async fn twenty_writers_at_once_lose_nothing_and_wait_their_turn() {
     let text = "SELECT count(*) AS n, count(DISTINCT n) AS different FROM t";
     let rows = script(subject.backend.as_ref(), Access::ReadOnly, text, &[]).await.unwrap();
     assert_eq!(rows, json!([{"n": 200, "different": 200}]));
+    let pools = subject.backend.pools();
+    let writes = pools.iter().find(|pool| pool.name == "writes").unwrap();
+    assert_eq!((writes.limit, writes.in_use, writes.idle), (1, 0, 1));
 }
 
 #[tokio::test]

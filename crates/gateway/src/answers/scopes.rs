@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// For each table, the tables whose rows may change with its own: those that refer to it, and so on.
 #[derive(Debug, Default)]
-pub(crate) struct Cascades(BTreeMap<QualifiedName, Vec<QualifiedName>>);
+pub(crate) struct Cascades {
+    after: BTreeMap<QualifiedName, Vec<QualifiedName>>,
+    /// Where a trigger or a rule may write anywhere.
+    reaching: BTreeSet<QualifiedName>,
+}
 
 impl Cascades {
     pub(crate) fn of(cache: &SchemaCache) -> Self {
@@ -17,7 +21,7 @@ impl Cascades {
                 referring.entry(&key.target).or_default().insert(&table.name);
             }
         }
-        let reached = referring.keys().map(|start| {
+        let after = referring.keys().map(|start| {
             let mut seen = BTreeSet::from([*start]);
             let mut next = vec![*start];
             while let Some(table) = next.pop() {
@@ -27,11 +31,21 @@ impl Cascades {
             seen.remove(start);
             ((*start).clone(), seen.into_iter().cloned().collect())
         });
-        Self(reached.collect())
+        let after = after.collect();
+        let names = cache.tables().map(|table| &table.name);
+        let reaching = names.filter(|name| cache.reaches_others(name)).cloned().collect();
+        Self { after, reaching }
     }
 
     fn after(&self, table: &QualifiedName) -> &[QualifiedName] {
-        self.0.get(table).map_or(&[], Vec::as_slice)
+        self.after.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether what a write to the table changes is known: rows of its own, and of those that refer
+    /// to it.
+    pub(crate) fn contain(&self, table: &Table) -> bool {
+        let mut written = std::iter::once(&table.name).chain(self.after(&table.name));
+        table.kind == TableKind::Table && !written.any(|name| self.reaching.contains(name))
     }
 }
 
@@ -47,7 +61,7 @@ pub(crate) fn read_scopes(client: &ClientName, table: &Table) -> Vec<Scope> {
 }
 
 pub(crate) fn write_scopes(client: &ClientName, table: &Table, cascades: &Cascades) -> Vec<Scope> {
-    if table.kind != TableKind::Table {
+    if !cascades.contain(table) {
         return vec![Scope::client(client)];
     }
     let mut scopes = vec![Scope::table(client, &table.name), Scope::any_table(client)];
@@ -85,8 +99,13 @@ mod tests {
     }
 
     fn is_stale(written: &str, read: &str, tables: &[Table]) -> bool {
+        is_stale_with(written, read, tables, &[])
+    }
+
+    fn is_stale_with(written: &str, read: &str, tables: &[Table], reaching: &[&str]) -> bool {
         let client = ClientName::parse("shop").unwrap();
-        let cache = SchemaCache::new(String::new(), Vec::new(), tables.to_vec(), Vec::new());
+        let cache = SchemaCache::new(String::new(), Vec::new(), tables.to_vec(), Vec::new())
+            .with_reaching(reaching.iter().copied().map(name));
         let cascades = Cascades::of(&cache);
         let find = |wanted: &str| tables.iter().find(|table| table.name == name(wanted)).unwrap();
         let written = write_scopes(&client, find(written), &cascades);
@@ -111,6 +130,18 @@ mod tests {
         assert!(!is_stale("companies", "countries", &tables));
         assert!(!is_stale("lines", "companies", &tables));
         assert!(is_stale("totals", "countries", &tables), "a view may write any table");
+    }
+
+    #[test]
+    fn a_trigger_may_write_anywhere_also_when_a_cascade_fires_it() {
+        let tables = [
+            table("companies", TableKind::Table, &[]),
+            table("invoices", TableKind::Table, &["companies"]),
+            table("countries", TableKind::Table, &[]),
+        ];
+        assert!(is_stale_with("invoices", "countries", &tables, &["invoices"]));
+        assert!(is_stale_with("companies", "countries", &tables, &["invoices"]));
+        assert!(!is_stale_with("countries", "companies", &tables, &["invoices"]));
     }
 
     #[test]

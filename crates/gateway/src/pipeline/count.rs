@@ -70,7 +70,11 @@ impl Gateway {
         let (counting, lookup) = match of {
             CountOf::Query { text } => self.count_query(journey, &text)?,
             CountOf::Table { body, estimate } => {
-                let request = request::parse(Operation::Fetch, &body, &self.settings().parse)?;
+                let request = request::parse(
+                    Operation::Fetch,
+                    &body,
+                    &self.parse_options(journey.visitor().client()),
+                )?;
                 journey.finish(Stage::Parse);
                 let limits = self.settings().limits;
                 let task = self.task(journey, ApiRequest::Read(counted(request)?), limits).await?;

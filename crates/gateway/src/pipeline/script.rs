@@ -6,9 +6,10 @@ use super::{
     task::Task,
 };
 use crate::{
-    Gateway, access::Visitor, error::GatewayError, observe::Act, registry::Upstream,
+    Gateway, access::Visitor, answers, error::GatewayError, observe::Act, registry::Upstream,
     resilience::Attempts, timings::Stage,
 };
+use api_types::ClientName;
 use auth::Permit;
 use backend::{ScriptOutcome, ScriptRun};
 use bytes::BytesMut;
@@ -139,7 +140,8 @@ impl Gateway {
         Ok(response)
     }
 
-    /// Run it; what may have changed something makes every answer of its client stale.
+    /// Run it. Simple changes make stale what they name; anything else that may have changed
+    /// something, every answer of its client.
     pub(super) async fn ran(
         &self,
         journey: &mut Journey,
@@ -154,10 +156,13 @@ impl Gateway {
             return ran;
         }
         let client = journey.visitor().client();
-        let writing = self.answers().will_write(|| vec![Scope::client(client)]);
+        let known = known_changes(client, upstream, run.script);
+        let is_known = known.is_some();
+        let writing =
+            self.answers().will_write(|| known.unwrap_or_else(|| vec![Scope::client(client)]));
         let ran = attempt(upstream, permit, run, self.time_for(upstream), body).await;
         match &ran {
-            Ok(outcome) if changed_nothing(run.script, outcome) => writing.unchanged(),
+            Ok(outcome) if is_known && changed_nothing(outcome) => writing.unchanged(),
             Ok(_) => {
                 writing.written().await;
                 if run.script.statements().iter().any(|one| one.kind() == StatementKind::Command) {
@@ -212,10 +217,25 @@ fn access(visitor: &Visitor, script: &Script) -> Result<Access, GatewayError> {
     Ok(if may_write && !only_reads { Access::ReadWrite } else { Access::ReadOnly })
 }
 
-/// A single change of rows that found none.
-fn changed_nothing(script: &Script, outcome: &ScriptOutcome) -> bool {
-    script.single().is_some_and(|statement| statement.is_plain_change())
-        && outcome.statements.iter().all(|statement| statement.rows_affected == 0)
+/// What changes of rows make stale, when every statement is one that names its table, and what
+/// writing to each of them changes is known. `None` may be anything.
+fn known_changes(client: &ClientName, upstream: &Upstream, script: &Script) -> Option<Vec<Scope>> {
+    let (cache, cascades) = upstream.known()?;
+    let mut scopes = Vec::new();
+    for statement in script.statements() {
+        let relation = statement.changes()?;
+        let table = cache.table(relation.schema.as_deref(), &relation.name)?;
+        if !cascades.contain(table) {
+            return None;
+        }
+        scopes.extend(answers::write_scopes(client, table, &cascades));
+    }
+    Some(scopes)
+}
+
+/// No change of rows found any.
+fn changed_nothing(outcome: &ScriptOutcome) -> bool {
+    outcome.statements.iter().all(|statement| statement.rows_affected == 0)
 }
 
 /// A query's rows are returned, not affected.

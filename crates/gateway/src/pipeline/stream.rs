@@ -75,7 +75,11 @@ impl Gateway {
         journey: &mut Journey,
         raw: RawRequest,
     ) -> Result<(Chunks, Option<Bytes>, Turn), GatewayError> {
-        let mut request = request::parse(raw.operation, &raw.body, &self.settings().parse)?;
+        let mut request = request::parse(
+            raw.operation,
+            &raw.body,
+            &self.parse_options(journey.visitor().client()),
+        )?;
         if raw.strip_nulls {
             request.strip_nulls();
         }

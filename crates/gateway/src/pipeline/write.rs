@@ -4,7 +4,6 @@ use super::{observed::Journey, read::build, task::Task};
 use crate::{Gateway, answers, error::GatewayError, timings::Stage};
 use backend::Outcome;
 use bytes::BytesMut;
-use catalog::TableKind;
 use query::{ApiResponse, response};
 
 impl Gateway {
@@ -29,13 +28,12 @@ impl Gateway {
     ) -> Result<Outcome, GatewayError> {
         let table = task.plan.table();
         let client = journey.visitor().client();
-        let writing = self
-            .answers()
-            .will_write(|| answers::write_scopes(client, table, &task.upstream.cascades()));
+        let cascades = task.upstream.cascades();
+        let writing = self.answers().will_write(|| answers::write_scopes(client, table, &cascades));
         let result = task.run(out).await;
         match &result {
-            // What writing through a view did is not told by the rows it says it wrote.
-            Ok(outcome) if outcome.affected == 0 && table.kind == TableKind::Table => {
+            // What a view or a trigger did is not told by the rows that were written.
+            Ok(outcome) if outcome.affected == 0 && cascades.contain(table) => {
                 writing.unchanged();
             }
             Ok(_) => writing.written().await,

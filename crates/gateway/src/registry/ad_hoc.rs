@@ -40,7 +40,7 @@ const FIRST_LOOK: Duration = Duration::from_secs(8);
 
 /// Makes a backend for a target. The gateway knows no backend, so somebody else does.
 pub trait Connector: Send + Sync {
-    /// Connect to this address and to no other, whatever the target's host is called. Does no I/O.
+    /// Connect to this address and to no other, whatever the target's host is called. Sends nothing yet.
     fn connect(&self, target: &Target, address: SocketAddr)
     -> Result<Arc<dyn Backend>, AdHocError>;
 }

@@ -12,6 +12,7 @@ use api_types::{
 use arc_swap::ArcSwap;
 use backend::{Backend, BackendError};
 use catalog::SchemaCache;
+use query::request::ResponseCase;
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -40,6 +41,10 @@ pub struct ClientInfo {
     /// The same for every node that reaches the same database with the same credentials, and for
     /// no other; nodes share no kept answers when `None`.
     pub fingerprint: Option<String>,
+    /// Read `userId` as `user_id` here; as the gateway does when `None`.
+    pub snake_case: Option<bool>,
+    /// How the members of answered rows are spelled here; as the gateway does when `None`.
+    pub response_case: Option<ResponseCase>,
 }
 
 /// What is known of a client at this moment.
@@ -111,6 +116,14 @@ impl Upstream {
         match &**self.state.load() {
             SchemaState::Ready(_, cascades) => Arc::clone(cascades),
             SchemaState::Connecting | SchemaState::Unavailable { .. } => Arc::default(),
+        }
+    }
+
+    /// The schema as far as it is known now, without waiting for it.
+    pub(crate) fn known(&self) -> Option<(Arc<SchemaCache>, Arc<Cascades>)> {
+        match &**self.state.load() {
+            SchemaState::Ready(cache, cascades) => Some((Arc::clone(cache), Arc::clone(cascades))),
+            SchemaState::Connecting | SchemaState::Unavailable { .. } => None,
         }
     }
 

@@ -122,6 +122,11 @@ impl CallPlan {
     pub fn only_counts(&self) -> bool {
         self.count && self.window.limit == 0
     }
+    /// The same call for its count alone.
+    #[must_use]
+    pub fn counting(&self) -> Self {
+        Self { window: Window { limit: 0, offset: 0 }, count: true, ..self.clone() }
+    }
     /// The count stands beside a row, so one is asked for even when none is wanted.
     pub(crate) fn asked_window(&self) -> Window {
         if self.only_counts() { Window { limit: 1, offset: 0 } } else { self.window }

@@ -32,6 +32,8 @@ pub enum PlanError {
     Unfiltered { table: QualifiedName },
     #[error("table {table} has no primary key")]
     NoPrimaryKey { table: QualifiedName },
+    #[error("no key tells the rows of {table} apart")]
+    Boundless { table: QualifiedName },
     #[error("the primary key of {table} has {columns} columns")]
     CompositeKey { table: QualifiedName, columns: usize },
     #[error("column {column} of {table} is written twice")]
@@ -144,6 +146,12 @@ impl PlanError {
                 Problem::new(400, "no_primary_key", format!("{table} has no primary key"))
                     .with_detail("table", table.to_string())
                     .with_hint("Name the columns instead.")
+            }
+            Self::Boundless { table } => {
+                let text = format!("{table} has no key that tells some of its rows from others");
+                Problem::new(400, "no_primary_key", text)
+                    .with_detail("table", table.to_string())
+                    .with_hint("Use conditions instead of 'limit' and 'offset'.")
             }
             Self::CompositeKey { table, columns } => {
                 let text = format!("The primary key of {table} has {columns} columns");

@@ -1,8 +1,9 @@
 //! Inserts, updates and deletes whose columns exist and whose values fit.
 
 use super::{
-    BoundValue, ConflictPlan, ConflictValue, DeletePlan, InsertPlan, PlanError, PlannedFilter,
-    Returning, UpdatePlan, filter, grouping, names, output, read, value::Binder,
+    BoundValue, ConflictPlan, ConflictValue, DeletePlan, InsertPlan, PlanError, PlanLimits,
+    PlannedFilter, Returning, UpdatePlan, bounds, embed::Embedding, filter, grouping, names,
+    output, read, value::Binder,
 };
 use crate::request::{
     ConflictAction, DeleteRequest, DeleteTarget, InsertRequest, OnConflict, Operator,
@@ -10,8 +11,13 @@ use crate::request::{
 };
 use catalog::{Column, Generated, Ident, SchemaCache, Table};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
-pub(super) fn insert(request: InsertRequest, cache: &SchemaCache) -> Result<InsertPlan, PlanError> {
+pub(super) fn insert(
+    request: InsertRequest,
+    cache: &SchemaCache,
+    limits: PlanLimits,
+) -> Result<InsertPlan, PlanError> {
     let InsertRequest { relation, rows, on_conflict, representation } = request;
     let table = read::table(cache, &relation)?;
     if rows.is_empty() {
@@ -20,32 +26,42 @@ pub(super) fn insert(request: InsertRequest, cache: &SchemaCache) -> Result<Inse
     let Written { columns, rows } = written(&table, &rows, cache)?;
     let on_conflict =
         on_conflict.map(|asked| conflict(asked, &table, &columns, cache)).transpose()?;
-    let returning = returning(&table, representation)?;
+    let returning = returning(&table, representation, cache, limits)?;
     Ok(InsertPlan { table, columns, rows, on_conflict, returning })
 }
 
-pub(super) fn update(request: UpdateRequest, cache: &SchemaCache) -> Result<UpdatePlan, PlanError> {
-    let UpdateRequest { relation, set, filter, representation } = request;
+pub(super) fn update(
+    request: UpdateRequest,
+    cache: &SchemaCache,
+    limits: PlanLimits,
+) -> Result<UpdatePlan, PlanError> {
+    let UpdateRequest { relation, set, filter, bounds, representation } = request;
     let table = read::table(cache, &relation)?;
     if set.is_empty() {
         return Err(PlanError::NothingToWrite { table: table.name.clone() });
     }
     let set = assignments(&table, &set, cache, "data")?;
     let filter = narrowing(filter::resolve(&filter, &table, cache)?, &table)?;
-    let returning = returning(&table, representation)?;
-    Ok(UpdatePlan { table, set, filter, returning })
+    let bounds = bounds.map(|asked| bounds::resolve(&asked, &table)).transpose()?;
+    let returning = returning(&table, representation, cache, limits)?;
+    Ok(UpdatePlan { table, set, filter, bounds, returning })
 }
 
-pub(super) fn delete(request: DeleteRequest, cache: &SchemaCache) -> Result<DeletePlan, PlanError> {
-    let DeleteRequest { relation, target, representation } = request;
+pub(super) fn delete(
+    request: DeleteRequest,
+    cache: &SchemaCache,
+    limits: PlanLimits,
+) -> Result<DeletePlan, PlanError> {
+    let DeleteRequest { relation, target, bounds, representation } = request;
     let table = read::table(cache, &relation)?;
     let (filter, resource_id) = match &target {
         DeleteTarget::Id(id) => (by_key(&table, id, cache)?, Some(as_text(id))),
         DeleteTarget::Filter(filter) => (filter::resolve(filter, &table, cache)?, None),
     };
     let filter = narrowing(filter, &table)?;
-    let returning = returning(&table, representation)?;
-    Ok(DeletePlan { table, filter, resource_id, returning })
+    let bounds = bounds.map(|asked| bounds::resolve(&asked, &table)).transpose()?;
+    let returning = returning(&table, representation, cache, limits)?;
+    Ok(DeletePlan { table, filter, bounds, resource_id, returning })
 }
 
 /// A change to every row is never what was meant.
@@ -206,10 +222,19 @@ fn conflict_key(names: &[String], table: &Table) -> Result<Vec<Ident>, PlanError
     names.iter().map(ident).collect()
 }
 
-fn returning(table: &Table, representation: Representation) -> Result<Returning, PlanError> {
-    let Representation { columns, strip_nulls, shape, head, grouping, profile } = representation;
-    let columns = output::resolve(table, &columns, "columns")?;
+fn returning(
+    table: &Arc<Table>,
+    representation: Representation,
+    cache: &SchemaCache,
+    limits: PlanLimits,
+) -> Result<Returning, PlanError> {
+    let Representation { columns: mut selection, shape, head, grouping, profile, .. } =
+        representation;
+    let strip_nulls = representation.strip_nulls.unwrap_or(false);
+    let columns = output::resolve(table, &selection, "columns")?;
+    let embeds = std::mem::take(&mut selection.embeds);
+    let embedding = Embedding { cache, limits, strip_nulls };
+    let embeds = embedding.resolve(embeds, table, &columns, selection.case)?;
     let grouping = grouping.map(|asked| grouping::resolve(asked, table, &columns)).transpose()?;
-    let strip_nulls = strip_nulls.unwrap_or(false);
-    Ok(Returning { columns, strip_nulls, shape, head, grouping, profile })
+    Ok(Returning { columns, embeds, strip_nulls, shape, head, grouping, profile })
 }

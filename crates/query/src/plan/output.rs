@@ -1,6 +1,6 @@
 //! The members of an answered row, and what they are called.
 
-use super::{OutputColumn, PlanError, names};
+use super::{OutputColumn, PlanError, answered, names};
 use crate::request::{ResponseCase, Selected, Selection};
 use catalog::{Column, Ident, Table};
 
@@ -33,11 +33,16 @@ pub(super) fn resolve(
                     }
                     None => ident(&selection.case.spell(name))?,
                 };
-                add(&mut output, OutputColumn { name: column.name.clone(), alias }, path)?;
+                add(&mut output, of(column, alias), path)?;
             }
         }
     }
     Ok(output)
+}
+
+fn of(column: &Column, alias: Ident) -> OutputColumn {
+    let is_written_here = answered::is_written_here(&column.data_type);
+    OutputColumn { name: column.name.clone(), is_written_here, alias }
 }
 
 /// Columns under their own names; without any, all of them.
@@ -76,8 +81,7 @@ fn every(table: &Table, case: ResponseCase) -> Vec<OutputColumn> {
         if is_taken { own() } else { Ident::parse(&spelled[at]).unwrap_or_else(|_long| own()) }
     };
     let all = table.columns.iter().enumerate();
-    all.map(|(at, column)| OutputColumn { alias: alias(at, column), name: column.name.clone() })
-        .collect()
+    all.map(|(at, column)| of(column, alias(at, column))).collect()
 }
 
 pub(super) fn ident(name: &str) -> Result<Ident, PlanError> {

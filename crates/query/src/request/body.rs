@@ -112,8 +112,9 @@ fn representation(
 ) -> Result<Representation, RequestError> {
     wants_count(fields)?;
     let columns = selection(fields, options, conditions)?;
-    if let Some(embed) = columns.embeds.first() {
-        return Err(RequestError::NotSupported { field: embed.path.clone() });
+    // It would leave out rows that were written.
+    if let Some(inner) = columns.embeds.iter().find(|embed| embed.is_inner) {
+        return Err(RequestError::NotSupported { field: inner.path.clone() });
     }
     Ok(Representation {
         columns,

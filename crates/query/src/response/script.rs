@@ -75,7 +75,10 @@ pub fn call(mut body: BytesMut, told: &CallTold<'_>, request_id: &str) -> ApiRes
     if let Some(limit) = told.clamped_to {
         member(&mut body, "meta", json!({ "limit_clamped": true, "limit": limit }));
     }
-    member(&mut body, "request_id", request_id);
+    // An answer that may be kept is for whoever asks next, too.
+    if !request_id.is_empty() {
+        member(&mut body, "request_id", request_id);
+    }
     body.put_u8(b'}');
     json_response(body)
 }

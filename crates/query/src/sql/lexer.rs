@@ -78,11 +78,11 @@ impl<'a> Lexer<'a> {
     fn skip_blank(&mut self) -> Result<(), SqlError> {
         loop {
             let rest = &self.text[self.at..];
-            let blank = rest.len() - rest.trim_start().len();
+            let blank = blank(rest);
             self.at += blank;
             let rest = &rest[blank..];
             if rest.starts_with("--") {
-                self.at += rest.find('\n').unwrap_or(rest.len());
+                self.at += line(rest);
             } else if rest.starts_with("/*") {
                 self.at += self.comment(rest)?;
             } else if blank == 0 {
@@ -121,14 +121,18 @@ impl<'a> Lexer<'a> {
         Err(self.unclosed(what))
     }
 
-    /// `E'…'`: a backslash takes the next character with it.
+    /// `E'…'`: a backslash takes the next character with it, also where the text goes on behind
+    /// blanks and comments.
     fn escaped(&self, rest: &str) -> Result<usize, SqlError> {
         let bytes = rest.as_bytes();
         let mut at = 1;
         while at < bytes.len() {
             match &bytes[at..] {
                 [b'\\', _, ..] | [b'\'', b'\'', ..] => at += 2,
-                [b'\'', ..] => return Ok(at + 1),
+                [b'\'', ..] => match continued(&rest[at + 1..]) {
+                    Some(further) => at += 1 + further,
+                    None => return Ok(at + 1),
+                },
                 _ => at += 1,
             }
         }
@@ -189,16 +193,46 @@ fn continues_word(c: char) -> bool {
     begins_word(c) || c.is_ascii_digit() || c == '$'
 }
 
+/// The database's own blanks. Others, such as one that does not break, are letters to it.
+fn blank(rest: &str) -> usize {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c');
+    rest.bytes().take_while(|byte| is_blank(byte)).count()
+}
+
+/// Up to the end of a comment's line; a return alone is one.
+fn line(rest: &str) -> usize {
+    rest.find(['\n', '\r']).unwrap_or(rest.len())
+}
+
+/// How far behind a closed quote the next one is that opens the same text again. On one line that
+/// would be an error of the database.
+fn continued(rest: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let before = at;
+        at += blank(&rest[at..]);
+        if rest[at..].starts_with("--") {
+            at += line(&rest[at..]);
+        }
+        if at == before {
+            return rest[at..].starts_with('\'').then_some(at + 1);
+        }
+    }
+}
+
+/// Letters that follow at once are a word of their own, and may begin a text: `1E'…'`.
 fn number(rest: &str) -> usize {
     let bytes = rest.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let mut at = 0;
     while at < bytes.len() {
-        let is_sign =
-            matches!(bytes[at], b'+' | b'-') && at > 0 && matches!(bytes[at - 1], b'e' | b'E');
-        if !(bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'.' | b'_') || is_sign) {
-            break;
-        }
-        at += 1;
+        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        at += match bytes[at] {
+            b'.' | b'0'..=b'9' => 1,
+            b'_' if is_digit(at + 1) => 1,
+            b'e' | b'E' if is_digit(at + 1 + sign) => 1 + sign,
+            _ => return at,
+        };
     }
     at
 }
@@ -239,6 +273,25 @@ mod tests {
             ("1e-5 .5 1_000", &["1e-5", ".5", "1_000"]),
             ("U&'\\0061;' b'1'", &["U&'\\0061;'", "b'1'"]),
             ("größe€x", &["größe€x"]),
+        ];
+        for (text, expected) in table {
+            assert_eq!(words(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn things_end_where_postgresql_ends_them() {
+        let table: [(&str, &[&str]); 10] = [
+            ("a --b\rc\nd", &["a", "c", "d"]),
+            ("a --b\r\nc", &["a", "c"]),
+            ("E'a'\n'\\' ' b", &["E'a'\n'\\' '", "b"]),
+            ("e'a' --'\r --\n\t'\\'' b", &["e'a' --'\r --\n\t'\\''", "b"]),
+            ("E'a' /**/ 'b\\'", &["E'a'", "'b\\'"]),
+            ("'a'\n'b\\'", &["'a'", "'b\\'"]),
+            ("lower\u{a0}(\u{2028}a\u{85})", &["lower\u{a0}", "(", "\u{2028}a\u{85}", ")"]),
+            ("1e--'", &["1", "e"]),
+            ("1E'\\'' 2a 0x1F", &["1", "E'\\''", "2", "a", "0", "x1F"]),
+            ("1e+5_0.e2 1_a", &["1e+5_0.e2", "1", "_a"]),
         ];
         for (text, expected) in table {
             assert_eq!(words(text), expected, "{text}");

@@ -5,7 +5,9 @@ use super::{
     MAX_SCRIPT_BYTES, MAX_STATEMENTS,
     error::SqlError,
     lexer::{Lexer, Token, TokenKind},
+    target,
 };
+use crate::request::RelationName;
 
 use std::ops::Range;
 
@@ -31,6 +33,7 @@ pub struct SqlStatement {
     kind: StatementKind,
     word: String,
     is_plain: bool,
+    changes: Option<RelationName>,
     parameters: Vec<Placeholder>,
 }
 
@@ -70,6 +73,12 @@ impl SqlStatement {
     /// It changes rows, and calls nothing that could leave a trace in the session.
     pub fn is_plain_change(&self) -> bool {
         self.is_plain && self.kind == StatementKind::Change
+    }
+
+    /// The table of a simple change: no other one is looked at, and nothing is called. `None` says
+    /// nothing.
+    pub fn changes(&self) -> Option<&RelationName> {
+        self.changes.as_ref()
     }
 
     /// Refuse what a caller who only reads cannot ask for. The transaction is read-only as well.
@@ -157,7 +166,9 @@ fn finish(
     let kind = kind_of(&word)?;
     let parameters = placeholders(tokens, first.at);
     let text = text[first.at..last.end()].to_owned();
-    statements.push(SqlStatement { text, kind, is_plain: is_plain(tokens), word, parameters });
+    let is_plain = is_plain(tokens);
+    let changes = if is_plain { target::of(tokens) } else { None };
+    statements.push(SqlStatement { text, kind, is_plain, changes, word, parameters });
     tokens.clear();
     Ok(())
 }

@@ -5,13 +5,11 @@ mod call;
 mod dialect;
 mod embed;
 mod filter;
+mod write;
 mod writer;
 
 use super::{RenderError, RowsWanted, Statement};
-use crate::plan::{
-    BoundValue, ConflictPlan, ConflictValue, DeletePlan, InsertPlan, OutputColumn, Plan,
-    PlannedFilter, PlannedOrder, ReadPlan, Returning, UpdatePlan,
-};
+use crate::plan::{Plan, PlannedFilter, PlannedOrder, ReadPlan};
 pub(super) use call::render as render_call;
 pub(super) use dialect::Dialect;
 pub(super) use filter::sign;
@@ -37,15 +35,15 @@ pub(super) fn render_in(
             plan.strip_nulls
         }
         Plan::Insert(plan) => {
-            insert(&mut sql, plan)?;
+            write::insert(&mut sql, plan)?;
             plan.returning.strip_nulls
         }
         Plan::Update(plan) => {
-            update(&mut sql, plan)?;
+            write::update(&mut sql, plan)?;
             plan.returning.strip_nulls
         }
         Plan::Delete(plan) => {
-            delete(&mut sql, plan)?;
+            write::delete(&mut sql, plan)?;
             plan.returning.strip_nulls
         }
     };
@@ -86,84 +84,6 @@ fn read(sql: &mut Writer, plan: &ReadPlan) -> Result<(), RenderError> {
     })?;
     sql.window(plan.window);
     Ok(())
-}
-
-fn insert(sql: &mut Writer, plan: &InsertPlan) -> Result<(), RenderError> {
-    sql.syntax("INSERT INTO ").qualified(&plan.table.name);
-    if plan.columns.is_empty() {
-        sql.syntax(" DEFAULT VALUES");
-    } else {
-        sql.syntax(" (");
-        sql.listed(&plan.columns, |sql, column| {
-            sql.ident(&column.name);
-        });
-        sql.syntax(") VALUES ");
-        sql.listed(&plan.rows, |sql, row| values(sql, plan, row));
-    }
-    if let Some(conflict) = &plan.on_conflict {
-        on_conflict(sql, conflict);
-    }
-    returning(sql, &plan.returning)
-}
-
-fn values(sql: &mut Writer, plan: &InsertPlan, row: &[Option<BoundValue>]) {
-    sql.syntax("(");
-    let pairs: Vec<_> = plan.columns.iter().zip(row).collect();
-    sql.listed(&pairs, |sql, (column, value)| match value {
-        Some(value) => {
-            sql.given(column, value);
-        }
-        None => {
-            sql.default_of(column);
-        }
-    });
-    sql.syntax(")");
-}
-
-fn on_conflict(sql: &mut Writer, plan: &ConflictPlan) {
-    sql.syntax(" ON CONFLICT (");
-    sql.listed(&plan.columns, |sql, column| {
-        sql.ident(column);
-    });
-    if plan.set.is_empty() {
-        sql.syntax(") DO NOTHING");
-        return;
-    }
-    sql.syntax(") DO UPDATE SET ");
-    sql.listed(&plan.set, |sql, (column, value)| {
-        sql.ident(&column.name).syntax(" = ");
-        match value {
-            ConflictValue::Given(value) => sql.given(column, value),
-            ConflictValue::Inserted => sql.syntax("EXCLUDED.").ident(&column.name),
-        };
-    });
-}
-
-fn update(sql: &mut Writer, plan: &UpdatePlan) -> Result<(), RenderError> {
-    sql.syntax("UPDATE ").qualified(&plan.table.name).syntax(" SET ");
-    sql.listed(&plan.set, |sql, (column, value)| {
-        sql.ident(&column.name).syntax(" = ").given(column, value);
-    });
-    condition(sql, &plan.filter);
-    returning(sql, &plan.returning)
-}
-
-fn delete(sql: &mut Writer, plan: &DeletePlan) -> Result<(), RenderError> {
-    sql.syntax("DELETE FROM ").qualified(&plan.table.name);
-    condition(sql, &plan.filter);
-    returning(sql, &plan.returning)
-}
-
-fn returning(sql: &mut Writer, returning: &Returning) -> Result<(), RenderError> {
-    if returning.head {
-        return Ok(());
-    }
-    sql.syntax(" RETURNING ");
-    output(sql, &returning.columns)
-}
-
-fn output(sql: &mut Writer, columns: &[OutputColumn]) -> Result<(), RenderError> {
-    embed::output(sql, columns, &[])
 }
 
 fn condition(sql: &mut Writer, filter: &PlannedFilter) {

@@ -46,6 +46,25 @@ pub async fn updates_and_deletes_say_what_they_touched(subject: &Subject) {
     assert_eq!((rows, outcome.affected), (json!([]), 0));
 }
 
+pub async fn a_bounded_change_touches_the_first_rows_alone(subject: &Subject) {
+    subject.fill(6).await;
+    let even = json!([{"eq_column": "done", "eq_value": true}]);
+    let body = json!({
+        "table_name": "notes", "set": {"stars": 0}, "conditions": even, "columns": ["id", "stars"],
+        "sort_by": {"field": "stars", "direction": "desc"}, "limit": 1, "offset": 1,
+    });
+    let (rows, outcome) = subject.run(Operation::Update, body).await.expect("it succeeds");
+    assert_eq!((rows, outcome.affected), (json!([{"id": 4, "stars": 0}]), 1));
+    let body = json!({"table_name": "notes", "conditions": even, "columns": ["id"], "limit": 2});
+    let (_, outcome) = subject.run(Operation::Delete, body).await.expect("it succeeds");
+    assert_eq!(outcome.affected, 2);
+    let left = json!({"table_name": "notes", "columns": ["id"], "sort_by": {"field": "id"}});
+    assert_eq!(subject.fetch(left).await, json!([{"id": 1}, {"id": 3}, {"id": 5}, {"id": 6}]));
+    let body = json!({"table_name": "notes", "conditions": even, "columns": ["id"], "offset": 1});
+    let (rows, outcome) = subject.run(Operation::Delete, body).await.expect("it succeeds");
+    assert_eq!((rows, outcome.affected), (json!([]), 0));
+}
+
 pub async fn what_breaks_a_rule_is_refused_by_its_kind(subject: &Subject) {
     subject.fill(1).await;
     for (table, row, status, code) in [

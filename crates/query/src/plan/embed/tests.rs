@@ -146,3 +146,31 @@ fn sqlite_says_that_it_has_no_embedded_relations() {
     let refused = Statement::sqlite(&plan).unwrap_err().problem();
     assert_eq!((refused.status, refused.code.as_str()), (501, "not_supported_by_backend"));
 }
+
+fn change(operation: Operation, body: &Value) -> String {
+    let request = parse(operation, body.to_string().as_bytes(), &ParseOptions::default());
+    let plan = Plan::resolve(request.unwrap(), &shop(), PlanLimits { max_rows: 100 }).unwrap();
+    Statement::postgres(&plan).unwrap().text().to_owned()
+}
+
+#[test]
+fn what_was_written_is_answered_with_its_relations_by_one_statement() {
+    let insert = json!({
+        "table_name": "orders", "insert_body": {"buyer_id": 1}, "select": "n:id,buyer_id(full_name)",
+    });
+    assert_eq!(
+        change(Operation::Insert, &insert),
+        r#"WITH t1 AS (INSERT INTO "public"."orders" ("buyer_id") VALUES ($1::int4) RETURNING "id", "buyer_id") SELECT t1."id" AS "n", (SELECT row_to_json(t3.*) FROM (SELECT t2."full_name" FROM "public"."users" AS t2 WHERE t2."id" = t1."buyer_id") AS t3) AS "buyer_id" FROM t1"#
+    );
+    let conditions = json!([{"eq_column": "id", "eq_value": 1}]);
+    let delete =
+        json!({"table_name": "orders", "select": "products(title)", "conditions": conditions});
+    let text = change(Operation::Delete, &delete);
+    let start = r#"WITH t1 AS (DELETE FROM "public"."orders" WHERE "id" = $1::int4 RETURNING "id") SELECT (SELECT"#;
+    assert!(text.starts_with(start) && text.ends_with(r#" AS "products" FROM t1"#), "{text}");
+    let update = json!({
+        "table_name": "orders", "set": {"status": "x"}, "select": "products(title)", "head": true,
+        "conditions": conditions,
+    });
+    assert!(!change(Operation::Update, &update).contains("WITH"));
+}

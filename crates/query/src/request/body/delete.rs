@@ -5,8 +5,11 @@ use super::{
     representation,
 };
 use crate::request::{
-    DeleteRequest, DeleteTarget, Filter, Operation, ParseOptions, condition::Conditions,
-    error::RequestError, fields::Fields,
+    DeleteRequest, DeleteTarget, Filter, Operation, ParseOptions, bounds,
+    condition::Conditions,
+    error::RequestError,
+    fields::Fields,
+    window::{INFORMATIONAL, LIMIT, OFFSET, ORDER, PAGE, PAGE_SIZE},
 };
 use serde_json::Value;
 
@@ -26,6 +29,12 @@ pub(super) fn parse(
         STRIP_NULLS,
         COUNT,
         HEAD,
+        ORDER,
+        LIMIT,
+        OFFSET,
+        PAGE,
+        PAGE_SIZE,
+        INFORMATIONAL,
     ])?;
     let relation = relation_of(&mut fields, Operation::Delete)?;
     let id = match fields.take(RESOURCE_ID)? {
@@ -44,6 +53,7 @@ pub(super) fn parse(
         }
         (filter, _) => DeleteTarget::Filter(filter),
     };
+    let bounds = bounds::parse(&mut fields, options)?;
     let representation = representation(&mut fields, options, &mut conditions)?;
-    Ok(DeleteRequest { relation, target, representation })
+    Ok(DeleteRequest { relation, target, bounds, representation })
 }

@@ -194,7 +194,7 @@ fn nothing_of_a_body_is_dropped() {
         ),
         (
             Insert,
-            json!({"table_name": "t", "insert_body": {"a": 1}, "select": "id,orders(id)"}),
+            json!({"table_name": "t", "insert_body": {"a": 1}, "select": "id,orders!inner(id)"}),
             "not_supported",
             "select.orders",
         ),
@@ -369,5 +369,45 @@ fn groups_that_make_no_sense_are_refused_in_the_contracts_words() {
             (refused.status, refused.code.as_str(), refused.message.as_str()),
             (400, "post_processing_failed", text)
         );
+    }
+}
+
+#[test]
+fn changes_are_bound_to_some_rows_in_every_spelling() {
+    let conditions = json!([{"eq_column": "a", "eq_value": 1}]);
+    for (bounds, expected) in [
+        (json!({}), None),
+        (json!({"limit": 3}), Some((Some(3), 0, 0))),
+        (json!({"limit": 3, "offset": 2, "sort_by": {"field": "b"}}), Some((Some(3), 2, 1))),
+        (json!({"page_size": 3, "current_page": 2, "total_pages": 9}), Some((Some(3), 3, 0))),
+        (json!({"offset": 2, "orderBy": {"b": "desc", "c": "asc"}}), Some((None, 2, 2))),
+        (json!({"limit": null, "sort_by": null}), None),
+    ] {
+        let said = |mut body: Value| {
+            body.as_object_mut().unwrap().extend(bounds.as_object().unwrap().clone());
+            body
+        };
+        let update = json!({"table_name": "t", "set": {"a": 2}, "conditions": conditions});
+        let delete = json!({"table_name": "t", "conditions": conditions});
+        for found in [update_of(said(update)).bounds, delete_of(said(delete)).bounds] {
+            let found = found.map(|bounds| (bounds.limit, bounds.offset, bounds.order.len()));
+            assert_eq!(found, expected, "{bounds}");
+        }
+    }
+}
+
+#[test]
+fn what_looks_like_a_bound_and_is_none_is_refused() {
+    for (bounds, culprit) in [
+        (json!({"sort_by": {"field": "b"}}), "sort_by"),
+        (json!({"current_page": 2}), "current_page"),
+        (json!({"limit": -1}), "limit"),
+        (json!({"limit": 1, "sort_by": "b"}), "sort_by"),
+    ] {
+        let mut body = json!({"table_name": "t", "resource_id": 1});
+        body.as_object_mut().unwrap().extend(bounds.as_object().unwrap().clone());
+        let problem = parse(Operation::Delete, &body).unwrap_err().problem();
+        assert_eq!((problem.status, problem.code.as_str()), (400, "invalid_field"), "{body}");
+        assert!(problem.message.contains(culprit), "{problem:?}");
     }
 }

@@ -5,8 +5,12 @@ use super::{
     filter, payload::payload, relation_of, representation,
 };
 use crate::request::{
-    Filter, Operation, ParseOptions, UpdateRequest, condition::Conditions, error::RequestError,
-    fields::Fields, grouping,
+    Filter, Operation, ParseOptions, UpdateRequest, bounds,
+    condition::Conditions,
+    error::RequestError,
+    fields::Fields,
+    grouping,
+    window::{INFORMATIONAL, LIMIT, OFFSET, ORDER, PAGE, PAGE_SIZE},
 };
 
 pub(super) fn parse(
@@ -24,6 +28,12 @@ pub(super) fn parse(
         STRIP_NULLS,
         COUNT,
         HEAD,
+        ORDER,
+        LIMIT,
+        OFFSET,
+        PAGE,
+        PAGE_SIZE,
+        INFORMATIONAL,
         GROUPING,
     ])?;
     let relation = relation_of(&mut fields, Operation::Update)?;
@@ -35,7 +45,8 @@ pub(super) fn parse(
             "at least one condition is required for update (e.g. eq_column / eq_value)";
         return Err(RequestError::MissingField { field: CONDITIONS[0], text: TEXT });
     }
+    let bounds = bounds::parse(&mut fields, options)?;
     let mut representation = representation(&mut fields, options, &mut conditions)?;
     representation.grouping = grouping::parse(&mut fields, options)?;
-    Ok(UpdateRequest { relation, set, filter, representation })
+    Ok(UpdateRequest { relation, set, filter, bounds, representation })
 }

@@ -1,6 +1,6 @@
 //! A call: a function stands where a table does, a procedure is called.
 
-use super::{RenderError, RowsWanted, Statement, Writer, condition, order, output};
+use super::{RenderError, RowsWanted, Statement, Writer, condition, embed, order};
 use crate::plan::{CallOutput, CallPlan, PlannedArgument, is_variadic};
 use catalog::{ArgumentMode, RoutineKind};
 
@@ -28,7 +28,7 @@ fn function(sql: &mut Writer, plan: &CallPlan) -> Result<(), RenderError> {
         CallOutput::Values => {
             sql.syntax("\"value\"");
         }
-        CallOutput::Rows(columns) => output(sql, columns)?,
+        CallOutput::Rows(columns) => embed::output(sql, columns, &[])?,
     }
     sql.syntax(" FROM ").qualified(&plan.routine.name).syntax("(");
     arguments(sql, &plan.arguments);

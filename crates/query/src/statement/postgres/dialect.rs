@@ -1,7 +1,7 @@
 //! What dialects of SQL say differently, and how PostgreSQL says it.
 
 use super::{filter, writer::Writer};
-use crate::plan::{BoundValue, PlannedOrder};
+use crate::plan::{BoundValue, OutputColumn, PlannedOrder};
 use crate::request::Operator;
 use crate::statement::Param;
 use catalog::{Column, Ident};
@@ -17,6 +17,11 @@ pub(in crate::statement) trait Dialect {
 
     /// A column whose value is read.
     fn column(&self, sql: &mut Writer, name: &Ident);
+
+    /// Whether the database makes JSON of an answered column itself.
+    fn answers_as_json(&self, _output: &OutputColumn) -> bool {
+        false
+    }
 
     /// Whether rows of related tables can stand in a row, and tables have names of their own.
     fn embeds(&self) -> bool;
@@ -54,6 +59,10 @@ impl Dialect for Postgres {
 
     fn column(&self, sql: &mut Writer, name: &Ident) {
         sql.column_of(sql.current_source(), name);
+    }
+
+    fn answers_as_json(&self, output: &OutputColumn) -> bool {
+        !output.is_written_here
     }
 
     fn embeds(&self) -> bool {

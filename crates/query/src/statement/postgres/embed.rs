@@ -10,7 +10,9 @@ use catalog::Ident;
 /// The table of a read gets a name where its columns alone could mean something else: an order by a
 /// bare name means the member of that name, which may be another column.
 pub(super) fn source_of(sql: &mut Writer, plan: &ReadPlan) -> Result<Option<Source>, RenderError> {
-    let is_renamed = |output: &OutputColumn| output.alias != output.name;
+    let is_renamed = |output: &OutputColumn| {
+        output.alias != output.name || sql.dialect().answers_as_json(output)
+    };
     // Without embeds, a dialect that has no such names writes each column's table out.
     let is_needed = sql.dialect().embeds() && plan.columns.iter().any(is_renamed);
     source(sql, is_needed || !plan.embeds.is_empty())
@@ -42,8 +44,13 @@ pub(super) fn output(
         return Err(RenderError::NoColumns);
     }
     sql.listed(columns, |sql, output| {
-        sql.column(&output.name);
-        if output.alias != output.name {
+        let as_json = sql.dialect().answers_as_json(output);
+        if as_json {
+            sql.syntax("to_json(").column(&output.name).syntax(")");
+        } else {
+            sql.column(&output.name);
+        }
+        if as_json || output.alias != output.name {
             sql.syntax(" AS ").ident(&output.alias);
         }
     });

@@ -103,6 +103,15 @@ fn a_read_has_its_order_and_its_window() {
 }
 
 #[test]
+fn the_database_makes_json_of_types_that_nobody_here_reads() {
+    let body = json!({"table_name": "things", "columns": ["span"], "sort_by": {"field": "span"}});
+    assert_eq!(
+        statement(Operation::Fetch, body).text(),
+        r#"SELECT to_json(t1."span") AS "span" FROM "public"."things" AS t1 ORDER BY t1."span" ASC LIMIT $1::int8 OFFSET $2::int8"#
+    );
+}
+
+#[test]
 fn a_count_has_the_same_conditions_and_no_window() {
     let body = json!({
         "table_name": "things", "count": "exact", "limit": 5, "sort_by": {"field": "id"},
@@ -176,6 +185,29 @@ fn updates_and_deletes_answer_the_rows_they_touched() {
 }
 
 #[test]
+fn a_bounded_change_chooses_its_rows_by_their_key() {
+    let conditions = json!([{"eq_column": "n", "eq_value": 1}]);
+    let update = json!({
+        "table_name": "things", "columns": "id", "set": {"ok": true}, "conditions": conditions,
+        "sort_by": {"field": "price", "direction": "desc"}, "limit": 2, "offset": 1,
+    });
+    let update = statement(Operation::Update, update);
+    assert_eq!(
+        update.text(),
+        r#"UPDATE "public"."things" SET "ok" = $1::bool WHERE "n" = $2::int4 AND ("id") IN (SELECT "id" FROM "public"."things" WHERE "n" = $3::int4 ORDER BY "price" DESC, "id" ASC LIMIT $4::int8 OFFSET $5::int8) RETURNING "id""#
+    );
+    assert_eq!(update.params()[3..], [Param::Int8(2), Param::Int8(1)]);
+    let delete = json!({
+        "table_name": "pairs", "head": true, "limit": 1, "sort_by": {"field": "b"},
+        "conditions": [{"column": "a", "operator": "gt", "value": 1}],
+    });
+    assert_eq!(
+        statement(Operation::Delete, delete).text(),
+        r#"DELETE FROM "public"."pairs" WHERE "a" > $1::int4 AND ("a", "b") IN (SELECT "a", "b" FROM "public"."pairs" WHERE "a" > $2::int4 ORDER BY "b" ASC, "a" ASC LIMIT $3::int8 OFFSET $4::int8)"#
+    );
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_before_any_statement() {
     use Operation::{Delete, Insert, Update};
     for (operation, body, code) in [
@@ -191,6 +223,16 @@ fn what_cannot_be_meant_is_refused_before_any_statement() {
         ),
         (Delete, json!({"table_name": "pairs", "resource_id": 1}), "composite_key"),
         (Delete, json!({"table_name": "keyless", "resource_id": 1}), "no_primary_key"),
+        (
+            Delete,
+            json!({"table_name": "keyless", "limit": 1, "conditions": [{"eq_column": "a", "eq_value": 1}]}),
+            "no_primary_key",
+        ),
+        (
+            Update,
+            json!({"table_name": "things", "set": {"n": 1}, "limit": 1, "sort_by": {"field": "nope"}, "conditions": [{"eq_column": "n", "eq_value": 1}]}),
+            "unknown_column",
+        ),
         (Delete, json!({"table_name": "things", "resource_id": "seven"}), "invalid_input"),
         (
             Insert,

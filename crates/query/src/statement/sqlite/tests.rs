@@ -319,3 +319,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_bounded_change_chooses_its_rows_by_their_key() {
+    let body = json!({
+        "columns": ["id"], "limit": 2, "sort_by": {"field": "n", "direction": "desc"},
+        "conditions": [{"eq_column": "n", "eq_value": 1}],
+    });
+    let statement = rendered(Operation::Delete, body).unwrap();
+    assert_eq!(
+        statement.text().replace(r#""t ""1"""."#, "t."),
+        r#"DELETE FROM main."t ""1""" WHERE t."n" = $1 AND (t."id") IN (SELECT t."id" FROM main."t ""1""" WHERE t."n" = $2 ORDER BY t."n" DESC NULLS FIRST, t."id" ASC LIMIT $3 OFFSET $4) RETURNING t."id""#
+    );
+    assert_eq!(statement.params()[2..], [Param::Int8(2), Param::Int8(0)]);
+}
