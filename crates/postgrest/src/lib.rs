@@ -1,0 +1,3 @@
+//! PostgREST's language without I/O: schema cache, request, plan, SQL and answer.
+
+pub mod schema;

@@ -1,0 +1,112 @@
+//! What a client's database offers on this surface: relations, how they relate, routines, media.
+
+mod error;
+mod fuzzy;
+mod lookup;
+mod media;
+mod relation;
+mod relationship;
+mod routine;
+mod scope;
+
+pub use error::SchemaError;
+pub use media::{DataRepresentation, HandlerTarget, MediaHandler};
+pub use relation::{Column, Relation};
+pub use relationship::{Cardinality, Junction, KeyColumns, Relationship};
+pub use routine::{
+    Isolation, Parameter, PgType, ReturnType, Routine, RoutineCall, SinglePayload, Volatility,
+};
+pub use scope::Scope;
+
+use catalog::Ident;
+use std::collections::{HashMap, HashSet};
+
+/// All that is exposed of one database, as read at one moment.
+///
+/// Nothing of a schema that is not exposed is in here, except as the target of a handler or a cast.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SchemaCache {
+    schemas: HashMap<Ident, Exposed>,
+    representations: HashMap<(String, String), DataRepresentation>,
+    media_handlers: HashMap<HandlerTarget, HashMap<String, MediaHandler>>,
+    time_zones: HashSet<String>,
+}
+
+/// What one exposed schema holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Exposed {
+    comment: Option<String>,
+    relations: HashMap<Ident, Relation>,
+    /// By the name of the table they start from; sorted, as errors list them.
+    relationships: HashMap<Ident, Vec<Relationship>>,
+    /// Overloads, those with the fewest parameters first.
+    routines: HashMap<Ident, Vec<Routine>>,
+}
+
+/// Everything that introspection read, before it is sorted into a [`SchemaCache`].
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// The exposed schemas with their comments.
+    pub schemas: Vec<(Ident, Option<String>)>,
+    pub relations: Vec<Relation>,
+    pub relationships: Vec<Relationship>,
+    pub routines: Vec<Routine>,
+    pub representations: Vec<DataRepresentation>,
+    pub media_handlers: Vec<MediaHandler>,
+    pub time_zones: Vec<String>,
+}
+
+impl SchemaCache {
+    /// Sort what was read; whatever belongs to a schema that is not exposed is dropped.
+    pub fn new(parts: Parts) -> Self {
+        let mut cache = Self::default();
+        for (schema, comment) in parts.schemas {
+            cache.schemas.entry(schema).or_default().comment = comment;
+        }
+        for relation in parts.relations {
+            if let Some(exposed) = cache.schemas.get_mut(&relation.name.schema) {
+                exposed.relations.insert(relation.name.name.clone(), relation);
+            }
+        }
+        for routine in parts.routines {
+            if let Some(exposed) = cache.schemas.get_mut(&routine.name.schema) {
+                exposed.routines.entry(routine.name.name.clone()).or_default().push(routine);
+            }
+        }
+        cache.add_relationships(parts.relationships);
+        for representation in parts.representations {
+            let key = (representation.source.clone(), representation.target.clone());
+            cache.representations.insert(key, representation);
+        }
+        for handler in parts.media_handlers {
+            let by_target = cache.media_handlers.entry(handler.target.clone()).or_default();
+            by_target.insert(handler.media_type.clone(), handler);
+        }
+        cache.time_zones = parts.time_zones.into_iter().collect();
+        cache.sort();
+        cache
+    }
+
+    fn add_relationships(&mut self, relationships: Vec<Relationship>) {
+        for relationship in relationships {
+            let reaches_inside = self.schemas.contains_key(&relationship.foreign_table().schema);
+            let junction_inside = relationship
+                .junction()
+                .is_none_or(|junction| self.schemas.contains_key(&junction.table.schema));
+            let Some(exposed) = self.schemas.get_mut(&relationship.table().schema) else {
+                continue;
+            };
+            if reaches_inside && junction_inside {
+                let start = relationship.table().name.clone();
+                exposed.relationships.entry(start).or_default().push(relationship);
+            }
+        }
+    }
+
+    fn sort(&mut self) {
+        for exposed in self.schemas.values_mut() {
+            exposed.relationships.values_mut().for_each(|all| all.sort());
+            exposed.routines.values_mut().for_each(|all| all.sort_by(Routine::fewest_first));
+        }
+    }
+}
