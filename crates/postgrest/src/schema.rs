@@ -7,9 +7,13 @@ mod media;
 mod relation;
 mod relationship;
 mod routine;
+#[cfg(test)]
+pub(crate) mod sample;
 mod scope;
+#[cfg(test)]
+mod tests;
 
-pub use error::SchemaError;
+pub use error::{SchemaError, SchemaProblem};
 pub use media::{DataRepresentation, HandlerTarget, MediaHandler};
 pub use relation::{Column, Relation};
 pub use relationship::{Cardinality, Junction, KeyColumns, Relationship};
@@ -18,7 +22,7 @@ pub use routine::{
 };
 pub use scope::Scope;
 
-use catalog::Ident;
+use catalog::{Ident, QualifiedName};
 use std::collections::{HashMap, HashSet};
 
 /// All that is exposed of one database, as read at one moment.
@@ -27,7 +31,8 @@ use std::collections::{HashMap, HashSet};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SchemaCache {
     schemas: HashMap<Ident, Exposed>,
-    representations: HashMap<(String, String), DataRepresentation>,
+    /// By the source type, then by the target type.
+    representations: HashMap<String, HashMap<String, DataRepresentation>>,
     media_handlers: HashMap<HandlerTarget, HashMap<String, MediaHandler>>,
     time_zones: HashSet<String>,
 }
@@ -75,8 +80,8 @@ impl SchemaCache {
         }
         cache.add_relationships(parts.relationships);
         for representation in parts.representations {
-            let key = (representation.source.clone(), representation.target.clone());
-            cache.representations.insert(key, representation);
+            let by_target = cache.representations.entry(representation.source.clone()).or_default();
+            by_target.insert(representation.target.clone(), representation);
         }
         for handler in parts.media_handlers {
             let by_target = cache.media_handlers.entry(handler.target.clone()).or_default();
@@ -88,7 +93,13 @@ impl SchemaCache {
     }
 
     fn add_relationships(&mut self, relationships: Vec<Relationship>) {
+        let overridden: HashSet<(QualifiedName, QualifiedName)> =
+            relationships.iter().filter_map(Relationship::overrides).collect();
         for relationship in relationships {
+            let ends = (relationship.table().clone(), relationship.foreign_table().clone());
+            if relationship.cardinality().is_some() && overridden.contains(&ends) {
+                continue;
+            }
             let reaches_inside = self.schemas.contains_key(&relationship.foreign_table().schema);
             let junction_inside = relationship
                 .junction()

@@ -1,9 +1,13 @@
-//! Finding things, and saying what was found instead.
+//! Finding what is there.
 
 use super::{
-    HandlerTarget, MediaHandler, Relation, Relationship, Routine, RoutineCall, SchemaCache,
-    SchemaError,
+    Column, HandlerTarget, MediaHandler, Relation, Relationship, Routine, SchemaCache, SchemaError,
+    fuzzy,
 };
+use catalog::Ident;
+
+mod relationship;
+mod routine;
 
 impl SchemaCache {
     pub fn relation(&self, schema: &str, name: &str) -> Option<&Relation> {
@@ -20,6 +24,12 @@ impl SchemaCache {
         self.schemas.get(schema).into_iter().flat_map(|exposed| exposed.routines.values().flatten())
     }
 
+    /// The routines of one name, those with the fewest parameters first.
+    pub fn overloads(&self, schema: &str, name: &str) -> &[Routine] {
+        let exposed = self.schemas.get(schema);
+        exposed.and_then(|exposed| exposed.routines.get(name)).map_or(&[], Vec::as_slice)
+    }
+
     /// The ways that start at a relation.
     pub fn relationships(&self, schema: &str, table: &str) -> &[Relationship] {
         let exposed = self.schemas.get(schema);
@@ -30,10 +40,10 @@ impl SchemaCache {
         self.schemas.get(schema)?.comment.as_deref()
     }
 
-    /// The function that turns one type into another, as SQL.
+    /// The function that turns one type into another, as SQL of the catalog's own.
     pub fn representation(&self, source: &str, target: &str) -> Option<&str> {
-        let key = (source.to_owned(), target.to_owned());
-        self.representations.get(&key).map(|representation| representation.function.as_str())
+        let by_target = self.representations.get(source)?;
+        by_target.get(target).map(|representation| representation.function.as_str())
     }
 
     /// The handler of exactly this target and media type.
@@ -45,21 +55,24 @@ impl SchemaCache {
         self.time_zones.contains(name)
     }
 
-    pub fn find_relation(&self, _schema: &str, _name: &str) -> Result<&Relation, SchemaError> {
-        todo!()
+    pub fn find_relation(&self, schema: &str, name: &str) -> Result<&Relation, SchemaError> {
+        self.relation(schema, name).ok_or_else(|| {
+            let names = self.relations(schema).map(|relation| relation.name.name.as_str());
+            let suggestion = fuzzy::best(names, name, fuzzy::CLOSE).map(str::to_owned);
+            SchemaError::NoTable { schema: schema.to_owned(), name: name.to_owned(), suggestion }
+        })
     }
+}
 
-    pub fn find_relationship(
-        &self,
-        _schema: &str,
-        _origin: &str,
-        _target: &str,
-        _hint: Option<&str>,
-    ) -> Result<&Relationship, SchemaError> {
-        todo!()
+impl Relation {
+    pub fn find_column(&self, name: &str) -> Result<&Column, SchemaError> {
+        self.column(name).ok_or_else(|| SchemaError::NoColumn {
+            relation: self.name.name.as_str().to_owned(),
+            column: name.to_owned(),
+        })
     }
+}
 
-    pub fn find_routine(&self, _call: &RoutineCall<'_>) -> Result<&Routine, SchemaError> {
-        todo!()
-    }
+fn is(name: &Ident, text: &str) -> bool {
+    name.as_str() == text
 }

@@ -95,6 +95,23 @@ impl Relationship {
         }
     }
 
+    /// The schema in which a request can name it.
+    pub(super) fn is_reached_in(&self, schema: &str) -> bool {
+        let place = match self {
+            Self::Keyed { foreign_table, .. } => foreign_table,
+            Self::Computed { function, .. } => function,
+        };
+        place.schema.as_str() == schema
+    }
+
+    /// The ends between which a routine named like the other relation replaces all keys.
+    pub(super) fn overrides(&self) -> Option<(QualifiedName, QualifiedName)> {
+        match self {
+            Self::Keyed { .. } => None,
+            Self::Computed { table, function, .. } => Some((table.clone(), function.clone())),
+        }
+    }
+
     pub fn junction(&self) -> Option<&Junction> {
         match self.cardinality() {
             Some(Cardinality::ManyToMany(junction)) => Some(junction),
