@@ -6,6 +6,7 @@ mod execute;
 mod introspect;
 mod pool;
 pub mod pull;
+mod rest;
 mod row_writer;
 mod script;
 mod settings;

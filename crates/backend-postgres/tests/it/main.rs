@@ -9,6 +9,7 @@ mod outages;
 mod pull;
 mod refusals;
 mod relations;
+mod rest_schema;
 mod round_trips;
 mod routines;
 mod rows;
