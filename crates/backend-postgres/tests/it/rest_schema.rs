@@ -2,10 +2,12 @@
 
 use crate::support::backend;
 use catalog::{Ident, QualifiedName};
+use postgrest::openapi::{self, ACCESS_SQL, Access, Surface};
 use postgrest::schema::{
     Cardinality, HandlerTarget, Isolation, PgType, Relationship, ReturnType, RoutineCall,
     SchemaCache, Scope, SinglePayload, Volatility,
 };
+use sqlx::{AssertSqlSafe, Executor};
 use std::collections::BTreeSet;
 use test_support::TestDatabase;
 
@@ -244,4 +246,39 @@ async fn a_schema_that_is_not_there_is_empty() {
     assert_eq!(cache.relations("nowhere").count(), 0);
     let error = cache.find_relation("nowhere", "films").unwrap_err();
     assert_eq!(error.problem().code, "PGRST205");
+}
+
+#[tokio::test]
+async fn the_document_shows_what_the_role_may_use() {
+    let database = TestDatabase::create().await;
+    database.run(include_str!("rest_schema/fixture.sql")).await;
+    let cache = backend(&database).introspect_rest(&Scope::of("api")).await.unwrap();
+    let mut connection = database.connect().await;
+    let role = format!("reader_of_{}", database.name());
+    // A role belongs to the whole server, so it goes when the transaction is rolled back.
+    let sql = format!(
+        "BEGIN; CREATE ROLE {role}; GRANT SELECT (name) ON api.tags TO {role};
+         GRANT INSERT ON api.shops TO {role};
+         REVOKE EXECUTE ON FUNCTION api.store FROM PUBLIC;
+         SET LOCAL ROLE {role}; SET LOCAL search_path = api"
+    );
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
+    let answer: String =
+        sqlx::query_scalar(ACCESS_SQL).bind("api").fetch_one(&mut connection).await.unwrap();
+    connection.execute("ROLLBACK").await.unwrap();
+    let access = Access::parse(answer.as_bytes()).unwrap();
+    let surface = Surface {
+        version: "1".to_owned(),
+        scheme: "http".to_owned(),
+        host: "localhost:80".to_owned(),
+        base_path: "/".to_owned(),
+        asks_for_token: false,
+    };
+    let document = openapi::document(&cache, "api", &access, &surface);
+    let paths = document["paths"].as_object().unwrap();
+    let relations: Vec<&String> = paths.keys().filter(|path| !path.contains("rpc")).collect();
+    assert_eq!(relations, ["/", "/shops", "/tags"]);
+    assert!(paths.contains_key("/rpc/lend") && !paths.contains_key("/rpc/store"));
+    let lend = &paths["/rpc/lend"]["post"]["parameters"][0]["schema"]["properties"];
+    assert_eq!(lend["until"]["format"], "date");
 }
