@@ -44,6 +44,8 @@ struct Exposed {
     relations: HashMap<Ident, Relation>,
     /// By the name of the table they start from; sorted, as errors list them.
     relationships: HashMap<Ident, Vec<Relationship>>,
+    /// The schemas a table relates into, ways that cannot be gone included: then it is not mistyped.
+    origins: HashMap<Ident, HashSet<Ident>>,
     /// Overloads, those with the fewest parameters first.
     routines: HashMap<Ident, Vec<Routine>>,
 }
@@ -100,15 +102,19 @@ impl SchemaCache {
             if relationship.cardinality().is_some() && overridden.contains(&ends) {
                 continue;
             }
-            let reaches_inside = self.schemas.contains_key(&relationship.foreign_table().schema);
+            if !self.schemas.contains_key(&relationship.foreign_table().schema) {
+                continue;
+            }
             let junction_inside = relationship
                 .junction()
                 .is_none_or(|junction| self.schemas.contains_key(&junction.table.schema));
             let Some(exposed) = self.schemas.get_mut(&relationship.table().schema) else {
                 continue;
             };
-            if reaches_inside && junction_inside {
-                let start = relationship.table().name.clone();
+            let start = relationship.table().name.clone();
+            let reached = relationship.reached_in().clone();
+            exposed.origins.entry(start.clone()).or_default().insert(reached);
+            if junction_inside {
                 exposed.relationships.entry(start).or_default().push(relationship);
             }
         }

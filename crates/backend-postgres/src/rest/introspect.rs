@@ -122,14 +122,13 @@ async fn read_views(
 impl Catalog {
     fn into_parts(self, scope: &Scope) -> Parts {
         let shown = views::Shown::trace(&self.views, &self.columns);
-        let relations =
-            relations::relations(self.relations, self.columns, &self.primary_keys, &shown);
-        let mut relationships = keys::relationships(&self.foreign_keys, &shown, &relations);
+        let keys = relations::primary_keys(&self.primary_keys, &shown);
+        let mut relationships = keys::relationships(&self.foreign_keys, &shown, &keys);
         relationships.extend(self.computed.iter().filter_map(keys::computed));
         let routines = self.routines.into_iter();
         Parts {
             schemas: self.schemas.into_iter().filter_map(schema).collect(),
-            relations,
+            relations: relations::relations(self.relations, self.columns, &keys),
             relationships,
             routines: routines.filter_map(|row| routines::routine(row, scope)).collect(),
             representations: self.representations.into_iter().map(media::representation).collect(),

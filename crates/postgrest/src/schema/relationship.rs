@@ -96,12 +96,11 @@ impl Relationship {
     }
 
     /// The schema in which a request can name it.
-    pub(super) fn is_reached_in(&self, schema: &str) -> bool {
-        let place = match self {
-            Self::Keyed { foreign_table, .. } => foreign_table,
-            Self::Computed { function, .. } => function,
-        };
-        place.schema.as_str() == schema
+    pub(super) fn reached_in(&self) -> &Ident {
+        match self {
+            Self::Keyed { foreign_table, .. } => &foreign_table.schema,
+            Self::Computed { function, .. } => &function.schema,
+        }
     }
 
     /// The ends between which a routine named like the other relation replaces all keys.

@@ -62,6 +62,24 @@ fn a_way_into_a_schema_that_is_not_exposed_is_not_there() {
 }
 
 #[test]
+fn a_table_related_through_a_hidden_junction_is_known_but_the_way_is_not() {
+    let mut parts = parts();
+    let columns = || vec![(ident("id"), ident("id"))];
+    let junction = Junction {
+        table: named("private.reviews"),
+        source_constraint: ident("one"),
+        target_constraint: ident("other"),
+        source_columns: columns(),
+        target_columns: columns(),
+    };
+    parts.relationships.push(way("film_critics", "films", Cardinality::ManyToMany(junction)));
+    let cache = SchemaCache::new(parts);
+    let found = cache.find_relationship("api", "film_critics", "films", None);
+    let problem = found.unwrap_err().problem();
+    assert_eq!((problem.code, problem.hint), ("PGRST200", None));
+}
+
+#[test]
 fn a_routine_named_like_a_relation_replaces_the_keys_to_it() {
     let mut parts = parts();
     parts.relationships.push(Relationship::Computed {

@@ -2,12 +2,13 @@
 
 use super::{
     idents, qualified,
+    relations::PrimaryKeys,
     rows::{ComputedRow, ForeignKeyRow},
     views::Shown,
 };
 use catalog::{Ident, QualifiedName};
-use postgrest::schema::{Cardinality, Junction, KeyColumns, Relation, Relationship};
-use std::collections::{HashMap, HashSet};
+use postgrest::schema::{Cardinality, Junction, KeyColumns, Relationship};
+use std::collections::HashMap;
 
 /// A foreign key between two relations, one or both of which may be views.
 struct Key {
@@ -19,6 +20,7 @@ struct Key {
 
 #[derive(Clone)]
 struct End {
+    oid: i64,
     name: QualifiedName,
     is_view: bool,
 }
@@ -26,11 +28,11 @@ struct End {
 pub(super) fn relationships(
     rows: &[ForeignKeyRow],
     shown: &Shown,
-    relations: &[Relation],
+    primary_keys: &PrimaryKeys,
 ) -> Vec<Relationship> {
     let keys: Vec<Key> = rows.iter().flat_map(|row| keys(row, shown)).collect();
     let mut all: Vec<Relationship> = keys.iter().flat_map(Key::both_ways).collect();
-    all.extend(through_junctions(&keys, relations));
+    all.extend(through_junctions(&keys, primary_keys));
     all
 }
 
@@ -80,10 +82,10 @@ fn ends(
     positions: &[i16],
     shown: &Shown,
 ) -> Vec<(End, Vec<Ident>)> {
-    let table = qualified(schema, name).map(|name| End { name, is_view: false });
+    let table = qualified(schema, name).map(|name| End { oid, name, is_view: false });
     let mut ends: Vec<(End, Vec<Ident>)> = table.zip(idents(columns)).into_iter().collect();
     for view in shown.of(oid) {
-        let end = End { name: view.view.clone(), is_view: true };
+        let end = End { oid: view.oid, name: view.view.clone(), is_view: true };
         ends.extend(view.all_names(positions).into_iter().map(|names| (end.clone(), names)));
     }
     ends
@@ -116,16 +118,12 @@ fn way(table: &End, foreign: &End, cardinality: Cardinality) -> Relationship {
 }
 
 /// Two keys of one relation whose columns all belong to its primary key relate their two targets.
-fn through_junctions(keys: &[Key], relations: &[Relation]) -> Vec<Relationship> {
-    let primary_keys: HashMap<&QualifiedName, HashSet<&Ident>> = relations
-        .iter()
-        .map(|relation| (&relation.name, relation.primary_key.iter().collect()))
-        .collect();
-    let mut of_junction: HashMap<&QualifiedName, Vec<&Key>> = HashMap::new();
+fn through_junctions(keys: &[Key], primary_keys: &PrimaryKeys) -> Vec<Relationship> {
+    let mut of_junction: HashMap<i64, Vec<&Key>> = HashMap::new();
     for key in keys.iter().filter(|key| !key.is_one_to_one) {
-        let Some(primary_key) = primary_keys.get(&key.table.name) else { continue };
+        let Some(primary_key) = primary_keys.get(&key.table.oid) else { continue };
         if key.columns.columns.iter().all(|(own, _)| primary_key.contains(own)) {
-            of_junction.entry(&key.table.name).or_default().push(key);
+            of_junction.entry(key.table.oid).or_default().push(key);
         }
     }
     let mut all = Vec::new();

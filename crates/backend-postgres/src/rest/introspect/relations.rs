@@ -10,14 +10,15 @@ use indexmap::IndexMap;
 use postgrest::schema::{Column, Relation};
 use std::collections::HashMap;
 
+/// By relation; those of tables that are not exposed are among them.
+pub(super) type PrimaryKeys = HashMap<i64, Vec<Ident>>;
+
 pub(super) fn relations(
     rows: Vec<RelationRow>,
     columns: Vec<ColumnRow>,
-    keys: &[PrimaryKeyRow],
-    shown: &Shown,
+    keys: &PrimaryKeys,
 ) -> Vec<Relation> {
     let mut columns_of = by_relation(columns);
-    let mut key_of = primary_keys(keys, shown);
     let relations = rows.into_iter().filter_map(|row| {
         Some(Relation {
             name: qualified(&row.schema, &row.name)?,
@@ -26,7 +27,7 @@ pub(super) fn relations(
             is_insertable: row.is_insertable,
             is_updatable: row.is_updatable,
             is_deletable: row.is_deletable,
-            primary_key: key_of.remove(&row.oid).unwrap_or_default(),
+            primary_key: keys.get(&row.oid).cloned().unwrap_or_default(),
             columns: columns_of.remove(&row.oid).unwrap_or_default(),
         })
     });
@@ -53,8 +54,8 @@ fn by_relation(rows: Vec<ColumnRow>) -> HashMap<i64, IndexMap<Ident, Column>> {
 }
 
 /// A table has its own key; a view the keys of all tables it shows whole keys of.
-fn primary_keys(rows: &[PrimaryKeyRow], shown: &Shown) -> HashMap<i64, Vec<Ident>> {
-    let mut keys: HashMap<i64, Vec<Ident>> = HashMap::new();
+pub(super) fn primary_keys(rows: &[PrimaryKeyRow], shown: &Shown) -> PrimaryKeys {
+    let mut keys = PrimaryKeys::new();
     for row in rows {
         keys.insert(row.relation, idents(&row.columns).unwrap_or_default());
         for view in shown.of(row.relation) {

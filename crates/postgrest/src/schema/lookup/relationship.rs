@@ -49,7 +49,7 @@ impl SchemaCache {
 
     /// Another origin where this one relates to nothing, else another target.
     fn suggest(&self, schema: &str, origin: &str, target: &str) -> Option<(String, String)> {
-        if self.ways(schema, origin).next().is_none() {
+        if !self.origins(schema).any(|known| is(known, origin)) {
             let origins = self.origins(schema).map(Ident::as_str);
             let meant = fuzzy::best(origins, origin, fuzzy::LIKELY)?;
             return Some((meant.to_owned(), origin.to_owned()));
@@ -62,11 +62,14 @@ impl SchemaCache {
     }
 
     fn ways<'c>(&'c self, schema: &str, origin: &str) -> impl Iterator<Item = &'c Relationship> {
-        self.relationships(schema, origin).iter().filter(move |way| way.is_reached_in(schema))
+        self.relationships(schema, origin).iter().filter(move |way| is(way.reached_in(), schema))
     }
 
+    /// The tables that relate to something in their own schema.
     fn origins(&self, schema: &str) -> impl Iterator<Item = &Ident> {
-        self.schemas.get(schema).into_iter().flat_map(|exposed| exposed.relationships.keys())
+        let exposed = self.schemas.get(schema).into_iter();
+        let all = exposed.flat_map(|exposed| exposed.origins.iter());
+        all.filter(move |(_, reached)| reached.contains(schema)).map(|(name, _)| name)
     }
 }
 
