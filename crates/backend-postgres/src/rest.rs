@@ -1,6 +1,11 @@
 //! The PostgREST surface on PostgreSQL.
 
 mod introspect;
+mod listen;
+mod run;
+
+pub(crate) use listen::listen;
+pub(crate) use run::{Exchange, run};
 
 use crate::{INTROSPECTION_LIMIT, Postgres};
 use backend::BackendError;

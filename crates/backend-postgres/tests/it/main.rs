@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod contract;
+mod exchanges;
 mod faults;
 mod introspection;
 mod outages;
