@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Cache, Patience, Secret};
+use crate::{Cache, Patience, Rest, Secret};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -15,6 +15,8 @@ pub struct Settings {
     pub store: Store,
     pub gateway: Gateway,
     pub cache: Cache,
+    /// For every client that does not say otherwise.
+    pub rest: Rest,
     /// For every client that does not say otherwise.
     pub pool: Pool,
     pub embedded: Embedded,
@@ -154,5 +156,6 @@ pub struct Client {
     /// `production`, `staging`, …
     pub environment: Option<String>,
     pub statement_timeout: Option<Duration>,
+    pub rest: Rest,
     pub pool: Pool,
 }
