@@ -1,19 +1,21 @@
 //! The clients of the configuration, ready to be put into the gateway's registry.
 
 mod address;
+mod rest;
 
 pub use address::UriError;
 
 use crate::{console::Sources, demo};
 use address::Address;
 use api_types::ClientName;
-use gateway::{ClientInfo, Gateway};
+use gateway::{ClientInfo, Gateway, RestSetupError};
 use resources::{
     ConfigError, ResourcesConfig,
     snapshot::{Snapshot, SnapshotError},
 };
 use settings::{Client, Settings};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// The demo's snapshot, as `drizzle-meta/` has it.
 const DEMO_SNAPSHOT: &str = include_str!("../../drizzle-meta/demo/meta/0000_snapshot.json");
@@ -31,6 +33,12 @@ pub enum ClientError {
         name: String,
         #[source]
         source: UriError,
+    },
+    #[error("clients.{name}.rest cannot be used")]
+    Rest {
+        name: String,
+        #[source]
+        source: RestSetupError,
     },
     #[error("clients.{name}: the snapshot cannot be used")]
     Snapshot {
@@ -63,10 +71,13 @@ impl Prepared {
         let timeout = client.statement_timeout.unwrap_or(settings.gateway.statement_timeout);
         let address = Address::parse(client.uri.expose(), &client.pool, timeout)
             .map_err(|source| ClientError::Uri { name: shown(), source })?;
+        let rest = rest::settings(&client.rest)
+            .map_err(|source| ClientError::Rest { name: shown(), source })?;
         let info = ClientInfo {
             environment: client.environment.clone(),
             statement_timeout: client.statement_timeout,
             fingerprint: Some(fingerprint(client.uri.expose())),
+            rest: Arc::new(rest),
         };
         Ok(Self { name, sources: sources(client)?, address, info })
     }
@@ -80,6 +91,7 @@ impl Prepared {
             resources: None,
             environment: None,
             statement_timeout: None,
+            rest: settings.rest.clone(),
             pool: settings.pool.clone(),
         };
         let mut prepared = Self::of(&client, settings)?;

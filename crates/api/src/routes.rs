@@ -2,7 +2,7 @@
 
 use crate::{
     admin, count, data, data_get, error::ApiError, health, middleware, mounts, once, openapi,
-    query, rpc, schema, state::ApiState, transaction,
+    query, rest, rpc, schema, state::ApiState, transaction,
 };
 use axum::Router;
 use http::Method;
@@ -31,6 +31,10 @@ pub enum Right {
     Transaction,
     /// `schema.read`; without it, only readable tables are shown.
     SchemaRead,
+    /// The right over each relation that is touched, and what the database's role may.
+    Rest,
+    /// `gateway.rpc.execute`, and what the database's role may.
+    RestCall,
     /// The static admin key.
     Admin,
 }
@@ -48,6 +52,8 @@ impl Right {
             Self::Call => "gateway.rpc.execute",
             Self::Transaction => "{table}.read, {table}.write or {table}.delete",
             Self::SchemaRead => "schema.read",
+            Self::Rest => "{relation}.read, {relation}.write or {relation}.delete",
+            Self::RestCall => "gateway.rpc.execute",
             Self::Admin => "admin",
         }
     }
@@ -117,6 +123,53 @@ pub static ROUTES: &[Route] = &[
         Right::Transaction,
         "Several operations, all of them or none",
     ),
+    route(Method::GET, "/rest/v1", Right::SchemaRead, "PostgREST: what there is, as OpenAPI 2.0"),
+    route(Method::GET, "/rest/v1/{relation}", Right::Rest, "PostgREST: read rows"),
+    route(Method::HEAD, "/rest/v1/{relation}", Right::Rest, "PostgREST: the same without rows"),
+    route(
+        Method::POST,
+        "/rest/v1/{relation}",
+        Right::Rest,
+        "PostgREST: insert rows, or upsert them",
+    ),
+    route(
+        Method::PATCH,
+        "/rest/v1/{relation}",
+        Right::Rest,
+        "PostgREST: update the rows that match",
+    ),
+    route(Method::PUT, "/rest/v1/{relation}", Right::Rest, "PostgREST: insert a row or replace it"),
+    route(
+        Method::DELETE,
+        "/rest/v1/{relation}",
+        Right::Rest,
+        "PostgREST: delete the rows that match",
+    ),
+    route(
+        Method::OPTIONS,
+        "/rest/v1/{relation}",
+        Right::Rest,
+        "PostgREST: what can be done with it",
+    ),
+    route(
+        Method::GET,
+        "/rest/v1/rpc/{function}",
+        Right::RestCall,
+        "PostgREST: call a function that only reads",
+    ),
+    route(
+        Method::HEAD,
+        "/rest/v1/rpc/{function}",
+        Right::RestCall,
+        "PostgREST: the same without rows",
+    ),
+    route(Method::POST, "/rest/v1/rpc/{function}", Right::RestCall, "PostgREST: call a function"),
+    route(
+        Method::OPTIONS,
+        "/rest/v1/rpc/{function}",
+        Right::RestCall,
+        "PostgREST: how it can be called",
+    ),
     route(Method::GET, "/schema/tables", Right::SchemaRead, "Tables and views of a client"),
     route(Method::GET, "/schema/columns", Right::SchemaRead, "Columns of a table"),
     route(Method::GET, "/schema/constraints", Right::SchemaRead, "Keys of a table, or of all"),
@@ -137,7 +190,8 @@ pub static ROUTES: &[Route] = &[
 ///
 /// An unknown path and a wrong method are the same 404.
 pub fn router(state: ApiState) -> Router {
-    finish(routes(&state).with_state(state.clone()), &state)
+    let rest = rest::router(&state).with_state(state.clone());
+    finish(routes(&state).with_state(state.clone()), &state).merge(rest)
 }
 
 fn routes(state: &ApiState) -> Router<ApiState> {

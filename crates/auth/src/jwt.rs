@@ -14,6 +14,7 @@ pub use error::{ClaimError, JwtError, JwtSetupError};
 pub use role_claim::RoleClaim;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{HeaderMap, header::AUTHORIZATION};
 use keys::Keys;
 use serde::Deserialize;
 use std::time::SystemTime;
@@ -66,6 +67,13 @@ impl JwtVerifier {
 
 fn decoded(part: &str) -> Result<Vec<u8>, JwtError> {
     URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).map_err(|_| JwtError::Undecodable)
+}
+
+/// What stands behind `Bearer` in the header, though it be nothing.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Whether a text is a token by its form, and not one of our keys.

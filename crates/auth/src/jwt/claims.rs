@@ -30,9 +30,11 @@ impl Claims {
     }
 
     /// As SQL reads them, with the role that holds.
-    pub fn to_json(&self, role: &str) -> String {
+    pub fn to_json(&self, role: Option<&str>) -> String {
         let mut claims = self.claims.clone();
-        claims.insert("role".to_owned(), role.into());
+        if let Some(role) = role {
+            claims.insert("role".to_owned(), role.into());
+        }
         Value::Object(claims).to_string()
     }
 

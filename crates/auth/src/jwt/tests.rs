@@ -43,8 +43,8 @@ fn a_token_signed_with_the_secret_names_its_role() {
     let claims = verifier(None).verify(&signed(&json!({"role": "editor", "sub": "7"})), now());
     let claims = claims.unwrap();
     assert_eq!(claims.role(), Some("editor"));
-    assert_eq!(claims.to_json("editor"), r#"{"role":"editor","sub":"7"}"#);
-    assert_eq!(Claims::none().to_json("anon"), r#"{"role":"anon"}"#);
+    assert_eq!(claims.to_json(Some("editor")), r#"{"role":"editor","sub":"7"}"#);
+    assert_eq!(Claims::none().to_json(Some("anon")), r#"{"role":"anon"}"#);
 }
 
 #[test]

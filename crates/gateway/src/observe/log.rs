@@ -34,6 +34,7 @@ pub(crate) fn caller_word(credential: &Credential) -> &'static str {
         Credential::Key { .. } => "key",
         Credential::Admin => "admin",
         Credential::Person { .. } => "person",
+        Credential::Token { .. } => "token",
         Credential::System => "system",
     }
 }
@@ -42,6 +43,7 @@ pub(crate) fn key_id(credential: &Credential) -> Option<&str> {
     match credential {
         Credential::Key { id, .. } => Some(&id.0),
         Credential::Anonymous
+        | Credential::Token { .. }
         | Credential::Admin
         | Credential::Person { .. }
         | Credential::System => None,

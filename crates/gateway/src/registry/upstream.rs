@@ -4,6 +4,7 @@ use crate::{
     answers::Cascades,
     error::GatewayError,
     resilience::{Gate, ResilienceSettings},
+    rest::{RestSettings, RestState},
 };
 use api_types::{
     ClientName,
@@ -11,7 +12,7 @@ use api_types::{
 };
 use arc_swap::ArcSwap;
 use backend::{Backend, BackendError};
-use catalog::SchemaCache;
+use catalog::{QualifiedName, SchemaCache, Table};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -40,6 +41,8 @@ pub struct ClientInfo {
     /// The same for every node that reaches the same database with the same credentials, and for
     /// no other; nodes share no kept answers when `None`.
     pub fingerprint: Option<String>,
+    /// How it answers on the PostgREST surface.
+    pub rest: Arc<RestSettings>,
 }
 
 /// What is known of a client at this moment.
@@ -63,6 +66,7 @@ pub struct Upstream {
     finished: watch::Sender<u64>,
     wake: Notify,
     asked: Mutex<Option<Instant>>,
+    rest: RestState,
 }
 
 impl Upstream {
@@ -83,6 +87,7 @@ impl Upstream {
             finished: watch::Sender::new(0),
             wake: Notify::new(),
             asked: Mutex::new(None),
+            rest: RestState::default(),
         }
     }
 
@@ -98,6 +103,10 @@ impl Upstream {
         &self.info
     }
 
+    pub(crate) fn rest_state(&self) -> &RestState {
+        &self.rest
+    }
+
     pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -111,6 +120,16 @@ impl Upstream {
         match &**self.state.load() {
             SchemaState::Ready(_, cascades) => Arc::clone(cascades),
             SchemaState::Connecting | SchemaState::Unavailable { .. } => Arc::default(),
+        }
+    }
+
+    /// A table as last read, without waiting for anything.
+    pub(crate) fn known_table(&self, name: &QualifiedName) -> Option<Arc<Table>> {
+        match &**self.state.load() {
+            SchemaState::Ready(cache, _) => {
+                cache.table(Some(name.schema.as_str()), name.name.as_str()).cloned()
+            }
+            SchemaState::Connecting | SchemaState::Unavailable { .. } => None,
         }
     }
 
