@@ -10,7 +10,6 @@ use crate::{
     schema::SchemaCache,
 };
 
-/// The orders of all nodes but of a change's answer.
 pub(super) fn add(
     root: &mut ReadNode,
     query: &Query,

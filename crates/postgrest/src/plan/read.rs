@@ -112,9 +112,7 @@ pub(super) fn plan(
     embed::fill(&mut root, &request.query.select, cache, &request.schema, 0)?;
     restrict(&mut root, request, cache);
     spread::expand(&mut root, cache);
-    if !matches!(request.action, Action::Write { .. }) {
-        orders::add(&mut root, &request.query, cache)?;
-    }
+    orders::add(&mut root, &request.query, cache)?;
     orders::null_filters(&mut root, cache)?;
     spread::aggregates(&mut root, config.aggregates_enabled)?;
     if !matches!(request.action, Action::Write { .. }) {

@@ -135,6 +135,9 @@ pub(super) fn needed(read: &ReadNode, primary_key: &[String]) -> Vec<String> {
         return vec!["*".to_owned()];
     }
     let mut needed: BTreeSet<String> = names().cloned().collect();
+    read.filters.iter().for_each(|filter| filtered_by(filter, &mut needed));
+    let orders = read.order.iter().filter(|term| term.related.is_none());
+    needed.extend(orders.map(|term| term.column.name.clone()));
     for link in links() {
         let own = match link.relationship.cardinality() {
             Some(Cardinality::ManyToMany(junction)) => junction.source_columns.as_slice(),
@@ -145,4 +148,16 @@ pub(super) fn needed(read: &ReadNode, primary_key: &[String]) -> Vec<String> {
     }
     needed.extend(primary_key.iter().cloned());
     needed.into_iter().collect()
+}
+
+fn filtered_by(tree: &LogicTree, needed: &mut BTreeSet<String>) {
+    match tree {
+        LogicTree::Filter(filter) => {
+            needed.insert(filter.column.name.clone());
+        }
+        LogicTree::Embed { .. } => {}
+        LogicTree::Group { members, .. } => {
+            members.iter().for_each(|member| filtered_by(member, needed));
+        }
+    }
 }

@@ -2,12 +2,13 @@
 
 use super::{Sql, Statement};
 use crate::{
-    plan::{DatabasePlan, Work},
+    plan::{DatabasePlan, Handler, Work},
     request::{
         Mutation,
         media::{MediaType, PlanOption, PlanType},
         prefer::{Count, Representation},
     },
+    schema::Routine,
 };
 
 impl DatabasePlan {
@@ -38,12 +39,16 @@ impl DatabasePlan {
 
     fn columns(&self, sql: &mut Sql, counts_apart: bool) {
         let counts = self.preferences.counts() && !matches!(self.work, Work::Write { .. });
+        // A single value that becomes the body as it is cannot stand beside an aggregate.
+        let is_value = matches!(self.handler, Handler::Custom { .. })
+            && self.routine().is_some_and(Routine::returns_scalar);
+        let page = if is_value { "1::bigint" } else { "pg_catalog.count(_postgrest_t)" };
         sql.word(" SELECT ").word(match (counts, counts_apart) {
             (_, true) => "(SELECT pg_catalog.count(*) FROM pgrst_source_count)",
-            (true, false) => "pg_catalog.count(_postgrest_t)",
+            (true, false) => page,
             (false, false) => "null::bigint",
         });
-        sql.word(" AS total_result_set, pg_catalog.count(_postgrest_t) AS page_total, ");
+        sql.word(" AS total_result_set, ").word(page).word(" AS page_total, ");
         match &self.work {
             Work::Write { mutation: Mutation::Insert, write }
                 if self.preferences.representation == Some(Representation::HeadersOnly) =>
