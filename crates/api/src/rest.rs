@@ -142,5 +142,6 @@ fn json_answer(status: u16, code: String, body: &serde_json::Value) -> RestAnswe
 
 fn respond(answer: RestAnswer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, answer.headers, answer.body).into_response()
+    // Bytes would bring a content type of their own.
+    (status, answer.headers, Body::from(answer.body)).into_response()
 }

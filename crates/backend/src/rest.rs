@@ -7,22 +7,7 @@ use catalog::QualifiedName;
 use query::Access;
 
 /// A statement of fixed words and quoted identifiers, and its values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RestStatement {
-    /// The values stand in it as `$1`, `$2`, …
-    pub sql: String,
-    pub params: Vec<RestParam>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RestParam {
-    Null,
-    /// Of the type that its place in the statement asks for, as a literal would be.
-    Unknown(String),
-    Text(String),
-    Json(Bytes),
-    Bytes(Bytes),
-}
+pub use postgrest::{Param as RestParam, Statement as RestStatement};
 
 /// A row's columns as text or raw bytes.
 pub type RestRow = Vec<Option<Bytes>>;

@@ -2,7 +2,6 @@
 
 mod door;
 mod frame;
-mod language;
 mod refusal;
 mod roles;
 mod root;
@@ -11,9 +10,9 @@ mod settings;
 mod state;
 
 pub use door::RestVisitor;
-pub use language::{RawRequest as RestRequest, Target as RestTarget};
+pub use postgrest::{Kind as RestTarget, OpenApiMode, TxEnd};
 pub use refusal::RestRefusal;
-pub use settings::{JwtSettings, OpenApiMode, RestOptions, RestSettings, RestSetupError, TxEnd};
+pub use settings::{JwtSettings, RestOptions, RestSettings, RestSetupError};
 pub(crate) use state::RestState;
 
 use crate::{
@@ -24,7 +23,7 @@ use auth::{Action, Permit};
 use bytes::Bytes;
 use catalog::{Ident, QualifiedName};
 use http::{HeaderMap, HeaderValue, Method};
-use language::{Plan, RestError, Touch};
+use postgrest::{DatabasePlan, Plan, RawRequest, Request, RestError, Right, Touch, schema::SchemaError};
 use query::Operation;
 use std::sync::Arc;
 
@@ -36,6 +35,17 @@ pub struct RestAnswer {
     pub body: Bytes,
     /// An error's.
     pub code: Option<String>,
+}
+
+/// A request as it arrived, after its sender was let in.
+#[derive(Debug, Clone)]
+pub struct RestRequest {
+    pub method: Method,
+    pub target: RestTarget,
+    /// Without the question mark, as it was sent.
+    pub query: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
 }
 
 /// Where the surface is reached, as its own description says.
@@ -75,25 +85,34 @@ impl Gateway {
         request: &RestRequest,
         address: &RestAddress,
     ) -> Result<RestAnswer, RestRefusal> {
-        let upstream = &visitor.upstream;
-        if request.target == RestTarget::Root {
-            return self.describe(journey, visitor, request, address).await;
-        }
-        let plan = planned(upstream, request).await;
+        let planned = planned(journey, &visitor.upstream, request).await;
         journey.finish(Stage::Plan);
-        let plan = match plan {
-            Ok(plan) => plan,
+        let plan = match planned {
+            Ok(Plan::Database(plan)) => plan,
+            Ok(Plan::Document(plan)) => {
+                return self.describe(journey, visitor, request, &plan, address).await;
+            }
+            Ok(Plan::Answer(response)) => {
+                typed(visitor, request)?;
+                return Ok(response.into());
+            }
             // Whoever may not touch what they named is told that, and not whether it exists.
             Err(error) => return Err(typed(visitor, request).err().unwrap_or(error)),
         };
-        let permit = permitted(visitor, &plan)?;
-        journey.finish(Stage::Permit);
-        if let Some((name, _)) = plan.touches().first() {
-            journey.touches(name);
+        let touches = plan.touches();
+        if let Some(touch) = touches.iter().max_by_key(|touch| touch.right) {
+            journey.touches(&touch.relation);
         }
-        let answer = self.converse(journey, visitor, request, &plan, &permit).await?;
-        journey.finish(Stage::Build);
-        Ok(answer)
+        let permit = permitted(visitor, &plan, &touches)?;
+        journey.finish(Stage::Permit);
+        self.converse(journey, visitor, request, &plan, &permit).await
+    }
+}
+
+impl From<postgrest::Response> for RestAnswer {
+    fn from(response: postgrest::Response) -> Self {
+        let postgrest::Response { status, headers, body } = response;
+        Self { status: status.as_u16(), headers, body, code: None }
     }
 }
 
@@ -112,27 +131,52 @@ fn act(request: &RestRequest) -> Act {
 }
 
 /// A name that is not known may be a new one.
-async fn planned(upstream: &Arc<Upstream>, request: &RestRequest) -> Result<Plan, RestRefusal> {
-    let options = &upstream.info().rest.options;
+async fn planned(
+    journey: &mut Journey,
+    upstream: &Arc<Upstream>,
+    request: &RestRequest,
+) -> Result<Plan, RestRefusal> {
+    let config = &upstream.info().rest.config;
+    let RestRequest { method, target, query, headers, body } = request;
+    let raw = RawRequest { method, kind: target, query, headers, body };
+    let parsed = Request::parse(&raw, config)?;
+    journey.finish(Stage::Parse);
     let cache = upstream.rest_schema().await?;
-    match language::plan(request, &cache, options) {
-        Err(error) if error.names_unknown() && upstream.refresh_rest().await => {
+    match postgrest::plan(parsed.clone(), &cache, config) {
+        Err(error) if is_about_names(&error) && upstream.refresh_rest().await => {
             let cache = upstream.rest_schema().await?;
-            Ok(language::plan(request, &cache, options)?)
+            Ok(postgrest::plan(parsed, &cache, config)?)
         }
         answer => Ok(answer?),
     }
 }
 
+/// Something that was named is not there, as far as is known.
+fn is_about_names(error: &RestError) -> bool {
+    let RestError::Schema(error) = error else { return false };
+    matches!(
+        error,
+        SchemaError::NoTable { .. }
+            | SchemaError::NoColumn { .. }
+            | SchemaError::NoRelationship { .. }
+            | SchemaError::NoRoutine { .. }
+    )
+}
+
 /// Each relation that the plan touches, and the call itself, need a right of their own.
-fn permitted(visitor: &RestVisitor, plan: &Plan) -> Result<Permit, RestRefusal> {
+fn permitted(
+    visitor: &RestVisitor,
+    plan: &DatabasePlan,
+    touches: &[Touch],
+) -> Result<Permit, RestRefusal> {
     let (caller, client) = (visitor.visitor.caller(), visitor.visitor.client());
     let mut permit = None;
     if plan.routine().is_some() {
         permit = Some(Permit::for_right(caller, client, CALL)?);
     }
-    for (name, touch) in plan.touches() {
-        permit = Some(Permit::for_relation(caller, client, &name, action(touch))?);
+    for touch in touches {
+        let action = action(touch.right);
+        permit = Some(Permit::for_relation(caller, client, &touch.relation, action)?);
     }
     match permit {
         Some(permit) => Ok(permit),
@@ -141,20 +185,21 @@ fn permitted(visitor: &RestVisitor, plan: &Plan) -> Result<Permit, RestRefusal> 
     }
 }
 
-fn action(touch: Touch) -> Action {
-    match touch {
-        Touch::Read => Action::Read,
-        Touch::Write => Action::Write,
-        Touch::Delete => Action::Delete,
+fn action(right: Right) -> Action {
+    match right {
+        Right::Read => Action::Read,
+        Right::Insert | Right::Update => Action::Write,
+        Right::Delete => Action::Delete,
     }
 }
 
 /// May they touch what they named, whether or not there is such a thing?
 fn typed(visitor: &RestVisitor, request: &RestRequest) -> Result<(), RestRefusal> {
     let (caller, client) = (visitor.visitor.caller(), visitor.visitor.client());
-    let RestTarget::Relation(name) = &request.target else {
-        Permit::for_right(caller, client, CALL)?;
-        return Ok(());
+    let name = match &request.target {
+        RestTarget::Relation(name) => name,
+        RestTarget::Routine(_) => return Ok(drop(Permit::for_right(caller, client, CALL)?)),
+        RestTarget::Root => return root::permit(visitor).map(drop),
     };
     let action = match request.method {
         Method::GET | Method::HEAD | Method::OPTIONS => Action::Read,
@@ -179,7 +224,9 @@ fn refused(visitor: &RestVisitor, error: GatewayError) -> RestRefusal {
     else {
         return error.into();
     };
-    let is_known =
-        visitor.role.is_some() && visitor.role != visitor.upstream.info().rest.options.anon_role;
-    RestError::database(database, is_known).into()
+    let anon = &visitor.upstream.info().rest.options.anon_role;
+    let is_authenticated = visitor.role.is_some() && visitor.role != *anon;
+    let backend::DatabaseError { sqlstate, message, detail, hint, .. } = (**database).clone();
+    let error = postgrest::DatabaseError { sqlstate, message, detail, hint, is_authenticated };
+    RestError::from(Box::new(error)).into()
 }

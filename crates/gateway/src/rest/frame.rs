@@ -1,7 +1,8 @@
 //! What a request tells its transaction: as whom it runs, what was asked, and settings of its client.
 
-use super::{RestRequest, RestTarget, RestVisitor, language::Plan};
+use super::{RestRequest, RestTarget, RestVisitor};
 use http::{HeaderMap, header};
+use postgrest::DatabasePlan;
 use serde_json::{Map, Value};
 
 /// Our own keys are no business of the database.
@@ -11,13 +12,12 @@ const KEYS: [&str; 3] = ["apikey", "x-athena-key", "x-api-key"];
 pub(super) fn settings(
     visitor: &RestVisitor,
     request: &RestRequest,
-    plan: Option<&Plan>,
+    schema: &str,
+    plan: Option<&DatabasePlan>,
 ) -> Vec<(String, String)> {
     let options = &visitor.upstream.info().rest.options;
     let mut settings = Vec::with_capacity(16);
     let mut set = |name: &str, value: String| settings.push((name.to_owned(), value));
-    let schema =
-        plan.map_or_else(|| options.schemas.first().map_or("", String::as_str), Plan::schema);
     set("search_path", search_path(schema, &options.extra_search_path));
     if let Some(role) = &visitor.role {
         for (name, value) in visitor.upstream.rest_state().roles().of(role) {
@@ -34,7 +34,7 @@ pub(super) fn settings(
         if let Some(zone) = plan.timezone() {
             set("timezone", zone.to_owned());
         }
-        for (name, value) in plan.routine().into_iter().flat_map(|routine| &routine.settings) {
+        for (name, value) in plan.settings() {
             set(name, value.clone());
         }
     }

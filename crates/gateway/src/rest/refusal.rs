@@ -1,12 +1,13 @@
 //! What keeps a request of this surface from its answer, in the shape of PostgREST's errors.
 
-use super::{RestAnswer, language::RestError};
+use super::RestAnswer;
 use crate::error::GatewayError;
 use api_types::Problem;
 use auth::{PermitError, jwt::JwtError};
 use backend::BackendError;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use postgrest::RestError;
 use serde_json::{Value, json};
 
 #[derive(Debug, thiserror::Error)]
@@ -31,12 +32,7 @@ impl RestRefusal {
         match self {
             Self::Gateway(error) => gateway(error),
             Self::Jwt(error) => jwt(error),
-            Self::Rest(error) => RestAnswer {
-                status: error.status(),
-                headers: with_code(error.headers(), &error.code()),
-                body: Bytes::from(error.body().to_string()),
-                code: Some(error.code()),
-            },
+            Self::Rest(error) => rest(error),
         }
     }
 
@@ -46,6 +42,21 @@ impl RestRefusal {
             Self::Gateway(error) => error.surely_changed_nothing(),
             Self::Jwt(_) | Self::Rest(_) => true,
         }
+    }
+}
+
+fn rest(error: &RestError) -> RestAnswer {
+    let problem = error.problem();
+    let body = problem.body();
+    let mut headers = HeaderMap::new();
+    for (name, value) in problem.headers {
+        headers.append(name, value);
+    }
+    RestAnswer {
+        status: problem.status.as_u16(),
+        headers: with_code(headers, &problem.code),
+        body,
+        code: Some(problem.code),
     }
 }
 

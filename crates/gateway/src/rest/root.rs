@@ -1,14 +1,17 @@
 //! The surface's own description: what the caller's role may use, as OpenAPI 2.0.
 
 use super::{
-    OpenApiMode, RestAddress, RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, refused,
+    RestAddress, RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, refused,
 };
 use crate::{Gateway, error::GatewayError, pipeline::observed::Journey, timings::Stage};
 use auth::Permit;
 use backend::{RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
-use postgrest::openapi::{self, ACCESS_SQL, Access as Privileges, Surface};
+use http::{HeaderMap, HeaderValue, header};
+use postgrest::{
+    DocumentPlan, OpenApiMode, RestError,
+    openapi::{self, ACCESS_SQL, Access as Privileges, Surface},
+};
 use query::Access;
 
 /// Descriptions are shown to those who may see what there is.
@@ -20,12 +23,13 @@ impl Gateway {
         journey: &mut Journey,
         visitor: &RestVisitor,
         request: &RestRequest,
+        plan: &DocumentPlan,
         address: &RestAddress,
     ) -> Result<RestAnswer, RestRefusal> {
         let permit = permit(visitor)?;
         let upstream = &visitor.upstream;
         let options = &upstream.info().rest.options;
-        let schema = options.schemas.first().map_or("", String::as_str);
+        let schema = plan.schema.as_str();
         let cache = upstream.rest_schema().await?;
         journey.finish(Stage::Plan);
         let privileges = match options.openapi_mode {
@@ -33,7 +37,7 @@ impl Gateway {
                 self.privileges(visitor, request, schema, &permit).await?
             }
             OpenApiMode::IgnorePrivileges => Privileges::everything(&cache, schema),
-            OpenApiMode::Disabled => return Err(GatewayError::Abandoned.into()),
+            OpenApiMode::Disabled => return Err(RestError::DocumentOff.into()),
         };
         journey.finish(Stage::Execute);
         let surface = Surface {
@@ -48,9 +52,12 @@ impl Gateway {
         let mut headers = HeaderMap::new();
         let openapi = HeaderValue::from_static("application/openapi+json; charset=utf-8");
         headers.insert(header::CONTENT_TYPE, openapi);
-        let body = match request.method {
-            Method::HEAD => Bytes::new(),
-            _ => Bytes::from(document.to_string()),
+        if plan.is_profiled && let Ok(name) = HeaderValue::try_from(schema) {
+            headers.insert("content-profile", name);
+        }
+        let body = match plan.only_headers {
+            true => Bytes::new(),
+            false => Bytes::from(document.to_string()),
         };
         Ok(RestAnswer { status: 200, headers, body, code: None })
     }
@@ -62,7 +69,7 @@ impl Gateway {
         schema: &str,
         permit: &Permit,
     ) -> Result<Privileges, RestRefusal> {
-        let settings = frame::settings(visitor, request, None);
+        let settings = frame::settings(visitor, request, schema, None);
         let before = visitor.upstream.info().rest.before.as_ref();
         let frame = RestFrame {
             access: Access::ReadOnly,
@@ -79,7 +86,7 @@ impl Gateway {
     }
 }
 
-fn permit(visitor: &RestVisitor) -> Result<Permit, RestRefusal> {
+pub(super) fn permit(visitor: &RestVisitor) -> Result<Permit, RestRefusal> {
     let (caller, client) = (visitor.visitor.caller(), visitor.visitor.client());
     Ok(Permit::for_right(caller, client, RIGHT)?)
 }

@@ -1,10 +1,6 @@
 //! One transaction for one request, step by step, and what it makes stale.
 
-use super::{
-    RestAnswer, RestRefusal, RestRequest, RestVisitor, frame,
-    language::{Plan, RestError},
-    refused,
-};
+use super::{RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, refused};
 use crate::{
     Gateway, answers, error::GatewayError, pipeline::observed::Journey, registry::Upstream,
     resilience::Attempts, timings::Stage,
@@ -12,7 +8,10 @@ use crate::{
 use auth::Permit;
 use backend::{Isolation, RestFrame, RestRow, RestScript, RestStatement, RestStep};
 use cache::Scope;
-use postgrest::schema::{Isolation as RoutineIsolation, Volatility};
+use postgrest::{
+    Access as PlanAccess, DatabasePlan, Outcome, RestError, Right,
+    schema::{Isolation as RoutineIsolation, Volatility},
+};
 use query::Access;
 use std::sync::Arc;
 
@@ -22,14 +21,12 @@ impl Gateway {
         journey: &mut Journey,
         visitor: &RestVisitor,
         request: &RestRequest,
-        plan: &Plan,
+        plan: &DatabasePlan,
         permit: &Permit,
     ) -> Result<RestAnswer, RestRefusal> {
-        let Some(main) = plan.statement() else {
-            return Ok(answer(plan.respond(Vec::new())?));
-        };
+        let main = plan.statement();
         journey.finish(Stage::Render);
-        let settings = frame::settings(visitor, request, Some(plan));
+        let settings = frame::settings(visitor, request, plan.schema(), Some(plan));
         let frame = framed(visitor, plan, &settings);
         let mut script = Conversation::new(plan, main);
         let writing = (frame.access == Access::ReadWrite)
@@ -44,8 +41,13 @@ impl Gateway {
         }
         journey.finish(Stage::Execute);
         ran.map_err(|error| refused(visitor, error))?;
-        let rows = script.rows()?;
-        Ok(answer(plan.respond(rows)?))
+        let (outcome, estimate) = script.answered()?;
+        if let Outcome::Row(row) = &outcome {
+            journey.returned(u64::try_from(row.page_total).unwrap_or(0));
+        }
+        let answer = plan.respond(outcome, estimate)?.into();
+        journey.finish(Stage::Build);
+        Ok(answer)
     }
 
     /// Reads are tried again where that may help.
@@ -70,16 +72,19 @@ impl Gateway {
 
 fn framed<'a>(
     visitor: &'a RestVisitor,
-    plan: &Plan,
+    plan: &DatabasePlan,
     settings: &'a [(String, String)],
 ) -> RestFrame<'a> {
     let routine = plan.routine();
     let before = visitor.upstream.info().rest.before.as_ref();
     let changes = routine.is_some_and(|routine| routine.volatility == Volatility::Volatile);
     RestFrame {
-        access: plan.access(),
-        isolation: routine
-            .and_then(|routine| routine.isolation)
+        access: match plan.access() {
+            PlanAccess::ReadOnly => Access::ReadOnly,
+            PlanAccess::ReadWrite => Access::ReadWrite,
+        },
+        isolation: plan
+            .isolation()
             .map(level)
             .or_else(|| visitor.upstream.rest_state().roles().isolation(visitor.role.as_deref()?)),
         settings,
@@ -97,19 +102,21 @@ fn level(level: RoutineIsolation) -> Isolation {
 }
 
 /// What is written is known of relations; what a routine does is not.
-fn made_stale(visitor: &RestVisitor, plan: &Plan) -> Vec<Scope> {
+fn made_stale(visitor: &RestVisitor, plan: &DatabasePlan) -> Vec<Scope> {
     let client = visitor.visitor.client();
     let everything = || vec![Scope::client(client)];
-    let (None, Some((name, _))) = (plan.routine(), plan.touches().into_iter().next()) else {
+    if plan.routine().is_some() {
         return everything();
-    };
-    let Some(table) = visitor.upstream.known_table(&name) else { return everything() };
-    answers::write_scopes(client, &table, &visitor.upstream.cascades())
-}
-
-fn answer(response: super::language::Response) -> RestAnswer {
-    let super::language::Response { status, headers, body } = response;
-    RestAnswer { status, headers, body, code: None }
+    }
+    let cascades = visitor.upstream.cascades();
+    let touches = plan.touches();
+    let written = touches.iter().filter(|touch| touch.right != Right::Read);
+    let scopes = written.map(|touch| {
+        let table = visitor.upstream.known_table(&touch.relation)?;
+        Some(answers::write_scopes(client, &table, &cascades))
+    });
+    let scopes: Option<Vec<Vec<Scope>>> = scopes.collect();
+    scopes.map_or_else(everything, |scopes| scopes.into_iter().flatten().collect())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,56 +125,65 @@ enum Ended {
     Undone,
 }
 
-/// The main statement, and what follows from its rows.
+/// The main statement, and what follows from its row.
 struct Conversation<'a> {
-    plan: &'a Plan,
+    plan: &'a DatabasePlan,
     main: RestStatement,
-    rows: Vec<Vec<RestRow>>,
-    refusal: Option<RestError>,
+    outcome: Option<Result<Outcome, RestError>>,
+    estimate: Option<i64>,
 }
 
 impl<'a> Conversation<'a> {
-    fn new(plan: &'a Plan, main: RestStatement) -> Self {
-        Self { plan, main, rows: Vec::new(), refusal: None }
+    fn new(plan: &'a DatabasePlan, main: RestStatement) -> Self {
+        Self { plan, main, outcome: None, estimate: None }
     }
 
     fn ended(&self) -> Ended {
-        match self.refusal.is_some() || self.plan.wants_rollback() {
-            true => Ended::Undone,
-            false => Ended::Kept,
+        match (&self.outcome, self.plan.commits()) {
+            (Some(Ok(_)), true) => Ended::Kept,
+            _ => Ended::Undone,
         }
     }
 
-    /// What each statement answered.
-    fn rows(self) -> Result<Vec<Vec<RestRow>>, RestError> {
-        match self.refusal {
-            Some(refusal) => Err(refusal),
-            None => Ok(self.rows),
-        }
+    /// What the statement answered, and the planner's guess where it was asked.
+    fn answered(self) -> Result<(Outcome, Option<i64>), RestRefusal> {
+        let outcome = self.outcome.ok_or(GatewayError::Abandoned)?;
+        Ok((outcome?, self.estimate))
     }
 
     fn end(&self) -> RestStep {
-        match self.plan.wants_rollback() {
-            true => RestStep::RollBackChecked,
-            false => RestStep::Commit,
+        match self.plan.commits() {
+            true => RestStep::Commit,
+            false => RestStep::RollBackChecked,
         }
+    }
+
+    fn after_main(&mut self, rows: Vec<RestRow>) -> RestStep {
+        let outcome = Outcome::read(self.plan, rows);
+        let outcome = outcome.and_then(|outcome| self.plan.check(&outcome).map(|()| outcome));
+        let step = match &outcome {
+            Err(_) => RestStep::RollBack,
+            Ok(outcome) => match self.plan.estimate(outcome.total()) {
+                Some(estimate) => RestStep::Run(estimate),
+                None => self.end(),
+            },
+        };
+        self.outcome = Some(outcome);
+        step
     }
 }
 
 impl RestScript for Conversation<'_> {
     fn next(&mut self, rows: Option<Vec<RestRow>>) -> RestStep {
-        let Some(rows) = rows else {
-            (self.rows, self.refusal) = (Vec::new(), None);
-            return RestStep::Run(self.main.clone());
-        };
-        self.rows.push(rows);
-        let [main] = self.rows.as_slice() else { return self.end() };
-        match self.plan.after_main(main) {
-            Ok(Some(statement)) => RestStep::Run(statement),
-            Ok(None) => self.end(),
-            Err(refusal) => {
-                self.refusal = Some(refusal);
-                RestStep::RollBack
+        match (rows, &self.outcome) {
+            (None, _) => {
+                (self.outcome, self.estimate) = (None, None);
+                RestStep::Run(self.main.clone())
+            }
+            (Some(rows), None) => self.after_main(rows),
+            (Some(rows), Some(_)) => {
+                self.estimate = Outcome::estimate(&rows);
+                self.end()
             }
         }
     }

@@ -2,26 +2,8 @@
 
 use auth::jwt::{JwtSetupError, JwtVerifier, RoleClaim};
 use catalog::{Ident, QualifiedName};
-use postgrest::schema::Scope;
+use postgrest::{OpenApiMode, RestConfig, TxEnd, schema::Scope};
 use std::fmt;
-
-/// How a transaction ends, and whether a request may wish otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TxEnd {
-    #[default]
-    Commit,
-    CommitAllowOverride,
-    Rollback,
-    RollbackAllowOverride,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OpenApiMode {
-    #[default]
-    FollowPrivileges,
-    IgnorePrivileges,
-    Disabled,
-}
 
 /// The keys that tokens are checked with, as text.
 #[derive(Clone)]
@@ -68,11 +50,25 @@ impl Default for RestOptions {
             max_rows: None,
             aggregates_enabled: false,
             plan_enabled: false,
-            tx_end: TxEnd::default(),
+            tx_end: TxEnd::Commit,
             pre_request: None,
-            openapi_mode: OpenApiMode::default(),
+            openapi_mode: OpenApiMode::FollowPrivileges,
             app_settings: Vec::new(),
             hoisted_tx_settings: scope.hoisted_settings,
+        }
+    }
+}
+
+impl RestOptions {
+    fn config(&self) -> RestConfig {
+        RestConfig {
+            schemas: self.schemas.clone(),
+            extra_search_path: self.extra_search_path.clone(),
+            max_rows: self.max_rows,
+            aggregates_enabled: self.aggregates_enabled,
+            plan_enabled: self.plan_enabled,
+            tx_end: self.tx_end,
+            openapi_mode: self.openapi_mode,
         }
     }
 }
@@ -89,6 +85,8 @@ pub enum RestSetupError {
 #[derive(Clone, Default)]
 pub struct RestSettings {
     pub(crate) options: RestOptions,
+    /// As far as the language needs to know them.
+    pub(crate) config: RestConfig,
     pub(crate) verifier: Option<JwtVerifier>,
     pub(crate) jwt_only: bool,
     pub(crate) before: Option<QualifiedName>,
@@ -102,7 +100,8 @@ impl RestSettings {
         };
         let before = options.pre_request.as_deref().map(qualified).transpose()?;
         let jwt_only = jwt.is_some_and(|jwt| jwt.only);
-        Ok(Self { verifier: jwt.map(verifier).transpose()?, jwt_only, before, options })
+        let config = options.config();
+        Ok(Self { verifier: jwt.map(verifier).transpose()?, jwt_only, before, config, options })
     }
 
     pub(crate) fn scope(&self) -> Scope {
