@@ -1,19 +1,21 @@
 //! The clients of the configuration, ready to be put into the gateway's registry.
 
 mod address;
+mod rest;
 
 pub use address::UriError;
 
 use crate::{console::Sources, demo};
 use address::Address;
 use api_types::ClientName;
-use gateway::{ClientInfo, Gateway};
+use gateway::{ClientInfo, Gateway, RestSetupError};
 use resources::{
     ConfigError, ResourcesConfig,
     snapshot::{Snapshot, SnapshotError},
 };
 use settings::{Client, Settings};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// The demo's snapshot, as `drizzle-meta/` has it.
 const DEMO_SNAPSHOT: &str = include_str!("../../drizzle-meta/demo/meta/0000_snapshot.json");
@@ -31,6 +33,12 @@ pub enum ClientError {
         name: String,
         #[source]
         source: UriError,
+    },
+    #[error("clients.{name}.rest cannot be used")]
+    Rest {
+        name: String,
+        #[source]
+        source: RestSetupError,
     },
     #[error("clients.{name}: the snapshot cannot be used")]
     Snapshot {
@@ -63,12 +71,15 @@ impl Prepared {
         let timeout = client.statement_timeout.unwrap_or(settings.gateway.statement_timeout);
         let address = Address::parse(client.uri.expose(), &client.pool, timeout)
             .map_err(|source| ClientError::Uri { name: shown(), source })?;
+        let rest = rest::settings(&client.rest)
+            .map_err(|source| ClientError::Rest { name: shown(), source })?;
         let info = ClientInfo {
             environment: client.environment.clone(),
             statement_timeout: client.statement_timeout,
             fingerprint: Some(fingerprint(client.uri.expose())),
             snake_case: client.force_camel_case_to_snake_case,
             response_case: client.response_case.map(response_case),
+            rest: Arc::new(rest),
         };
         Ok(Self { name, sources: sources(client)?, address, info })
     }
@@ -84,6 +95,7 @@ impl Prepared {
             statement_timeout: None,
             force_camel_case_to_snake_case: None,
             response_case: None,
+            rest: settings.rest.clone(),
             pool: settings.pool.clone(),
         };
         let mut prepared = Self::of(&client, settings)?;

@@ -8,7 +8,7 @@ mod profile;
 
 pub(crate) use asked::Asked;
 pub(crate) use audit::Audited;
-pub(crate) use body::{JsonBody, RawBody, read as read_body};
+pub(crate) use body::{JsonBody, RawBody, read as read_body, read_any as read_any_body};
 pub(crate) use headers::text;
 pub(crate) use profile::Profile;
 

@@ -14,6 +14,7 @@ mod mounts;
 mod once;
 mod openapi;
 mod query;
+mod rest;
 mod routes;
 mod rpc;
 mod schema;

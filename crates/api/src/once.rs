@@ -88,6 +88,8 @@ fn changes_data(right: Right) -> bool {
         Right::TableWrite | Right::TableDelete | Right::Query | Right::Sql | Right::Call => true,
         Right::Transaction => true,
         Right::Open | Right::TableRead | Right::Count | Right::SchemaRead | Right::Admin => false,
+        // That surface has its own ways.
+        Right::Rest | Right::RestCall => false,
     }
 }
 

@@ -7,12 +7,18 @@ use crate::{
     middleware::{Across, Envelope},
     mounts,
     once::Once,
-    openapi, query, rpc, schema,
+    openapi, query, rest, rpc, schema,
     state::ApiState,
     transaction,
 };
-use axum::Router;
+use axum::{Router, extract::Request, response::Response};
+use futures_util::future::BoxFuture;
 use http::Method;
+use std::{
+    convert::Infallible,
+    task::{Context, Poll},
+};
+use tower::Service;
 
 /// What a caller needs to be let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +43,10 @@ pub enum Right {
     Transaction,
     /// `schema.read`; without it, only readable tables are shown.
     SchemaRead,
+    /// The right over each relation that is touched, and what the database's role may.
+    Rest,
+    /// `gateway.rpc.execute`, and what the database's role may.
+    RestCall,
     /// The static admin key.
     Admin,
 }
@@ -54,6 +64,8 @@ impl Right {
             Self::Call => "gateway.rpc.execute",
             Self::Transaction => "{table}.read, {table}.write or {table}.delete",
             Self::SchemaRead => "schema.read",
+            Self::Rest => "{relation}.read, {relation}.write or {relation}.delete",
+            Self::RestCall => "gateway.rpc.execute",
             Self::Admin => "admin",
         }
     }
@@ -134,6 +146,53 @@ pub static ROUTES: &[Route] = &[
         Right::Transaction,
         "Several operations, all of them or none",
     ),
+    route(Method::GET, "/rest/v1", Right::SchemaRead, "PostgREST: what there is, as OpenAPI 2.0"),
+    route(Method::GET, "/rest/v1/{relation}", Right::Rest, "PostgREST: read rows"),
+    route(Method::HEAD, "/rest/v1/{relation}", Right::Rest, "PostgREST: the same without rows"),
+    route(
+        Method::POST,
+        "/rest/v1/{relation}",
+        Right::Rest,
+        "PostgREST: insert rows, or upsert them",
+    ),
+    route(
+        Method::PATCH,
+        "/rest/v1/{relation}",
+        Right::Rest,
+        "PostgREST: update the rows that match",
+    ),
+    route(Method::PUT, "/rest/v1/{relation}", Right::Rest, "PostgREST: insert a row or replace it"),
+    route(
+        Method::DELETE,
+        "/rest/v1/{relation}",
+        Right::Rest,
+        "PostgREST: delete the rows that match",
+    ),
+    route(
+        Method::OPTIONS,
+        "/rest/v1/{relation}",
+        Right::Rest,
+        "PostgREST: what can be done with it",
+    ),
+    route(
+        Method::GET,
+        "/rest/v1/rpc/{function}",
+        Right::RestCall,
+        "PostgREST: call a function that only reads",
+    ),
+    route(
+        Method::HEAD,
+        "/rest/v1/rpc/{function}",
+        Right::RestCall,
+        "PostgREST: the same without rows",
+    ),
+    route(Method::POST, "/rest/v1/rpc/{function}", Right::RestCall, "PostgREST: call a function"),
+    route(
+        Method::OPTIONS,
+        "/rest/v1/rpc/{function}",
+        Right::RestCall,
+        "PostgREST: how it can be called",
+    ),
     route(Method::GET, "/schema/tables", Right::SchemaRead, "Tables and views of a client"),
     route(Method::GET, "/schema/columns", Right::SchemaRead, "Columns of a table"),
     route(
@@ -155,18 +214,49 @@ pub static ROUTES: &[Route] = &[
     route(Method::DELETE, "/admin/api-keys/{id}", Right::Admin, "Deactivate an API key"),
 ];
 
+type Athena = Across<Envelope<Once<Router>>>;
+
 /// The gateway's HTTP surface: a service that is cheap to clone. From the inside out: the routes,
-/// writes that are done once, time and panics and ids and envelope, and cross-site rules.
-pub type Surface = Across<Envelope<Once<Router>>>;
+/// writes that are done once, time and panics and ids and envelope, and cross-site rules. PostgREST's
+/// surface has errors, repetitions and cross-site rules of its own.
+#[derive(Clone)]
+pub struct Surface {
+    gateway: Athena,
+    rest: Envelope<Router>,
+}
 
 /// An unknown path and a wrong method are the same 404.
 pub fn surface(state: ApiState) -> Surface {
-    around(routes().with_state(state.clone()), state)
+    let limit = state.settings().request_timeout;
+    let rest = rest::router(&state).with_state(state.clone());
+    Surface {
+        rest: Envelope::new(rest, limit),
+        gateway: around(routes().with_state(state.clone()), state),
+    }
 }
 
-fn around(router: Router, state: ApiState) -> Surface {
+fn around(router: Router, state: ApiState) -> Athena {
     let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
     Across::new(Envelope::new(Once::new(router, state), limit), &cors)
+}
+
+impl Service<Request> for Surface {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // Routers and what stands around them are always ready.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        if rest::is_below(request.uri().path()) {
+            self.rest.call(request)
+        } else {
+            self.gateway.call(request)
+        }
+    }
 }
 
 fn routes() -> Router<ApiState> {

@@ -15,6 +15,8 @@ pub enum Credential {
     Anonymous,
     /// A verified API key.
     Key { id: KeyId, client: Option<ClientName>, rights: Arc<[Right]> },
+    /// A token that counts for one client; its database knows what the role in it may.
+    Token { client: ClientName },
     /// The static admin key.
     Admin,
     /// A person signed in to the console.
@@ -37,6 +39,11 @@ impl Caller {
     /// Anybody, where no key is demanded.
     pub fn anonymous() -> Self {
         Self::new(Credential::Anonymous)
+    }
+
+    /// Whoever a client's tokens let in, on the surface where the database decides what they may.
+    pub fn by_token(client: &ClientName) -> Self {
+        Self::new(Credential::Token { client: client.clone() })
     }
 
     /// The gateway itself, for health checks and introspection.

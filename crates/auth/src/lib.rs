@@ -4,6 +4,7 @@ mod admin_key;
 mod api_key;
 mod caller;
 mod error;
+pub mod jwt;
 mod password;
 mod permit;
 mod presented;

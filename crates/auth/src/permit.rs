@@ -85,9 +85,12 @@ impl Permit {
             | Credential::Admin
             | Credential::Person { .. }
             | Credential::System => Ok(Self { _made_here: () }),
-            Credential::Key { client: Some(bound), .. } if bound != client => {
+            Credential::Key { client: Some(bound), .. } | Credential::Token { client: bound }
+                if bound != client =>
+            {
                 Err(PermitError::ClientMismatch)
             }
+            Credential::Token { .. } => Ok(Self { _made_here: () }),
             Credential::Key { rights, .. } => Self::by_rights(rights, needed),
         }
     }

@@ -46,6 +46,13 @@ impl PresentedKey {
         }
     }
 
+    /// The key beside a token: what `Authorization` says is none of the key's business.
+    pub fn beside_token(headers: &HeaderMap, query: Option<&str>) -> Self {
+        let mut headers = headers.clone();
+        headers.remove(AUTHORIZATION);
+        Self::from_headers(&headers, query)
+    }
+
     /// Whether no carrier holds anything.
     pub fn is_absent(&self) -> bool {
         let nothing = |carried: &Carried| matches!(carried, Carried::Nothing);

@@ -7,6 +7,7 @@ mod introspect;
 mod pool;
 pub mod pull;
 mod relay;
+mod rest;
 mod row_writer;
 mod script;
 mod settings;
@@ -21,8 +22,8 @@ pub use settings::{Login, PgSslMode, PostgresSettings, ServerTls, UriError};
 use async_trait::async_trait;
 use auth::Permit;
 use backend::{
-    Backend, BackendError, Capabilities, Chunks, Outcome, PoolReport, RowFormat, ScriptOutcome,
-    ScriptRun, TableRule, TransactionOptions,
+    Backend, BackendError, Capabilities, Chunks, Heard, Outcome, PoolReport, RestFrame, RestScript,
+    RowFormat, ScriptOutcome, ScriptRun, TableRule, TransactionOptions,
 };
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
@@ -187,6 +188,30 @@ impl Backend for Postgres {
         let access = if options.read_only { Access::ReadOnly } else { Access::ReadWrite };
         let pool = self.pool_for(access);
         transact::transact(pool, &statements, options, deadline, self.max_result_bytes).await
+    }
+
+    async fn exchange(
+        &self,
+        _permit: &Permit,
+        frame: RestFrame<'_>,
+        script: &mut dyn RestScript,
+        deadline: Duration,
+    ) -> Result<(), BackendError> {
+        let deadline = Instant::now() + deadline;
+        let (pool, max_bytes) = (self.pool_for(frame.access), self.max_result_bytes);
+        let on = rest::Exchange { pool, types: &self.types, deadline, max_bytes };
+        rest::run(on, frame, script).await
+    }
+
+    async fn introspect_rest(
+        &self,
+        scope: &postgrest::schema::Scope,
+    ) -> Result<postgrest::schema::SchemaCache, BackendError> {
+        Self::introspect_rest(self, scope).await
+    }
+
+    async fn listen(&self, channel: &str, heard: &Heard) -> Result<(), BackendError> {
+        rest::listen(&self.reads, channel, heard).await
     }
 
     async fn introspect(&self) -> Result<SchemaCache, BackendError> {

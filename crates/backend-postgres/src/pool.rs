@@ -130,6 +130,15 @@ impl Pool {
         self.shared.idle().clear();
     }
 
+    /// For a connection that belongs to no pool.
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        &self.shared.options
+    }
+
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.shared.connect_timeout
+    }
+
     pub(crate) fn usage(&self) -> PoolUsage {
         let free = u32::try_from(self.shared.permits.available_permits()).unwrap_or(u32::MAX);
         let idle = u32::try_from(self.shared.idle().len()).unwrap_or(u32::MAX);

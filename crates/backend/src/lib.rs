@@ -4,6 +4,7 @@ mod error;
 pub mod fake;
 mod names;
 mod pool;
+mod rest;
 mod rule;
 mod script;
 mod stream;
@@ -12,6 +13,7 @@ mod transaction;
 pub use error::{BackendError, DatabaseError, ErrorClass};
 pub use names::distinct_names;
 pub use pool::PoolReport;
+pub use rest::{Heard, RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep};
 pub use rule::{RuleKind, TableRule};
 pub use script::{ScriptOutcome, ScriptRun, StatementOutcome};
 pub use stream::{Chunks, RowFormat};
@@ -21,6 +23,7 @@ use async_trait::async_trait;
 use auth::Permit;
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
+use postgrest::schema::{SchemaCache as RestSchema, Scope};
 use query::{CallPlan, Plan, RenderError, Statement};
 use std::time::Duration;
 
@@ -49,6 +52,8 @@ pub struct Outcome {
     /// All matching rows, when the plan asked.
     pub count: Option<u64>,
 }
+
+const REST: &str = "the PostgREST surface";
 
 /// One upstream database.
 #[async_trait]
@@ -124,6 +129,31 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
         _deadline: Duration,
     ) -> Result<Vec<(Bytes, Outcome)>, BackendError> {
         Err(BackendError::NotSupported { what: "transactions" })
+    }
+
+    /// Run a request of the PostgREST surface in a transaction of its own.
+    ///
+    /// The deadline covers waiting for a connection; when it passes, or when nobody waits for the
+    /// answer any more, the statement is cancelled in the database.
+    async fn exchange(
+        &self,
+        _permit: &Permit,
+        _frame: RestFrame<'_>,
+        _script: &mut dyn RestScript,
+        _deadline: Duration,
+    ) -> Result<(), BackendError> {
+        Err(BackendError::NotSupported { what: REST })
+    }
+
+    /// Read what the PostgREST surface offers.
+    async fn introspect_rest(&self, _scope: &Scope) -> Result<RestSchema, BackendError> {
+        Err(BackendError::NotSupported { what: REST })
+    }
+
+    /// Call `heard` with each message on a channel of the database, and once when the listening
+    /// begins; ends when the connection does.
+    async fn listen(&self, _channel: &str, _heard: &Heard) -> Result<(), BackendError> {
+        Err(BackendError::NotSupported { what: "notifications" })
     }
 
     /// Read the catalog.

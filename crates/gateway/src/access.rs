@@ -26,6 +26,11 @@ pub trait Doorkeeper: Send + Sync {
     /// Who shows this key at this client's door. Answered from memory: no request waits for it.
     fn caller(&self, presented: &PresentedKey, client: &ClientName) -> Result<Caller, AuthError>;
 
+    /// The only client that the key shown opens, before anything about it is checked.
+    fn bound_client(&self, _presented: &PresentedKey) -> Option<ClientName> {
+        None
+    }
+
     /// Look again where keys are kept, for a key that may have been made a moment ago.
     /// It must be cheap for many who ask at once: anybody can show an unknown key.
     async fn refresh(&self) {}
@@ -93,6 +98,19 @@ impl Access {
 
     pub(crate) fn operation_sink(&self) -> Option<Arc<dyn Sink>> {
         self.operation_log.clone()
+    }
+
+    /// For requests that name no client: the one their key is for, whether or not it lets them in.
+    pub(crate) async fn bound_client(&self, presented: &PresentedKey) -> Option<ClientName> {
+        let doorkeeper = self.doorkeeper.as_ref()?;
+        if presented.is_absent() {
+            return None;
+        }
+        if let Some(client) = doorkeeper.bound_client(presented) {
+            return Some(client);
+        }
+        doorkeeper.refresh().await;
+        doorkeeper.bound_client(presented)
     }
 
     pub(crate) async fn caller(

@@ -12,6 +12,7 @@ mod once;
 mod pipeline;
 pub mod registry;
 mod resilience;
+mod rest;
 pub mod schema;
 mod spelling;
 mod timings;
@@ -29,6 +30,10 @@ pub use pipeline::{
 pub use query::request::{Profile, ResponseCase};
 pub use registry::{ClientInfo, Registry, Upstream};
 pub use resilience::ResilienceSettings;
+pub use rest::{
+    JwtSettings, OpenApiMode, RestAddress, RestAnswer, RestOptions, RestRefusal, RestRequest,
+    RestSettings, RestSetupError, RestTarget, RestVisitor, TxEnd,
+};
 pub use store::KeptAnswer;
 pub use timings::{Stage, Timings};
 

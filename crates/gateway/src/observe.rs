@@ -74,6 +74,12 @@ pub enum Act {
     Count,
     Rpc,
     Transaction,
+    /// A relation on the PostgREST surface, by what is done to it.
+    Rest(Operation),
+    /// A routine on the PostgREST surface.
+    RestCall,
+    /// The PostgREST surface's own description.
+    RestRoot,
 }
 
 impl Act {
@@ -89,6 +95,12 @@ impl Act {
             Self::Count => "count",
             Self::Rpc => "rpc",
             Self::Transaction => "transaction",
+            Self::Rest(Operation::Fetch) => "rest_read",
+            Self::Rest(Operation::Insert) => "rest_insert",
+            Self::Rest(Operation::Update) => "rest_update",
+            Self::Rest(Operation::Delete) => "rest_delete",
+            Self::RestCall => "rest_rpc",
+            Self::RestRoot => "rest_root",
         }
     }
 }

@@ -4,7 +4,7 @@ mod call;
 mod count;
 mod error;
 mod known;
-mod observed;
+pub(crate) mod observed;
 mod plan;
 mod read;
 mod script;
@@ -187,7 +187,7 @@ impl Gateway {
     }
 
     /// The longest a statement may run for this client.
-    fn time_for(&self, upstream: &Upstream) -> Duration {
+    pub(crate) fn time_for(&self, upstream: &Upstream) -> Duration {
         upstream.info().statement_timeout.unwrap_or(self.settings().statement_timeout)
     }
 }

@@ -12,6 +12,7 @@ mod node;
 mod patience;
 mod raw;
 mod resolve;
+mod rest;
 mod secret;
 mod settings;
 mod shown;
@@ -21,6 +22,7 @@ pub use environment::Environment;
 pub use error::{Mistake, SettingsError};
 pub use patience::Patience;
 pub use resolve::Overrides;
+pub use rest::{OpenApiMode, Rest, TxEnd};
 pub use secret::Secret;
 pub use settings::{
     Client, Cors, Embedded, Gateway, Jdbc, Log, LogFormat, Names, Pool, ResponseCase, Server,

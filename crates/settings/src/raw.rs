@@ -6,6 +6,7 @@ use crate::{
     fields::Fields,
     node::{self, Entry, Kind, Place},
     patience::RawPatience,
+    rest::RawRest,
 };
 use std::{path::PathBuf, time::Duration};
 
@@ -29,6 +30,7 @@ pub(crate) struct Raw {
     pub(crate) require_audit_headers: Option<bool>,
     pub(crate) jdbc: RawJdbc,
     pub(crate) names: RawNames,
+    pub(crate) rest: RawRest,
     pub(crate) pool: RawPool,
     pub(crate) embedded: RawEmbedded,
     pub(crate) clients: Vec<RawClient>,
@@ -85,6 +87,7 @@ pub(crate) struct RawClient {
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) snake_case: Option<bool>,
     pub(crate) response_case: Option<String>,
+    pub(crate) rest: RawRest,
     pub(crate) pool: RawPool,
 }
 
@@ -131,6 +134,9 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
     }
     if let Some(node) = top.take("cache") {
         raw.cache = RawCache::read(Fields::of(node, "cache", top.mistakes()));
+    }
+    if let Some(node) = top.take("rest") {
+        raw.rest = RawRest::read(Fields::of(node, "rest", top.mistakes()), node.place);
     }
     if let Some(node) = top.take("pool") {
         raw.pool = pool(Fields::of(node, "pool", top.mistakes()));
@@ -213,6 +219,7 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
         statement_timeout: None,
         snake_case: None,
         response_case: None,
+        rest: RawRest::default(),
         pool: RawPool::default(),
     };
     if let Kind::Text(uri) = &entry.node.kind {
@@ -227,6 +234,10 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
     client.statement_timeout = fields.seconds("statement_timeout_secs", 1..=LONG);
     client.snake_case = fields.flag("force_camel_case_to_snake_case");
     client.response_case = fields.text("response_case");
+    if let Some(node) = fields.take("rest") {
+        let path = format!("clients.{}.rest", entry.name);
+        client.rest = RawRest::read(Fields::of(node, &path, fields.mistakes()), node.place);
+    }
     if let Some(node) = fields.take("pool") {
         client.pool = pool(Fields::of(node, "pool of a client", fields.mistakes()));
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Cors, Embedded, Environment, Gateway, Jdbc, Log, LogFormat, Mistake, Names, Pool,
-    ResponseCase, Secret, Server, Settings, Source, Store,
+    ResponseCase, Rest, Secret, Server, Settings, Source, Store,
     expand::expand,
     fields::commas,
     node::Place,
@@ -36,7 +36,9 @@ pub(crate) fn resolve(
     let mut mistakes = Vec::new();
     let folder = folder_of(&source);
     let pool = pool(raw.pool, environment, &mut mistakes);
-    let clients = clients(raw.clients, &pool, &folder, environment, &mut mistakes);
+    let rest = raw.rest.resolve(&Rest::default(), "rest", &folder, environment, &mut mistakes);
+    let common = Common { pool: &pool, rest: &rest, folder: &folder };
+    let clients = clients(raw.clients, common, environment, &mut mistakes);
     let store = store(raw.store_uri, environment, &mut mistakes);
     let demo = raw.embedded.demo.unwrap_or(store.is_none() || clients.is_empty());
     let embedded = Embedded {
@@ -64,6 +66,7 @@ pub(crate) fn resolve(
             names: names(raw.names, &mut mistakes),
         },
         cache: raw.cache.resolve(environment, &mut mistakes),
+        rest,
         pool,
         embedded,
         clients,
@@ -244,10 +247,17 @@ impl Pool {
     }
 }
 
+/// What holds for every client that does not say otherwise.
+#[derive(Clone, Copy)]
+struct Common<'a> {
+    pool: &'a Pool,
+    rest: &'a Rest,
+    folder: &'a Path,
+}
+
 fn clients(
     raw: Vec<RawClient>,
-    pool: &Pool,
-    folder: &Path,
+    common: Common<'_>,
     environment: &Environment,
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<Client> {
@@ -275,6 +285,8 @@ fn clients(
         }
         let what = format!("clients.{name}");
         let Some(uri) = expanded(uri, &what, raw.place, environment, mistakes) else { continue };
+        let Common { pool, rest, folder } = common;
+        let rest = raw.rest.resolve(rest, &format!("{what}.rest"), folder, environment, mistakes);
         clients.push(Client {
             name,
             uri,
@@ -284,6 +296,7 @@ fn clients(
             statement_timeout: raw.statement_timeout,
             force_camel_case_to_snake_case: raw.snake_case,
             response_case: response_case.flatten(),
+            rest,
             pool: pool.with(raw.pool),
         });
     }

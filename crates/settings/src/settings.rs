@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Cache, Patience, Secret};
+use crate::{Cache, Patience, Rest, Secret};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -15,6 +15,8 @@ pub struct Settings {
     pub store: Store,
     pub gateway: Gateway,
     pub cache: Cache,
+    /// For every client that does not say otherwise.
+    pub rest: Rest,
     /// For every client that does not say otherwise.
     pub pool: Pool,
     pub embedded: Embedded,
@@ -163,5 +165,6 @@ pub struct Client {
     /// Where it says otherwise than the gateway.
     pub force_camel_case_to_snake_case: Option<bool>,
     pub response_case: Option<ResponseCase>,
+    pub rest: Rest,
     pub pool: Pool,
 }

@@ -1,6 +1,6 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
-use crate::{Cache, Client, Cors, LogFormat, Names, Patience, Pool, Settings, Source};
+use crate::{Cache, Client, Cors, LogFormat, Names, Patience, Pool, Rest, Settings, Source};
 use std::{fmt::Write as _, path::Path};
 
 const HIDDEN: &str = "(hidden)";
@@ -52,6 +52,7 @@ impl Settings {
             }
         }
         show_cache(&mut out, &self.cache);
+        show_rest(&mut out, 0, &self.rest);
         show_pool(&mut out, 0, &self.pool);
         out.map(0, "embedded");
         out.value(1, "demo", self.embedded.demo);
@@ -107,6 +108,7 @@ fn show_client(out: &mut Lines, client: &Client) {
     if let Some(case) = client.response_case {
         out.text(2, "response_case", case.as_str());
     }
+    show_rest(out, 2, &client.rest);
     show_pool(out, 2, &client.pool);
 }
 
@@ -131,6 +133,43 @@ fn show_cache(out: &mut Lines, cache: &Cache) {
     out.text(1, "redis_prefix", &cache.redis_prefix);
     out.value(1, "redis_timeout_ms", cache.redis_budget.as_millis());
     out.value(1, "redis_cooldown_ms", cache.redis_cooldown.as_millis());
+}
+
+fn show_rest(out: &mut Lines, depth: usize, rest: &Rest) {
+    out.map(depth, "rest");
+    let depth = depth + 1;
+    out.value(depth, "rest_postgrest_mode", rest.postgrest_mode);
+    out.text(depth, "schemas", &rest.schemas.join(","));
+    out.text(depth, "extra_search_path", &rest.extra_search_path.join(","));
+    if let Some(role) = &rest.anon_role {
+        out.text(depth, "anon_role", role);
+    }
+    if rest.jwt_secret.is_some() {
+        out.text(depth, "jwt_secret", HIDDEN);
+        out.value(depth, "jwt_secret_is_base64", rest.jwt_secret_is_base64);
+    }
+    if let Some(audience) = &rest.jwt_aud {
+        out.text(depth, "jwt_aud", audience);
+    }
+    out.text(depth, "jwt_role_claim_key", &rest.jwt_role_claim_key);
+    out.value(depth, "jwt_only", rest.jwt_only);
+    if let Some(max_rows) = rest.max_rows {
+        out.value(depth, "max_rows", max_rows);
+    }
+    out.value(depth, "aggregates_enabled", rest.aggregates_enabled);
+    out.value(depth, "plan_enabled", rest.plan_enabled);
+    out.text(depth, "tx_end", rest.tx_end.as_str());
+    if let Some(function) = &rest.pre_request {
+        out.text(depth, "pre_request", function);
+    }
+    out.text(depth, "openapi_mode", rest.openapi_mode.as_str());
+    if !rest.app_settings.is_empty() {
+        out.map(depth, "app_settings");
+    }
+    for (name, _) in &rest.app_settings {
+        out.text(depth + 1, name, HIDDEN);
+    }
+    out.text(depth, "hoisted_tx_settings", &rest.hoisted_tx_settings.join(","));
 }
 
 fn show_pool(out: &mut Lines, depth: usize, pool: &Pool) {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of a test is a test")]
 
-use settings::{Cors, Environment, LogFormat, Overrides, Settings, SettingsError};
+use settings::{Cors, Environment, LogFormat, Overrides, Settings, SettingsError, TxEnd};
 use std::{
     fs,
     path::PathBuf,
@@ -280,4 +280,43 @@ fn the_cache_and_redis_are_set_in_the_file_and_by_the_environment() {
     let wrong = Environment::of([("ATHENA_REDIS_COOLDOWN_MS", "soon")]);
     let Err(said) = file.load(&wrong) else { panic!("it was accepted") };
     assert!(said.to_string().contains("ATHENA_REDIS_COOLDOWN_MS"), "{said}");
+}
+
+#[test]
+fn the_postgrest_surface_is_set_for_all_and_for_each_client() {
+    let file = File::new(
+        "rest:\n  anon_role: web\n  max_rows: 50\n  app_settings:\n    app.settings.host: here\n\
+         clients:\n  plain: postgresql://here/plain\n  shop:\n    uri: postgresql://here/shop\n    \
+         rest:\n      schemas: [api, public]\n      jwt_secret: ${JWT}\n      jwt_only: true\n      \
+         tx_end: commit-allow-override\n      app_settings:\n        app.settings.host: there\n",
+    );
+    let environment = Environment::of([("JWT", "a secret of thirty-two characters")]);
+    let settings = file.load(&environment).unwrap_or_else(|error| panic!("{error}"));
+    let [plain, shop] = settings.clients.as_slice() else { panic!("two clients") };
+    assert_eq!(plain.rest.anon_role.as_deref(), Some("web"));
+    assert!(plain.rest.postgrest_mode && !plain.rest.jwt_only);
+    assert_eq!(shop.rest.schemas, ["api", "public"]);
+    assert_eq!(shop.rest.max_rows, Some(50));
+    assert_eq!(shop.rest.tx_end, TxEnd::CommitAllowOverride);
+    let secret = shop.rest.jwt_secret.as_ref().map(settings::Secret::expose);
+    assert_eq!(secret, Some("a secret of thirty-two characters"));
+    let host = ("app.settings.host".to_owned(), "there".to_owned());
+    assert_eq!(shop.rest.app_settings, [host]);
+    assert!(!settings.shown().contains("thirty-two"), "{}", settings.shown());
+}
+
+#[test]
+fn odd_wishes_for_the_postgrest_surface_are_refused_by_name() {
+    for (rest, named) in [
+        ("tx_end: later", "rest.tx_end"),
+        ("openapi_mode: loud", "rest.openapi_mode"),
+        ("schemas: []", "rest.schemas"),
+        ("jwt_only: true", "rest.jwt_only"),
+        ("jwt_secret: \"@nowhere\"", "rest.jwt_secret"),
+        ("jwt_secret: \"${NOT_SET}\"", "NOT_SET"),
+        ("schema: public", "rest.schema is not a known setting; did you mean \"schemas\"?"),
+    ] {
+        let refusal = refusal(&format!("rest:\n  {rest}\n"));
+        assert!(refusal.contains(named), "{rest}: {refusal}");
+    }
 }

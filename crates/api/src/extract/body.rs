@@ -43,6 +43,11 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
     {
         return Err(ApiError::Encoded { encoding: shown(encoding) });
     }
+    read_any(body, limit).await
+}
+
+/// Read a body of whatever type.
+pub(crate) async fn read_any(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     axum::body::to_bytes(body, limit).await.map_err(|error| {
         if is_over_limit(&error) {
             ApiError::BodyTooLarge { limit }

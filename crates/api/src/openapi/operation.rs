@@ -1,5 +1,7 @@
 //! One operation: what it takes, what it answers, and how it can fail.
 
+mod rest;
+
 use super::{
     refusals,
     schemas::{self, flag, number, text, words},
@@ -12,6 +14,11 @@ use utoipa::openapi::{
     request_body::{RequestBody, RequestBodyBuilder},
     security::SecurityRequirement,
 };
+
+/// The language of this surface has a document of its own at its root, for each client.
+pub(super) fn is_rest(route: &Route) -> bool {
+    route.path.starts_with("/rest/")
+}
 
 pub(super) fn of(route: &Route) -> Operation {
     let mut operation = OperationBuilder::new()
@@ -29,6 +36,9 @@ pub(super) fn of(route: &Route) -> Operation {
     let mut responses = ResponsesBuilder::new();
     for (status, response) in successes(route) {
         responses = responses.response(status, response);
+    }
+    if is_rest(route) {
+        return operation.responses(rest::responses(responses)).build();
     }
     for (status, codes) in refusals::of(route) {
         let codes: Vec<&str> = codes.into_iter().collect();
@@ -51,6 +61,7 @@ fn tag(path: &str) -> Option<&'static str> {
     let first = path.split('/').nth(1)?;
     Some(match first {
         "gateway" | "data" | "query" | "rpc" => "data",
+        "rest" => "postgrest",
         "schema" | "clients" => "schema",
         "admin" => "admin",
         _ => "server",
@@ -83,7 +94,8 @@ fn parameters(route: &Route) -> Vec<Parameter> {
     all.extend(query_parameters(route));
     if !matches!(route.right, Right::Open | Right::Admin) {
         let client = header("X-Athena-Client", "The client, by name", schemas::client_name());
-        all.push(client.required(Required::True).build());
+        let must = if is_rest(route) { Required::False } else { Required::True };
+        all.push(client.required(must).build());
     }
     if is_data(route) {
         all.extend(data_headers(route));
@@ -198,8 +210,11 @@ fn parameter(
 }
 
 fn body(route: &Route) -> Option<RequestBody> {
-    if route.method == Method::GET {
+    if matches!(route.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return None;
+    }
+    if is_rest(route) {
+        return rest::body(route);
     }
     let schema = match route.path {
         "/gateway/fetch" | "/gateway/data" => "Fetch",
@@ -220,6 +235,9 @@ fn body(route: &Route) -> Option<RequestBody> {
 }
 
 fn successes(route: &Route) -> Vec<(&'static str, Response)> {
+    if is_rest(route) {
+        return Vec::new();
+    }
     let json = |schema| answer("It worked", "application/json", named(schema));
     let ok = match route.path {
         "/ping" => answer("pong", "text/plain; charset=utf-8", text()),

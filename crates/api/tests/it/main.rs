@@ -15,6 +15,7 @@ mod mounts;
 mod once;
 mod outage;
 mod reading;
+mod rest;
 mod schema;
 mod shapes;
 mod sql;

@@ -49,6 +49,12 @@ impl Lease {
         &mut session.connection
     }
 
+    /// The session, and what becomes of it, for whom that changes along the way.
+    pub(crate) fn parts(&mut self) -> (&mut PgConnection, &mut Afterwards) {
+        let (session, _) = self.held.as_mut().expect("a lease holds its session until it ends");
+        (&mut session.connection, &mut self.afterwards)
+    }
+
     /// Decide before anything runs, so that it holds however that ends.
     pub(crate) fn afterwards(&mut self, afterwards: Afterwards) {
         self.afterwards = afterwards;

@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod contract;
+mod exchanges;
 mod faults;
 mod introspection;
 mod outages;
 mod pull;
 mod refusals;
 mod relations;
+mod rest_schema;
 mod round_trips;
 mod routines;
 mod rows;

@@ -133,6 +133,10 @@ impl Doorkeeper for Keyring {
         snapshot.caller(presented, client, SystemTime::now())
     }
 
+    fn bound_client(&self, presented: &PresentedKey) -> Option<ClientName> {
+        self.inner.snapshot.load().as_ref()?.bound_client(presented)
+    }
+
     /// One reading that begins after now serves everybody who waits for it.
     async fn refresh(&self) {
         let asked = Instant::now();

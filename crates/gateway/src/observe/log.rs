@@ -35,6 +35,7 @@ pub(crate) fn caller_word(credential: &Credential) -> &'static str {
         Credential::Key { .. } => "key",
         Credential::Admin => "admin",
         Credential::Person { .. } => "person",
+        Credential::Token { .. } => "token",
         Credential::System => "system",
     }
 }
@@ -43,6 +44,7 @@ pub(crate) fn key_id(credential: &Credential) -> Option<&KeyId> {
     match credential {
         Credential::Key { id, .. } => Some(id),
         Credential::Anonymous
+        | Credential::Token { .. }
         | Credential::Admin
         | Credential::Person { .. }
         | Credential::System => None,

@@ -57,7 +57,11 @@ impl Ticket {
         let key = match visitor.caller().credential() {
             Credential::Key { id, .. } => Some(id.clone()),
             Credential::Anonymous => None,
-            Credential::Admin | Credential::Person { .. } | Credential::System => return None,
+            // What a token may see, its claims decide.
+            Credential::Token { .. }
+            | Credential::Admin
+            | Credential::Person { .. }
+            | Credential::System => return None,
         };
         Some(Self {
             client: visitor.client().clone(),

@@ -13,7 +13,7 @@ use catalog::Ident;
 use query::ApiResponse;
 
 /// A request under way.
-pub(super) struct Journey {
+pub(crate) struct Journey {
     visitor: Visitor,
     act: Act,
     table: Option<Ident>,
@@ -22,38 +22,38 @@ pub(super) struct Journey {
 }
 
 impl Journey {
-    pub(super) fn begin(visitor: Visitor, act: Act) -> Self {
+    pub(crate) fn begin(visitor: Visitor, act: Act) -> Self {
         // The time until now went into reading the body, which is the caller's.
         let timings = visitor.timings().clone().skip();
         Self { visitor, act, table: None, rows: 0, timings }
     }
 
-    pub(super) fn visitor(&self) -> &Visitor {
+    pub(crate) fn visitor(&self) -> &Visitor {
         &self.visitor
     }
-    pub(super) fn trace(&self) -> &Trace {
+    pub(crate) fn trace(&self) -> &Trace {
         self.visitor.trace()
     }
-    pub(super) fn timings(&self) -> &Timings {
+    pub(crate) fn timings(&self) -> &Timings {
         &self.timings
     }
-    pub(super) fn timings_mut(&mut self) -> &mut Timings {
+    pub(crate) fn timings_mut(&mut self) -> &mut Timings {
         &mut self.timings
     }
 
-    pub(super) fn finish(&mut self, stage: Stage) {
+    pub(crate) fn finish(&mut self, stage: Stage) {
         self.timings.finish(stage);
     }
 
-    pub(super) fn touches(&mut self, name: Ident) {
+    pub(crate) fn touches(&mut self, name: Ident) {
         self.table = Some(name);
     }
 
-    pub(super) fn returned(&mut self, rows: u64) {
+    pub(crate) fn returned(&mut self, rows: u64) {
         self.rows = rows;
     }
 
-    pub(super) fn end(
+    pub(crate) fn end(
         self,
         gateway: &Gateway,
         result: Result<ApiResponse, GatewayError>,
@@ -64,7 +64,7 @@ impl Journey {
         result
     }
 
-    pub(super) fn end_in_process(
+    pub(crate) fn end_in_process(
         self,
         gateway: &Gateway,
         result: Result<Answer, GatewayError>,
@@ -76,13 +76,29 @@ impl Journey {
     }
 
     /// It ended before there was anything to answer with.
-    pub(super) fn failed(&self, gateway: &Gateway, error: &GatewayError) {
+    pub(crate) fn failed(&self, gateway: &Gateway, error: &GatewayError) {
         self.tell(gateway, Some(error), 0);
     }
 
     /// Its rows were handed on as they came.
-    pub(super) fn streamed(&self, gateway: &Gateway, error: Option<&GatewayError>, bytes: usize) {
+    pub(crate) fn streamed(&self, gateway: &Gateway, error: Option<&GatewayError>, bytes: usize) {
         self.tell(gateway, error, bytes);
+    }
+
+    /// It has an answer of its own shape, whether that is good or bad.
+    pub(crate) fn answered(self, gateway: &Gateway, status: u16, code: Option<&str>, bytes: usize) {
+        gateway.observe(&Observation::Request(RequestSeen {
+            trace: self.trace(),
+            act: self.act,
+            client: self.visitor.client(),
+            credential: self.visitor.caller().credential(),
+            table: self.table.as_ref(),
+            status,
+            code,
+            rows: self.rows,
+            bytes,
+            timings: &self.timings,
+        }));
     }
 
     fn tell(&self, gateway: &Gateway, error: Option<&GatewayError>, bytes: usize) {

@@ -168,6 +168,7 @@ impl Gateway {
                 if run.script.statements().iter().any(|one| one.kind() == StatementKind::Command) {
                     // It may have made or altered a table.
                     upstream.ask();
+                    upstream.rest_state().outdated();
                 }
             }
             Err(error) if error.surely_changed_nothing() => writing.unchanged(),

@@ -4,6 +4,7 @@ use crate::{
     answers::Cascades,
     error::GatewayError,
     resilience::{Gate, ResilienceSettings},
+    rest::{RestSettings, RestState},
 };
 use api_types::{
     ClientName,
@@ -11,7 +12,7 @@ use api_types::{
 };
 use arc_swap::ArcSwap;
 use backend::{Backend, BackendError};
-use catalog::SchemaCache;
+use catalog::{QualifiedName, SchemaCache, Table};
 use query::request::ResponseCase;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -45,6 +46,8 @@ pub struct ClientInfo {
     pub snake_case: Option<bool>,
     /// How the members of answered rows are spelled here; as the gateway does when `None`.
     pub response_case: Option<ResponseCase>,
+    /// How it answers on the PostgREST surface.
+    pub rest: Arc<RestSettings>,
 }
 
 /// What is known of a client at this moment.
@@ -68,6 +71,7 @@ pub struct Upstream {
     finished: watch::Sender<u64>,
     wake: Notify,
     asked: Mutex<Option<Instant>>,
+    rest: RestState,
 }
 
 impl Upstream {
@@ -88,6 +92,7 @@ impl Upstream {
             finished: watch::Sender::new(0),
             wake: Notify::new(),
             asked: Mutex::new(None),
+            rest: RestState::default(),
         }
     }
 
@@ -101,6 +106,10 @@ impl Upstream {
 
     pub fn info(&self) -> &ClientInfo {
         &self.info
+    }
+
+    pub(crate) fn rest_state(&self) -> &RestState {
+        &self.rest
     }
 
     pub(crate) fn fingerprint(&self) -> &str {
@@ -123,6 +132,16 @@ impl Upstream {
     pub(crate) fn known(&self) -> Option<(Arc<SchemaCache>, Arc<Cascades>)> {
         match &**self.state.load() {
             SchemaState::Ready(cache, cascades) => Some((Arc::clone(cache), Arc::clone(cascades))),
+            SchemaState::Connecting | SchemaState::Unavailable { .. } => None,
+        }
+    }
+
+    /// A table as last read, without waiting for anything.
+    pub(crate) fn known_table(&self, name: &QualifiedName) -> Option<Arc<Table>> {
+        match &**self.state.load() {
+            SchemaState::Ready(cache, _) => {
+                cache.table(Some(name.schema.as_str()), name.name.as_str()).cloned()
+            }
             SchemaState::Connecting | SchemaState::Unavailable { .. } => None,
         }
     }

@@ -17,7 +17,7 @@ const NAME: &str = "SELECT format('%I.%I', n.nspname, t.typname) FROM pg_catalog
      JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = $1";
 
 impl TypeNames {
-    pub(super) async fn of(
+    pub(crate) async fn of(
         &self,
         connection: &mut PgConnection,
         type_info: &PgTypeInfo,

@@ -64,6 +64,13 @@ impl Snapshot {
         Ok(caller)
     }
 
+    pub(super) fn bound_client(&self, presented: &PresentedKey) -> Option<ClientName> {
+        let key = presented.key().ok()?;
+        let held = self.keys.get(key.id())?;
+        // Whoever does not have the whole key learns nothing of whom it is for.
+        held.key.hash.verifies(&key).then(|| held.key.client.clone())?
+    }
+
     pub(super) fn unwritten_uses(&self) -> Vec<(String, SystemTime)> {
         let used = self.keys.iter().filter_map(|(id, held)| {
             let last = held.uses.last.load(Ordering::Relaxed);

@@ -97,7 +97,7 @@ fn bounded(
     sql.syntax(" FROM ").qualified(&table.name);
     condition(sql, filter);
     self::order(sql, order);
-    sql.syntax(" LIMIT ").count(window.limit).syntax(" OFFSET ").count(window.offset).syntax(")");
+    sql.window(*window).syntax(")");
 }
 
 fn keys(sql: &mut Writer, key: &[Ident]) {

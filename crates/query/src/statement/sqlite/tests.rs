@@ -329,7 +329,7 @@ fn a_bounded_change_chooses_its_rows_by_their_key() {
     let statement = rendered(Operation::Delete, body).unwrap();
     assert_eq!(
         statement.text().replace(r#""t ""1"""."#, "t."),
-        r#"DELETE FROM main."t ""1""" WHERE t."n" = $1 AND (t."id") IN (SELECT t."id" FROM main."t ""1""" WHERE t."n" = $2 ORDER BY t."n" DESC NULLS FIRST, t."id" ASC LIMIT $3 OFFSET $4) RETURNING t."id""#
+        r#"DELETE FROM main."t ""1""" WHERE t."n" = $1 AND (t."id") IN (SELECT t."id" FROM main."t ""1""" WHERE t."n" = $2 ORDER BY t."n" DESC NULLS FIRST, t."id" ASC LIMIT 2) RETURNING t."id""#
     );
-    assert_eq!(statement.params()[2..], [Param::Int8(2), Param::Int8(0)]);
+    assert_eq!(statement.params().len(), 2);
 }

@@ -1,0 +1,66 @@
+//! The few rows of an exchange's statement, column by column as text or raw bytes.
+
+use crate::{error::RunError, row_writer::UnwritableColumn};
+use backend::RestRow;
+use bytes::Bytes;
+use futures_util::{Stream, TryStreamExt};
+use sqlx::{
+    Column, Either, Row, TypeInfo, ValueRef,
+    postgres::{PgQueryResult, PgRow, PgTypeInfo, PgTypeKind, PgValueRef},
+};
+
+/// Read all rows, as long as they are no larger together than what is left of the limit.
+pub(super) async fn read(
+    mut items: impl Stream<Item = Result<Either<PgQueryResult, PgRow>, sqlx::Error>> + Unpin,
+    left: &mut usize,
+) -> Result<Vec<RestRow>, RunError> {
+    let limit = *left;
+    let mut rows = Vec::new();
+    while let Some(item) = items.try_next().await? {
+        let Either::Right(row) = item else { continue };
+        let read = columns(&row)?;
+        let size: usize = read.iter().flatten().map(Bytes::len).sum();
+        *left = left.checked_sub(size).ok_or(RunError::TooLarge { limit })?;
+        rows.push(read);
+    }
+    Ok(rows)
+}
+
+fn columns(row: &PgRow) -> Result<RestRow, RunError> {
+    let each = row.columns().iter().enumerate().map(|(index, column)| {
+        let value = row.try_get_raw(index)?;
+        if value.is_null() {
+            return Ok(None);
+        }
+        let read = text_or_bytes(&value, column.type_info());
+        read.map(Some).ok_or_else(|| {
+            RunError::Unwritable(UnwritableColumn {
+                column: column.name().to_owned(),
+                type_name: column.type_info().name().to_owned(),
+            })
+        })
+    });
+    each.collect()
+}
+
+/// In binary form these are what they are as text, or nearly so.
+fn text_or_bytes(value: &PgValueRef<'_>, type_info: &PgTypeInfo) -> Option<Bytes> {
+    let bytes = value.as_bytes().ok()?;
+    let number = |number: i64| Bytes::from(number.to_string());
+    Some(match type_info.name() {
+        "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "JSON" | "XML" | "BYTEA" | "UNKNOWN" | "VOID" => {
+            Bytes::copy_from_slice(bytes)
+        }
+        // One byte for the version stands before the text.
+        "JSONB" => Bytes::copy_from_slice(bytes.get(1..)?),
+        "INT8" => number(i64::from_be_bytes(bytes.try_into().ok()?)),
+        "INT4" => number(i32::from_be_bytes(bytes.try_into().ok()?).into()),
+        "INT2" => number(i16::from_be_bytes(bytes.try_into().ok()?).into()),
+        "BOOL" => Bytes::from_static(if bytes == [1] { b"true" } else { b"false" }),
+        _ => match type_info.kind() {
+            PgTypeKind::Enum(_) => Bytes::copy_from_slice(bytes),
+            PgTypeKind::Domain(inner) => return text_or_bytes(value, inner),
+            _ => return None,
+        },
+    })
+}

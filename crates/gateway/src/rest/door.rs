@@ -1,0 +1,115 @@
+//! Who is let in on the PostgREST surface: by an API key, by a token of the client's, or by both.
+
+use super::refusal::RestRefusal;
+use crate::{
+    Gateway,
+    access::Visitor,
+    error::GatewayError,
+    ids::Trace,
+    registry::Upstream,
+    timings::{Stage, Timings},
+};
+use api_types::ClientName;
+use auth::{
+    Caller, PresentedKey,
+    jwt::{Claims, JwtError, bearer, looks_like_jwt},
+};
+use http::HeaderMap;
+use std::{sync::Arc, time::SystemTime};
+
+/// Somebody who was let in, and as whom the database sees them.
+#[derive(Debug, Clone)]
+pub struct RestVisitor {
+    pub(super) visitor: Visitor,
+    pub(super) upstream: Arc<Upstream>,
+    pub(super) claims: Claims,
+    /// Nothing for the role of the connection.
+    pub(super) role: Option<String>,
+}
+
+impl RestVisitor {
+    /// Whether the client speaks PostgREST's contract here, or the older one.
+    pub fn speaks_postgrest(&self) -> bool {
+        self.upstream.info().rest.options.postgrest_mode
+    }
+
+    /// For the surfaces that know no tokens.
+    pub fn into_visitor(self) -> Visitor {
+        self.visitor
+    }
+}
+
+impl Gateway {
+    /// Let a caller in for the client they name, or for the one that their key is for.
+    pub async fn admit_rest(
+        &self,
+        trace: Trace,
+        headers: &HeaderMap,
+        query: Option<&str>,
+    ) -> Result<RestVisitor, RestRefusal> {
+        let mut timings = Timings::start();
+        let name = self.client_of(headers, query).await?;
+        if self.registry().is_ad_hoc(&name) {
+            return Err(GatewayError::unknown(name.as_str()).into());
+        }
+        let upstream = self.registry().get(&name);
+        let settings = upstream.as_ref().ok().map(|upstream| &upstream.info().rest);
+        let jwt_only = settings.is_some_and(|settings| settings.jwt_only);
+        let token = bearer(headers).filter(|token| jwt_only || is_token(token, headers));
+        let caller = if jwt_only {
+            Caller::by_token(&name)
+        } else {
+            let presented = match token {
+                Some(_) => PresentedKey::beside_token(headers, query),
+                None => PresentedKey::from_headers(headers, query),
+            };
+            self.access().caller(&presented, &name).await.map_err(GatewayError::from)?
+        };
+        // Only those whose key opened it learn that a client is not there.
+        let upstream = upstream?;
+        let (claims, role) = identity(&upstream, token)?;
+        timings.finish(Stage::Auth);
+        let visitor = Visitor::new(caller, name, trace, timings);
+        Ok(RestVisitor { visitor, upstream, claims, role })
+    }
+
+    async fn client_of(
+        &self,
+        headers: &HeaderMap,
+        query: Option<&str>,
+    ) -> Result<ClientName, GatewayError> {
+        let typed = headers.get("x-athena-client").and_then(|value| value.to_str().ok());
+        if let Some(typed) = typed.filter(|typed| !typed.trim().is_empty()) {
+            return ClientName::parse(typed).map_err(|_unheard_of| GatewayError::unknown(typed));
+        }
+        let presented = match bearer(headers).is_some_and(|token| is_token(token, headers)) {
+            true => PresentedKey::beside_token(headers, query),
+            false => PresentedKey::from_headers(headers, query),
+        };
+        self.access().bound_client(&presented).await.ok_or(GatewayError::MissingClient)
+    }
+}
+
+/// Libraries send their key as a bearer, too, as long as nobody is signed in.
+fn is_token(token: &str, headers: &HeaderMap) -> bool {
+    let is_key = || headers.get("apikey").is_some_and(|key| key.as_bytes() == token.as_bytes());
+    looks_like_jwt(token) && !is_key() || token.is_empty()
+}
+
+fn identity(
+    upstream: &Upstream,
+    token: Option<&str>,
+) -> Result<(Claims, Option<String>), JwtError> {
+    let settings = &upstream.info().rest;
+    let anon = settings.options.anon_role.clone();
+    let claims = match (token, &settings.verifier) {
+        (None, _) => Claims::none(),
+        (Some(_), None) => return Err(JwtError::NoSecret),
+        (Some(token), Some(verifier)) => verifier.verify(token, SystemTime::now())?,
+    };
+    let role = claims.role().map(str::to_owned).or(anon);
+    match (role, &settings.verifier) {
+        (None, Some(_)) => Err(JwtError::Required),
+        (role, _) => Ok((claims, role)),
+    }
+}

@@ -1,0 +1,71 @@
+//! What a plan reads and writes.
+
+use super::{DatabasePlan, ReadNode, Source, Work};
+use crate::{
+    request::{
+        Mutation,
+        prefer::{Representation, Resolution},
+    },
+    schema::Relationship,
+};
+use catalog::QualifiedName;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Right {
+    Read,
+    Insert,
+    Update,
+    Delete,
+}
+
+/// A relation and what is done with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touch {
+    pub relation: QualifiedName,
+    pub right: Right,
+}
+
+/// Each relation with each right once.
+pub(super) fn of(plan: &DatabasePlan) -> Vec<Touch> {
+    let mut found = Vec::new();
+    collect(&plan.read, &mut found);
+    if let Work::Write { mutation, write } = &plan.work {
+        let merges = plan.preferences.resolution == Some(Resolution::MergeDuplicates);
+        let rights: &[Right] = match mutation {
+            Mutation::Insert if merges => &[Right::Insert, Right::Update],
+            Mutation::Insert => &[Right::Insert],
+            Mutation::Update => &[Right::Update],
+            Mutation::Upsert => &[Right::Insert, Right::Update],
+            Mutation::Delete => &[Right::Delete],
+        };
+        let reads = matches!(
+            plan.preferences.representation,
+            Some(Representation::Full | Representation::HeadersOnly)
+        );
+        let rights = rights.iter().copied().chain(reads.then_some(Right::Read));
+        found.extend(rights.map(|right| Touch { relation: write.relation.clone(), right }));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn collect(node: &ReadNode, found: &mut Vec<Touch>) {
+    if let Source::Relation(relation) = &node.from {
+        found.push(Touch { relation: relation.clone(), right: Right::Read });
+    }
+    if let Some(link) = &node.link {
+        let junction = link.relationship.junction().map(|junction| &junction.table);
+        let target = match &link.relationship {
+            Relationship::Computed { foreign_table, .. } => Some(foreign_table),
+            Relationship::Keyed { .. } => None,
+        };
+        found.extend(
+            junction
+                .into_iter()
+                .chain(target)
+                .map(|relation| Touch { relation: relation.clone(), right: Right::Read }),
+        );
+    }
+    node.children.iter().for_each(|child| collect(child, found));
+}

@@ -1,0 +1,8 @@
+//! Where a new row can be read.
+
+use crate::request::{encoded, encoded_path};
+
+pub(super) fn address(name: &str, key: &[(String, String)]) -> String {
+    let parameters = key.iter().map(|(column, is)| format!("{}={}", encoded(column), encoded(is)));
+    format!("/{}?{}", encoded_path(name), parameters.collect::<Vec<_>>().join("&"))
+}

@@ -1,0 +1,219 @@
+"""Put PostgREST's cases to a running server and hold the number that pass.
+
+scripts/postgrest.py PROGRAM [--at-least N] [--cases FOLDER] [--stay] [-- OPTIONS OF run.py]
+Starts a private PostgreSQL with the cases' tables and PROGRAM in front of it, runs the cases, and stops both. FOLDER is
+where the cases and their runner are; `../shared/postgrest` beside this repository when it is not named. --stay keeps both running after the cases
+until Enter is pressed (or the input ends), with the lines that are needed to ask by hand. Fails when fewer than N pass.
+"""
+
+import argparse
+import json
+import os
+import pwd
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PATIENCE = 120
+DATABASE, OWNER, LOGIN, ANONYMOUS = "pgrst", "owner", "athena_rest", "postgrest_test_anonymous"
+CONFIG = """\
+embedded: {{ demo: false }}
+clients:
+  pgrst:
+    uri: postgresql://{login}@127.0.0.1:{port}/{database}
+    rest:
+      schemas: [test]
+      extra_search_path: []
+      anon_role: {anonymous}
+      jwt_secret: {secret}
+      tx_end: commit-allow-override
+      app_settings:
+        app.settings.app_host: localhost
+        app.settings.external_api_secret: "0123456789abcdef"
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ask(url, headers=None, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"content-type": "application/json", **(headers or {})}
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=10) as answer:
+        return json.load(answer)
+
+
+def until(what, try_once):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if try_once():
+            return
+        time.sleep(0.2)
+    raise SystemExit(f"{what} was not ready after {PATIENCE} s")
+
+
+class Postgres:
+    """A cluster of its own; PostgreSQL does not run as root, so root steps down for it."""
+
+    def __init__(self, folder):
+        self.folder, self.port = os.path.join(folder, "postgres"), free_port()
+        self.programs = self.find()
+        self.as_owner = self.owner(folder)
+
+    @staticmethod
+    def find():
+        named = os.environ.get("POSTGRES_BIN")
+        folders = [named] if named else os.environ.get("PATH", "").split(os.pathsep)
+        base = "/usr/lib/postgresql"
+        versions = sorted(os.listdir(base), key=lambda v: [int(n) for n in re.findall(r"\d+", v)]) if os.path.isdir(base) else []
+        folders += [os.path.join(base, version, "bin") for version in reversed(versions)]
+        for folder in folders:
+            if os.access(os.path.join(folder, "initdb"), os.X_OK) and os.access(os.path.join(folder, "pg_ctl"), os.X_OK):
+                return folder
+        raise SystemExit("PostgreSQL's initdb was not found; POSTGRES_BIN names its folder")
+
+    @staticmethod
+    def owner(folder):
+        if os.getuid() != 0:
+            return {}
+        try:
+            account = pwd.getpwnam("postgres")
+        except KeyError:
+            account = pwd.getpwnam("nobody")
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+    def run(self, program, *options):
+        command = [os.path.join(self.programs, program), *options]
+        done = subprocess.run(command, cwd="/", text=True, capture_output=True, **self.as_owner)
+        if done.returncode != 0:
+            raise SystemExit(f"{program} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def start(self):
+        self.run("initdb", "-D", self.folder, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+        options += " -c fsync=off -c autovacuum=off -c timezone=UTC"
+        log = os.path.join(self.folder, "log")
+        command = [os.path.join(self.programs, "pg_ctl"), "-D", self.folder, "-w", "-l", log, "-o", options, "start"]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        if subprocess.run(command, cwd="/", **quiet, **self.as_owner).returncode != 0:
+            raise SystemExit("PostgreSQL did not start:\n" + open(log).read()[-2000:])
+
+    def stop(self):
+        command = [os.path.join(self.programs, "pg_ctl"), "-D", self.folder, "-m", "immediate", "stop"]
+        subprocess.run(command, cwd="/", capture_output=True, **self.as_owner)
+
+    def psql(self, database=DATABASE):
+        return ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", OWNER, "-d", database]
+
+    def tell(self, *what, database=DATABASE):
+        done = subprocess.run([*self.psql(database), *what], text=True, capture_output=True)
+        if done.returncode != 0:
+            raise SystemExit(f"the database could not be made:\n{done.stderr[-2000:]}")
+
+    def load(self, cases):
+        collation = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'"
+        self.tell("-c", f"create database {DATABASE} {collation}", database="postgres")
+        for name in ("schema.sql", "data.sql", "reset_setup.sql"):
+            self.tell("-f", os.path.join(cases, name))
+        self.tell("-c", f"alter database {DATABASE} set timezone = 'UTC'")
+        # A role without rights of its own: what the requests may is what the anonymous role may.
+        self.tell("-c", f"create role {LOGIN} login noinherit; grant {ANONYMOUS} to {LOGIN}")
+        others = f"for r in select rolname from pg_roles where rolname ~ '^postgrest_test' and not rolsuper"
+        self.tell("-c", f"do $$ declare r record; begin {others} loop execute format('grant %I to {LOGIN}', r.rolname); end loop; end $$")
+
+
+class Athena:
+    def __init__(self, program, folder, postgres):
+        self.port, self.admin = free_port(), secrets.token_hex(16)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = os.path.join(folder, "athena.log")
+        config = os.path.join(folder, "config.yaml")
+        with open(config, "w") as file:
+            secret = "reallyreallyreallyreallyverysafe"
+            file.write(CONFIG.format(port=postgres.port, login=LOGIN, database=DATABASE, anonymous=ANONYMOUS, secret=secret))
+        kept = {k: v for k, v in os.environ.items() if not re.match("ATHENA|POSTGRES_ATHENA|PG|RUST_LOG", k)}
+        command = [program, "server", "--data-dir", os.path.join(folder, "data"), "--config", config, "--port", str(self.port)]
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(command, env={**kept, "ATHENA_KEY_12": self.admin}, stdout=log, stderr=log)
+
+    def ready(self):
+        if self.process.poll() is not None:
+            raise SystemExit(f"the server ended with status {self.process.returncode}:\n" + open(self.log).read()[-3000:])
+        try:
+            return ask(self.url + "/ready")
+        except OSError:
+            return None
+
+    def key(self):
+        wanted = {"name": "cases", "client_name": "pgrst", "rights": ["gateway.*", "schema.read"]}
+        return ask(self.url + "/admin/api-keys", {"x-athena-key": self.admin}, wanted)["data"]["api_key"]
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def run(cases, athena, postgres, more):
+    reset = " ".join(postgres.psql()) + " -c 'select _reset.restore()'"
+    command = [sys.executable, os.path.join(cases, "run.py"), "--base", f"{athena.url}/rest/v1", "--schema", "test"]
+    command += ["--header", "X-Athena-Client: pgrst", "--header", f"apikey: {athena.key()}", "--reset-cmd", reset]
+    command += ["--cases", os.path.join(cases, "public_cases.jsonl"), *more]
+    print("By hand:", " ".join(f"'{word}'" if " " in word else word for word in command), flush=True)
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE)
+    print(done.stdout, end="", flush=True)
+    passed = re.search(r"passed (\d+)/(\d+)", done.stdout)
+    if done.returncode != 0 or not passed:
+        raise SystemExit("the cases could not be run")
+    return int(passed[1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--at-least", type=int, default=0)
+    parser.add_argument("--cases", default=os.path.join(ROOT, "..", "shared", "postgrest"))
+    parser.add_argument("--stay", action="store_true")
+    said = sys.argv[1:]
+    at = said.index("--") if "--" in said else len(said)
+    options, more = parser.parse_args(said[:at]), said[at + 1:]
+    cases = os.path.abspath(options.cases)
+    if not os.path.exists(os.path.join(cases, "run.py")):
+        raise SystemExit(f"there are no cases in {cases}; --cases names their folder")
+    folder = tempfile.mkdtemp(prefix="athena-postgrest.")
+    os.chmod(folder, 0o755)
+    postgres = Postgres(folder)
+    athena = None
+    try:
+        postgres.start()
+        postgres.load(cases)
+        athena = Athena(os.path.abspath(options.program), folder, postgres)
+        until("the server", athena.ready)
+        passed = run(cases, athena, postgres, more)
+        if options.stay:
+            print(f"log: {athena.log}\npsql: {' '.join(postgres.psql())}\nEnter ends it.", flush=True)
+            sys.stdin.readline()
+    finally:
+        if athena:
+            athena.stop()
+        postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"cases: {passed}")
+    if passed < options.at_least:
+        raise SystemExit(f"only {passed} of at least {options.at_least} cases passed")
+
+
+main()
