@@ -157,6 +157,17 @@ impl Cursor {
         result
     }
 
+    /// The same, for a choice whose last alternative reads something in any case: then nobody is
+    /// told why the others were not taken.
+    pub(super) fn quietly<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let known = self.trouble.clone();
+        let result = self.attempt(read);
+        if result.is_err() {
+            self.trouble = known;
+        }
+        result
+    }
+
     /// Whether it would be there; nothing is read either way.
     pub(super) fn ahead<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<()> {
         let start = self.at;
