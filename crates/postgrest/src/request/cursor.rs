@@ -157,8 +157,32 @@ impl Cursor {
         result
     }
 
-    /// The same, for a choice whose last alternative reads something in any case: then nobody is
-    /// told why the others were not taken.
+    /// One or the other. Where the other reads on, nobody is told why the first was not taken.
+    pub(super) fn either<T>(
+        &mut self,
+        one: impl FnOnce(&mut Self) -> Read<T>,
+        other: impl FnOnce(&mut Self) -> Read<T>,
+    ) -> Read<T> {
+        let (start, known) = (self.at, self.trouble.clone());
+        let first = self.attempt(one);
+        if first.is_ok() {
+            return first;
+        }
+        let mut trouble = std::mem::replace(&mut self.trouble, known);
+        let second = other(self);
+        if self.at == start && trouble.at >= self.trouble.at {
+            if trouble.at == self.trouble.at {
+                trouble.seen.append(&mut self.trouble.seen);
+                trouble.unwanted.append(&mut self.trouble.unwanted);
+                trouble.expected.append(&mut self.trouble.expected);
+            }
+            self.trouble = trouble;
+        }
+        second
+    }
+
+    /// Nothing was read where it fails, and nobody is told why. For a choice
+    /// whose last alternative reads something in any case.
     pub(super) fn quietly<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         let known = self.trouble.clone();
         let result = self.attempt(read);
