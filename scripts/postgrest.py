@@ -114,7 +114,9 @@ class Postgres:
         subprocess.run(command, cwd="/", capture_output=True, **self.as_owner)
 
     def psql(self, database=DATABASE):
-        return ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", OWNER, "-d", database]
+        own = os.path.join(self.programs, "psql")
+        program = own if os.access(own, os.X_OK) else "psql"
+        return [program, "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", OWNER, "-d", database]
 
     def tell(self, *what, database=DATABASE):
         done = subprocess.run([*self.psql(database), *what], text=True, capture_output=True)

@@ -23,7 +23,9 @@ use auth::{Action, Permit};
 use bytes::Bytes;
 use catalog::{Ident, QualifiedName};
 use http::{HeaderMap, HeaderValue, Method};
-use postgrest::{DatabasePlan, Plan, RawRequest, Request, RestError, Right, Touch, schema::SchemaError};
+use postgrest::{
+    DatabasePlan, Plan, RawRequest, Request, RestError, Right, Touch, schema::SchemaError,
+};
 use query::Operation;
 use std::sync::Arc;
 

@@ -1,8 +1,6 @@
 //! The surface's own description: what the caller's role may use, as OpenAPI 2.0.
 
-use super::{
-    RestAddress, RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, refused,
-};
+use super::{RestAddress, RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, refused};
 use crate::{Gateway, error::GatewayError, pipeline::observed::Journey, timings::Stage};
 use auth::Permit;
 use backend::{RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep};
@@ -52,7 +50,9 @@ impl Gateway {
         let mut headers = HeaderMap::new();
         let openapi = HeaderValue::from_static("application/openapi+json; charset=utf-8");
         headers.insert(header::CONTENT_TYPE, openapi);
-        if plan.is_profiled && let Ok(name) = HeaderValue::try_from(schema) {
+        if plan.is_profiled
+            && let Ok(name) = HeaderValue::try_from(schema)
+        {
             headers.insert("content-profile", name);
         }
         let body = match plan.only_headers {
