@@ -13,6 +13,7 @@ import { loadSql, startPostgres } from './world/postgres.mjs';
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const SAMPLES = process.env.ATHENA_SAMPLES ?? path.resolve(HERE, '../../shared/samples');
 const ADMIN_KEY = 'a-long-secret-for-the-browser-tests-only';
+const JWT_SECRET = 'another-long-secret-for-the-browser-tests';
 
 const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'athena-e2e-'));
 fs.chmodSync(folder, 0o755);
@@ -27,13 +28,16 @@ async function build() {
   const chinook = postgres.uri('chinook');
   await loadSql(postgres, 'workshop', path.join(HERE, 'world/workshop.sql'));
   const workshop = postgres.uri('workshop');
+  await loadSql(postgres, 'tenants', path.join(HERE, 'world/tenants.sql'));
+  const tenants = postgres.uri('tenants');
   const config = path.join(folder, 'config.yaml');
-  fs.writeFileSync(config, `clients:\n  chinook:\n    uri: ${chinook}\n    snapshot: ${path.join(shop, 'meta')}\n  workshop: ${workshop}\n`);
+  const rest = `rest: { anon_role: nobody_here, jwt_secret: ${JWT_SECRET} }`;
+  fs.writeFileSync(config, `clients:\n  chinook:\n    uri: ${chinook}\n    snapshot: ${path.join(shop, 'meta')}\n  workshop: ${workshop}\n  tenants:\n    uri: ${tenants.replace('tester@', 'door@')}\n    ${rest}\n`);
   const athena = await startAthena({ folder, config, env: { ATHENA_KEY_12: ADMIN_KEY } });
   down.push(() => athena.stop());
   const session = await signIn(athena.link);
   return {
-    url: athena.url, dataDir: athena.dataDir, folder, chinook, workshop, session, apiKey: makeKey(athena, ...RIGHTS),
+    url: athena.url, dataDir: athena.dataDir, folder, chinook, workshop, tenants, jwtSecret: JWT_SECRET, session, apiKey: makeKey(athena, ...RIGHTS),
     libraryKey: makeKey(athena, ...RIGHTS, ...MORE),
     readKey: makeKey(athena, '--right', 'gateway.read'),
     admin: { email: process.env.ATHENA_E2E_EMAIL ?? 'admin@localhost', key: ADMIN_KEY }, spareLink: makeLink(athena),

@@ -19,6 +19,10 @@ use serde_json::json;
 /// Where the surface begins, wherever it is mounted.
 const BASE: &str = "/rest/v1";
 
+/// Ignored they would change what a request means.
+const UNSUPPORTED: [&str; 5] =
+    ["x-jdbc-url", "x-athena-jdbc-url", "x-pg-uri", "idempotency-key", "x-idempotency-key"];
+
 /// What an answer depends on besides its address.
 const VARY: HeaderValue = HeaderValue::from_static("Accept, Prefer, Range");
 
@@ -55,6 +59,9 @@ async fn admitted(state: &ApiState, parts: &Parts) -> Result<RestVisitor, RestRe
 
 async fn served(state: &ApiState, visitor: RestVisitor, parts: &Parts, body: Body) -> RestAnswer {
     let Some((base_path, target)) = target(parts.uri.path()) else { return no_such_path() };
+    if let Some(name) = UNSUPPORTED.into_iter().find(|name| parts.headers.contains_key(*name)) {
+        return problem(&ApiError::HeaderNotSupported { name });
+    }
     let body = match read(body, state.settings().body_limit).await {
         Ok(body) => body,
         Err(answer) => return answer,

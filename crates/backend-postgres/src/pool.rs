@@ -135,6 +135,10 @@ impl Pool {
         &self.shared.options
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.shared.is_closed()
+    }
+
     pub(crate) fn connect_timeout(&self) -> Duration {
         self.shared.connect_timeout
     }

@@ -19,7 +19,7 @@ mod urlencoded;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use urlencoded::{encoded, encoded_path};
+pub(crate) use urlencoded::encoded;
 
 pub use action::{Action, Call, Mutation};
 pub use filter::{Comparison, Filter, FtsOperator, IsValue, Operation, Quantifier, SimpleOperator};

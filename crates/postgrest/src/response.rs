@@ -126,7 +126,7 @@ impl DatabasePlan {
             "" => String::new(),
             query => format!("?{query}"),
         };
-        let place = format!("/{}{query}", crate::request::encoded_path(&self.name));
+        let place = format!("/{}{query}", self.name);
         response.put(header::CONTENT_LOCATION, &place);
         response.put_type(self);
         response.put_applied(&Preferences {

@@ -3,9 +3,20 @@
 use crate::{error::from_driver, pool::Pool};
 use backend::{BackendError, Heard};
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use std::time::Duration;
+
+/// How soon a connection that only listens notices that all others were closed.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Until the connection ends.
 pub(crate) async fn listen(pool: &Pool, channel: &str, heard: &Heard) -> Result<(), BackendError> {
+    tokio::select! {
+        ended = hear(pool, channel, heard) => ended,
+        () = closed(pool) => Err(BackendError::Closed),
+    }
+}
+
+async fn hear(pool: &Pool, channel: &str, heard: &Heard) -> Result<(), BackendError> {
     let own = PgPoolOptions::new()
         .max_connections(1)
         .max_lifetime(None)
@@ -21,4 +32,10 @@ pub(crate) async fn listen(pool: &Pool, channel: &str, heard: &Heard) -> Result<
         heard(message.payload());
     }
     Ok(())
+}
+
+async fn closed(pool: &Pool) {
+    while !pool.is_closed() {
+        tokio::time::sleep(LOOK).await;
+    }
 }

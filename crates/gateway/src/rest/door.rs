@@ -25,6 +25,8 @@ pub struct RestVisitor {
     pub(super) claims: Claims,
     /// Nothing for the role of the connection.
     pub(super) role: Option<String>,
+    /// Whether what stands in `Authorization` is a token, and no key.
+    pub(super) has_token: bool,
 }
 
 impl RestVisitor {
@@ -70,7 +72,8 @@ impl Gateway {
         let (claims, role) = identity(&upstream, token)?;
         timings.finish(Stage::Auth);
         let visitor = Visitor::new(caller, name, trace, timings);
-        Ok(RestVisitor { visitor, upstream, claims, role })
+        let has_token = token.is_some();
+        Ok(RestVisitor { visitor, upstream, claims, role, has_token })
     }
 
     async fn client_of(
@@ -104,6 +107,7 @@ fn identity(
     let anon = settings.options.anon_role.clone();
     let claims = match (token, &settings.verifier) {
         (None, _) => Claims::none(),
+        (Some(""), None) => Claims::none(),
         (Some(_), None) => return Err(JwtError::NoSecret),
         (Some(token), Some(verifier)) => verifier.verify(token, SystemTime::now())?,
     };

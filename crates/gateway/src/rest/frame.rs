@@ -28,7 +28,7 @@ pub(super) fn settings(
     set("request.jwt.claims", visitor.claims.to_json(visitor.role.as_deref()));
     set("request.method", request.method.to_string());
     set("request.path", path(&request.target));
-    set("request.headers", headers(&request.headers));
+    set("request.headers", headers(&request.headers, visitor.has_token));
     set("request.cookies", cookies(&request.headers));
     if let Some(plan) = plan {
         if let Some(zone) = plan.timezone() {
@@ -59,10 +59,12 @@ fn path(target: &RestTarget) -> String {
 }
 
 /// By name, in lower case; of several with one name the last.
-fn headers(headers: &HeaderMap) -> String {
-    let told = headers
-        .iter()
-        .filter(|(name, _)| **name != header::COOKIE && !KEYS.contains(&name.as_str()));
+fn headers(headers: &HeaderMap, has_token: bool) -> String {
+    let told = headers.iter().filter(|(name, _)| match **name {
+        header::COOKIE => false,
+        header::AUTHORIZATION => has_token,
+        _ => !KEYS.contains(&name.as_str()),
+    });
     let told = told.map(|(name, value)| (name.to_string(), text(value.as_bytes())));
     Value::Object(told.collect::<Map<_, _>>()).to_string()
 }

@@ -135,7 +135,13 @@ async fn listen(upstream: Weak<Upstream>) {
                 hear(&upstream, message);
             }
         };
-        match backend.listen(CHANNEL, &heard).await {
+        let listening = async {
+            tokio::select! {
+                ended = backend.listen(CHANNEL, &heard) => ended,
+                () = gone(&upstream) => Err(BackendError::Closed),
+            }
+        };
+        match listening.await {
             Err(BackendError::NotSupported { .. } | BackendError::Closed) => return,
             Err(error) => tracing::debug!(client = %name, %error, "nobody hears notifications"),
             Ok(()) => tracing::debug!(client = %name, "listening ended"),
@@ -146,6 +152,13 @@ async fn listen(upstream: Weak<Upstream>) {
         }
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// Until the client is no longer there.
+async fn gone(upstream: &Weak<Upstream>) {
+    while upstream.strong_count() > 0 {
+        tokio::time::sleep(FIRST_WAIT).await;
     }
 }
 

@@ -139,7 +139,7 @@ fn restrict(root: &mut ReadNode, request: &Request, cache: &SchemaCache) {
         }
     }
     for (path, range) in &request.query.ranges {
-        if let Some(node) = find(root, path).filter(|_| !is_write) {
+        if let Some(node) = find(root, path).filter(|_| concerns(path)) {
             node.range = *range;
         }
     }

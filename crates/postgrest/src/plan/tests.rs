@@ -1,1 +1,162 @@
-//! What has to hold for this stage.
+//! What a request means, and what cannot be meant.
+
+use super::*;
+use crate::{Kind, RawRequest, schema::sample};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+fn config() -> RestConfig {
+    RestConfig { schemas: vec!["api".to_owned()], ..RestConfig::default() }
+}
+
+fn asked(
+    method: Method,
+    path: &str,
+    headers: &[(&'static str, &'static str)],
+    body: &str,
+) -> Result<Plan, RestError> {
+    let (name, query) = path.split_once('?').unwrap_or((path, ""));
+    let kind = match name.strip_prefix("rpc/") {
+        Some(routine) => Kind::Routine(routine.to_owned()),
+        None => Kind::Relation(name.to_owned()),
+    };
+    let headers: HeaderMap = headers
+        .iter()
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .collect();
+    let body = Bytes::from(body.to_owned());
+    let raw = RawRequest { method: &method, kind: &kind, query, headers: &headers, body: &body };
+    plan(Request::parse(&raw, &config())?, &sample::cache(), &config())
+}
+
+fn database(
+    method: Method,
+    path: &str,
+    headers: &[(&'static str, &'static str)],
+    body: &str,
+) -> DatabasePlan {
+    match asked(method, path, headers, body) {
+        Ok(Plan::Database(plan)) => *plan,
+        other => panic!("{path}: {other:?}"),
+    }
+}
+
+/// The status and code of what was refused.
+fn refused(method: Method, path: &str, prefer: &'static str, body: &str) -> (u16, String) {
+    let problem = match asked(method, path, &[("prefer", prefer)], body) {
+        Err(error) => error.problem(),
+        Ok(plan) => panic!("{path}: {plan:?}"),
+    };
+    (problem.status.as_u16(), problem.code)
+}
+
+#[test]
+fn what_cannot_be_meant_has_its_code() {
+    for (method, path, prefer, body, status, code) in [
+        (Method::GET, "films?select=id&directors.name=eq.x", "", "", 400, "PGRST108"),
+        (Method::GET, "films?select=id,actors(id)&order=actors(id)", "", "", 400, "PGRST118"),
+        (Method::GET, "films?select=id&order=directors(id)", "", "", 400, "PGRST108"),
+        (Method::GET, "films?select=id,directors(id)&directors=eq.1", "", "", 400, "PGRST120"),
+        (Method::GET, "films?select=id.sum()", "", "", 400, "PGRST123"),
+        (Method::GET, "films", "handling=strict, odd", "", 400, "PGRST122"),
+        (Method::GET, "nothing", "", "", 404, "PGRST205"),
+        (Method::GET, "films?select=producers(*)", "", "", 400, "PGRST200"),
+        (Method::POST, "films", "", r#"{"year":1}"#, 400, "PGRST204"),
+        (Method::PUT, "films?title=eq.x", "", r#"{"id":1}"#, 405, "PGRST105"),
+        (Method::POST, "rpc/now", "handling=strict, max-affected=1", "{}", 400, "PGRST128"),
+        (Method::DELETE, "rpc/now", "", "", 405, "PGRST101"),
+        (Method::TRACE, "films", "", "", 405, "PGRST117"),
+    ] {
+        let found = refused(method.clone(), path, prefer, body);
+        assert_eq!(found, (status, code.to_owned()), "{method} {path}");
+    }
+}
+
+#[test]
+fn aggregates_in_arrays_of_a_spread_embed_are_not_there_yet() {
+    let config = RestConfig { aggregates_enabled: true, ..config() };
+    let headers = HeaderMap::new();
+    let raw = RawRequest {
+        method: &Method::GET,
+        kind: &Kind::Relation("films".to_owned()),
+        query: "select=...actors(id.count())",
+        headers: &headers,
+        body: &Bytes::new(),
+    };
+    let request = Request::parse(&raw, &config).unwrap();
+    let problem = plan(request, &sample::cache(), &config).unwrap_err().problem();
+    assert_eq!((problem.status.as_u16(), problem.code.as_str()), (400, "PGRST127"));
+}
+
+#[test]
+fn only_what_changes_something_runs_in_a_writing_transaction() {
+    let access = |method, path, body| database(method, path, &[], body).access();
+    assert_eq!(access(Method::GET, "films", ""), Access::ReadOnly);
+    assert_eq!(access(Method::PATCH, "films", r#"{"id":1}"#), Access::ReadWrite);
+    // Volatile, so that a call by address can do no harm.
+    assert_eq!(access(Method::GET, "rpc/now", ""), Access::ReadOnly);
+    assert_eq!(access(Method::POST, "rpc/now", "{}"), Access::ReadWrite);
+}
+
+#[test]
+fn everything_that_is_read_or_written_is_named_for_the_permit() {
+    let touches = |method, path, prefer, body| {
+        let plan = database(method, path, &[("prefer", prefer)], body);
+        let touches = plan.touches().into_iter();
+        touches.map(|touch| (touch.relation.to_string(), touch.right)).collect::<Vec<_>>()
+    };
+    let of = |name: &str, right| (format!("api.{name}"), right);
+    assert_eq!(
+        touches(Method::GET, "films?select=id,actors(id),directors(name)", "", ""),
+        [
+            of("actors", Right::Read),
+            of("directors", Right::Read),
+            of("films", Right::Read),
+            of("roles", Right::Read),
+        ]
+    );
+    assert_eq!(
+        touches(Method::POST, "films", "resolution=merge-duplicates", r#"{"id":1}"#),
+        [of("films", Right::Insert), of("films", Right::Update)]
+    );
+    assert_eq!(
+        touches(Method::DELETE, "films?id=eq.1", "return=representation", ""),
+        [of("films", Right::Read), of("films", Right::Delete)]
+    );
+}
+
+#[test]
+fn a_changed_row_gives_what_its_embeds_need() {
+    let plan = database(
+        Method::PATCH,
+        "films?select=title,directors(name)",
+        &[("prefer", "return=representation")],
+        r#"{"title":"x"}"#,
+    );
+    let Work::Write { write, .. } = plan.work else { panic!("a change") };
+    // The key is for the address of the row.
+    assert_eq!(write.returning, ["director_id", "id", "title"]);
+}
+
+#[test]
+fn the_first_media_type_that_can_be_answered_is_chosen() {
+    let media = |accept| database(Method::GET, "films", &[("accept", accept)], "").media;
+    assert_eq!(media("text/csv, application/json"), MediaType::Csv);
+    assert_eq!(media("image/png, */*"), MediaType::Json);
+    let problem =
+        asked(Method::GET, "films", &[("accept", "image/png")], "").unwrap_err().problem();
+    assert_eq!(problem.message, "None of these media types are available: image/png");
+    let plan = [("accept", "application/vnd.pgrst.plan")];
+    assert_eq!(asked(Method::GET, "films", &plan, "").unwrap_err().problem().code, "PGRST107");
+}
+
+#[test]
+fn options_names_the_methods_that_can_be_used() {
+    let allowed = |path| match asked(Method::OPTIONS, path, &[], "") {
+        Ok(Plan::Answer(response)) => response.headers["allow"].to_str().unwrap().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    assert!(allowed("films").starts_with("OPTIONS,GET,HEAD"));
+    assert_eq!(allowed("rpc/now"), "OPTIONS,POST");
+    assert!(asked(Method::OPTIONS, "nothing", &[], "").is_err());
+}

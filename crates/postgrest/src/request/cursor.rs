@@ -157,6 +157,41 @@ impl Cursor {
         result
     }
 
+    /// One or the other. Where the other reads on, nobody is told why the first was not taken.
+    pub(super) fn either<T>(
+        &mut self,
+        one: impl FnOnce(&mut Self) -> Read<T>,
+        other: impl FnOnce(&mut Self) -> Read<T>,
+    ) -> Read<T> {
+        let (start, known) = (self.at, self.trouble.clone());
+        let first = self.attempt(one);
+        if first.is_ok() {
+            return first;
+        }
+        let mut trouble = std::mem::replace(&mut self.trouble, known);
+        let second = other(self);
+        if self.at == start && trouble.at >= self.trouble.at {
+            if trouble.at == self.trouble.at {
+                trouble.seen.append(&mut self.trouble.seen);
+                trouble.unwanted.append(&mut self.trouble.unwanted);
+                trouble.expected.append(&mut self.trouble.expected);
+            }
+            self.trouble = trouble;
+        }
+        second
+    }
+
+    /// Nothing was read where it fails, and nobody is told why. For a choice
+    /// whose last alternative reads something in any case.
+    pub(super) fn quietly<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let known = self.trouble.clone();
+        let result = self.attempt(read);
+        if result.is_err() {
+            self.trouble = known;
+        }
+        result
+    }
+
     /// Whether it would be there; nothing is read either way.
     pub(super) fn ahead<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<()> {
         let start = self.at;

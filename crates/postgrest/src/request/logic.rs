@@ -52,9 +52,10 @@ fn logic_path(key: &str) -> Result<(EmbedPath, String), RestError> {
 
 fn tree(cursor: &mut Cursor, depth: usize) -> Read<Logic> {
     let depth = depth.checked_sub(1).ok_or(Failed)?;
-    if let Ok(filter) = cursor.attempt(one_filter) {
-        return Ok(Logic::Filter(filter));
-    }
+    cursor.either(|cursor| one_filter(cursor).map(Logic::Filter), |cursor| group(cursor, depth))
+}
+
+fn group(cursor: &mut Cursor, depth: usize) -> Read<Logic> {
     let not = cursor.named("negation operator (not)", |cursor| {
         cursor.attempt(|cursor| {
             cursor.word("not")?;

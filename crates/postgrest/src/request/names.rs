@@ -132,7 +132,7 @@ fn json_index(cursor: &mut Cursor) -> Read<String> {
         }
     }
     // PostgREST would go on with a bracket as a part of a key; an embed's last member ends so too.
-    if cursor.ahead(|cursor| cursor.char(')')).is_ok() {
+    if cursor.peek() == Some(')') {
         return Ok(format!("{sign}{digits}"));
     }
     cursor.end()?;

@@ -54,7 +54,7 @@ fn terms(cursor: &mut Cursor) -> Read<Vec<OrderTerm>> {
 }
 
 fn term(cursor: &mut Cursor) -> Read<OrderTerm> {
-    let related = cursor.attempt(|cursor| {
+    let related = cursor.quietly(|cursor| {
         let relation = names::name(cursor)?;
         cursor.char('(')?;
         let field = names::field(cursor)?;

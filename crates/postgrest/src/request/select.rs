@@ -78,7 +78,7 @@ fn forest(cursor: &mut Cursor, depth: usize) -> Read<Vec<Selected>> {
 }
 
 fn tree(cursor: &mut Cursor, depth: usize) -> Read<Selected> {
-    let embed = cursor.attempt(spread).or_else(|Failed| cursor.attempt(relation));
+    let embed = cursor.quietly(spread).or_else(|Failed| cursor.quietly(relation));
     let Ok(mut embed) = embed else { return field(cursor).map(Selected::Field) };
     cursor.char('(')?;
     embed.selected = forest(cursor, depth)?;
@@ -148,7 +148,7 @@ fn embed_parameter(cursor: &mut Cursor) -> Read<EmbedParameter> {
 }
 
 fn alias(cursor: &mut Cursor) -> Option<String> {
-    let read = cursor.attempt(|cursor| {
+    let read = cursor.quietly(|cursor| {
         let alias = names::name(cursor)?;
         cursor.char(':')?;
         // Two colons begin a cast.
@@ -161,13 +161,13 @@ fn alias(cursor: &mut Cursor) -> Option<String> {
 fn field(cursor: &mut Cursor) -> Read<SelectedField> {
     cursor.blanks();
     let read = cursor
-        .attempt(|cursor| {
+        .quietly(|cursor| {
             cursor.word("*")?;
             ends(cursor)?;
             Ok(plain("*", None))
         })
         .or_else(|Failed| {
-            cursor.attempt(|cursor| {
+            cursor.quietly(|cursor| {
                 let alias = alias(cursor);
                 cursor.word("count()")?;
                 let aggregate_cast = cast(cursor)?;

@@ -57,8 +57,3 @@ pub(crate) fn encoded(text: &str) -> String {
     }
     out
 }
-
-/// A part of a path; it stays readable where nothing has to be escaped.
-pub(crate) fn encoded_path(text: &str) -> String {
-    encoded(text)
-}

@@ -1,8 +1,8 @@
 //! Where a new row can be read.
 
-use crate::request::{encoded, encoded_path};
+use crate::request::encoded;
 
 pub(super) fn address(name: &str, key: &[(String, String)]) -> String {
     let parameters = key.iter().map(|(column, is)| format!("{}={}", encoded(column), encoded(is)));
-    format!("/{}?{}", encoded_path(name), parameters.collect::<Vec<_>>().join("&"))
+    format!("/{name}?{}", parameters.collect::<Vec<_>>().join("&"))
 }

@@ -71,7 +71,7 @@ impl Sql {
         let columns: Vec<Column> = plan.parameters.iter().map(member).collect();
         let from = FromBody { body, columns: &columns, is_single: true, applies_defaults: false };
         let place = Self::alias("pgrst_body");
-        self.from_body(&from).word(", LATERAL ").called(plan, |sql| {
+        self.read_body(&from).word(", LATERAL ").called(plan, |sql| {
             sql.each(plan.parameters.iter().zip(&columns), ", ", |sql, (parameter, column)| {
                 sql.word(if parameter.is_variadic { "VARIADIC " } else { "" });
                 sql.ident(&column.name).word(" := ").column(&place, &column.name);

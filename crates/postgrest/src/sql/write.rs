@@ -41,7 +41,7 @@ impl Sql {
         self.word(" SELECT ").each(&plan.columns, ", ", |sql, column| {
             sql.column(&body, &column.name);
         });
-        self.from_body(&plan.from_body());
+        self.read_body(&plan.given());
         let mut word = " WHERE ";
         if merges {
             self.word(std::mem::replace(&mut word, " AND ")).counts_insert(true);
@@ -99,7 +99,7 @@ impl Sql {
         self.each(&plan.columns, ", ", |sql, column| {
             sql.ident(&column.name).word(" = ").column(&body, &column.name);
         });
-        self.from_body(&plan.from_body()).filtered(plan).returning(plan)
+        self.read_body(&plan.given()).filtered(plan).returning(plan)
     }
 
     fn filtered(&mut self, plan: &WritePlan) -> &mut Self {
@@ -122,7 +122,7 @@ impl Sql {
     }
 
     /// ` FROM … pgrst_body`, a row for each object of the body.
-    pub(super) fn from_body(&mut self, from: &FromBody<'_>) -> &mut Self {
+    pub(super) fn read_body(&mut self, from: &FromBody<'_>) -> &mut Self {
         let is_object = looks_like_object(from.body);
         let json = if from.applies_defaults { "::jsonb" } else { "::json" };
         self.word(" FROM (SELECT ").value(Param::Json(from.body.clone())).word(json);
@@ -131,11 +131,8 @@ impl Sql {
             self.with_defaults(from.columns, is_object);
         }
         self.word("LATERAL (SELECT ").each(from.columns, ", ", |sql, column| {
-            match &column.transform {
-                Some(function) => {
-                    sql.catalog(function).word("(").ident(&column.name).word(") AS ");
-                }
-                None => {}
+            if let Some(function) = &column.transform {
+                sql.catalog(function).word("(").ident(&column.name).word(") AS ");
             }
             sql.ident(&column.name);
         });
@@ -189,7 +186,7 @@ impl Sql {
 }
 
 impl WritePlan {
-    fn from_body(&self) -> FromBody<'_> {
+    fn given(&self) -> FromBody<'_> {
         FromBody {
             body: &self.body,
             columns: &self.columns,

@@ -43,20 +43,19 @@ fn columns(row: &PgRow) -> Result<RestRow, RunError> {
     each.collect()
 }
 
-/// In binary form these are what they are as text, or nearly so.
+/// In binary form these are what they are as text, or nearly so. The numbers are fixed in
+/// PostgreSQL's pg_type.dat.
 fn text_or_bytes(value: &PgValueRef<'_>, type_info: &PgTypeInfo) -> Option<Bytes> {
     let bytes = value.as_bytes().ok()?;
     let number = |number: i64| Bytes::from(number.to_string());
-    Some(match type_info.name() {
-        "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "JSON" | "XML" | "BYTEA" | "UNKNOWN" | "VOID" => {
-            Bytes::copy_from_slice(bytes)
-        }
+    Some(match type_info.oid().map_or(0, |oid| oid.0) {
+        BOOL => Bytes::from_static(if bytes == [1] { b"true" } else { b"false" }),
+        INT8 => number(i64::from_be_bytes(bytes.try_into().ok()?)),
+        INT2 => number(i16::from_be_bytes(bytes.try_into().ok()?).into()),
+        INT4 => number(i32::from_be_bytes(bytes.try_into().ok()?).into()),
         // One byte for the version stands before the text.
-        "JSONB" => Bytes::copy_from_slice(bytes.get(1..)?),
-        "INT8" => number(i64::from_be_bytes(bytes.try_into().ok()?)),
-        "INT4" => number(i32::from_be_bytes(bytes.try_into().ok()?).into()),
-        "INT2" => number(i16::from_be_bytes(bytes.try_into().ok()?).into()),
-        "BOOL" => Bytes::from_static(if bytes == [1] { b"true" } else { b"false" }),
+        JSONB => Bytes::copy_from_slice(bytes.get(1..)?),
+        oid if AS_THEY_ARE.contains(&oid) => Bytes::copy_from_slice(bytes),
         _ => match type_info.kind() {
             PgTypeKind::Enum(_) => Bytes::copy_from_slice(bytes),
             PgTypeKind::Domain(inner) => return text_or_bytes(value, inner),
@@ -64,3 +63,11 @@ fn text_or_bytes(value: &PgValueRef<'_>, type_info: &PgTypeInfo) -> Option<Bytes
         },
     })
 }
+
+const BOOL: u32 = 16;
+const INT8: u32 = 20;
+const INT2: u32 = 21;
+const INT4: u32 = 23;
+const JSONB: u32 = 3802;
+/// bytea, name, text, json, xml, unknown, bpchar, varchar and void.
+const AS_THEY_ARE: [u32; 9] = [17, 19, 25, 114, 142, 705, 1042, 1043, 2278];
