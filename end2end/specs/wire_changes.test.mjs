@@ -56,6 +56,20 @@ describe('changes', () => {
     assert.deepEqual(await workshop("select id from ships where name like 'wire%'"), []);
   });
 
+  test('an order with a limit or a page bounds an update and a delete', async () => {
+    await workshop("insert into ships (id, name, built) values (811, 'wire p', 1), (812, 'wire q', 2), (813, 'wire r', 3)");
+    const conditions = [{ operator: 'like', column: 'name', value: 'wire%' }];
+    const sort_by = { field: 'built', direction: 'descending' };
+    const update = await good(call('/gateway/update', { table_name: 'ships', update_body: { note: 'z' }, conditions, columns: ['id'], strip_nulls: true, sort_by, limit: 1, offset: 1 }));
+    assert.deepEqual([update.data, update.affected], [[{ id: 812 }], 1]);
+    const paged = { sort_by, page_size: 2, current_page: 2, total_pages: 2 };
+    const remove = await good(call('/gateway/delete', { table_name: 'ships', conditions, columns: ['id'], ...paged }, { method: 'DELETE' }));
+    assert.deepEqual([remove.data, remove.affected], [[{ id: 811 }], 1]);
+    await refused(call('/gateway/delete', { table_name: 'ships', conditions, sort_by }, { method: 'DELETE' }), 400, 'invalid_field', /sort_by/);
+    assert.equal((await workshop("select id from ships where name like 'wire%'")).length, 2);
+    await gone();
+  });
+
   test('a resource id beside conditions names no column of its own', async () => {
     await workshop("insert into harbours values ('WIX', 1)");
     const gone = await good(call('/gateway/delete', { table_name: 'public.harbours', conditions: [eq('harbour_id', 'WIX')], resource_id: 'WIX' }, { method: 'DELETE' }));

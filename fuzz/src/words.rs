@@ -68,6 +68,8 @@ static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         "json_strip_nulls",
         "main",
         "row_to_json",
+        "to_json",
+        "WITH",
         "typeof",
         "unhex",
         "value",

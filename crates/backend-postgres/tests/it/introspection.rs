@@ -237,10 +237,16 @@ async fn tables_whose_writes_reach_others_are_told() {
         CREATE TRIGGER t AFTER INSERT ON watched FOR EACH STATEMENT EXECUTE FUNCTION f();
         CREATE TRIGGER t AFTER INSERT ON unwatched FOR EACH STATEMENT EXECUTE FUNCTION f();
         ALTER TABLE unwatched DISABLE TRIGGER t;
-        CREATE RULE r AS ON DELETE TO ruled DO ALSO DELETE FROM plain;";
+        CREATE RULE r AS ON DELETE TO ruled DO ALSO DELETE FROM plain;
+        CREATE TABLE parts (id int REFERENCES plain) PARTITION BY RANGE (id);
+        CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (9);
+        CREATE TABLE quiet (id int REFERENCES plain) PARTITION BY RANGE (id);
+        CREATE TABLE quiet_1 PARTITION OF quiet FOR VALUES FROM (1) TO (9);
+        CREATE TRIGGER t AFTER INSERT ON parts FOR EACH ROW EXECUTE FUNCTION f();";
     database.run(sql).await;
     let cache = backend(&database).introspect().await.unwrap();
     let names = cache.tables().map(|table| &table.name);
     let reaching = names.filter(|name| cache.reaches_others(name)).map(|name| name.name.as_str());
-    assert_eq!(reaching.collect::<Vec<_>>(), ["child", "parent", "ruled", "watched"]);
+    let expected = ["child", "parent", "parts", "parts_1", "ruled", "watched"];
+    assert_eq!(reaching.collect::<Vec<_>>(), expected);
 }
