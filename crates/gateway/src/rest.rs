@@ -138,10 +138,10 @@ async fn planned(
     let parsed = Request::parse(&raw, config)?;
     journey.finish(Stage::Parse);
     let cache = upstream.rest_schema().await?;
-    match postgrest::plan(parsed.clone(), &cache, config) {
+    match postgrest::plan(parsed, &cache, config) {
         Err(error) if is_about_names(&error) && upstream.refresh_rest().await => {
             let cache = upstream.rest_schema().await?;
-            Ok(postgrest::plan(parsed, &cache, config)?)
+            Ok(postgrest::plan(Request::parse(&raw, config)?, &cache, config)?)
         }
         answer => Ok(answer?),
     }
