@@ -2,6 +2,7 @@
 
 mod door;
 mod frame;
+mod permits;
 mod refusal;
 mod roles;
 mod root;
@@ -19,13 +20,9 @@ use crate::{
     Gateway, error::GatewayError, observe::Act, pipeline::observed::Journey, registry::Upstream,
     timings::Stage,
 };
-use auth::{Action, Permit};
 use bytes::Bytes;
-use catalog::{Ident, QualifiedName};
 use http::{HeaderMap, HeaderValue, Method};
-use postgrest::{
-    DatabasePlan, Plan, RawRequest, Request, RestError, Right, Touch, schema::SchemaError,
-};
+use postgrest::{Plan, RawRequest, Request, RestError, schema::SchemaError};
 use query::Operation;
 use std::sync::Arc;
 
@@ -58,9 +55,6 @@ pub struct RestAddress {
     pub host: String,
     pub base_path: String,
 }
-
-/// Functions are called with this right, and with those of the tables they answer from.
-const CALL: &str = "gateway.rpc.execute";
 
 impl Gateway {
     /// From a request to an answer.
@@ -95,17 +89,17 @@ impl Gateway {
                 return self.describe(journey, visitor, request, &plan, address).await;
             }
             Ok(Plan::Answer(response)) => {
-                typed(visitor, request)?;
+                permits::typed(visitor, request)?;
                 return Ok(response.into());
             }
             // Whoever may not touch what they named is told that, and not whether it exists.
-            Err(error) => return Err(typed(visitor, request).err().unwrap_or(error)),
+            Err(error) => return Err(permits::typed(visitor, request).err().unwrap_or(error)),
         };
         let touches = plan.touches();
         if let Some(touch) = touches.iter().max_by_key(|touch| touch.right) {
             journey.touches(touch.relation.name.clone());
         }
-        let permit = permitted(visitor, &plan, &touches)?;
+        let permit = permits::of(visitor, &plan, &touches)?;
         journey.finish(Stage::Permit);
         self.converse(journey, visitor, request, &plan, &permit).await
     }
@@ -144,10 +138,10 @@ async fn planned(
     let parsed = Request::parse(&raw, config)?;
     journey.finish(Stage::Parse);
     let cache = upstream.rest_schema().await?;
-    match postgrest::plan(parsed.clone(), &cache, config) {
+    match postgrest::plan(parsed, &cache, config) {
         Err(error) if is_about_names(&error) && upstream.refresh_rest().await => {
             let cache = upstream.rest_schema().await?;
-            Ok(postgrest::plan(parsed, &cache, config)?)
+            Ok(postgrest::plan(Request::parse(&raw, config)?, &cache, config)?)
         }
         answer => Ok(answer?),
     }
@@ -163,61 +157,6 @@ fn is_about_names(error: &RestError) -> bool {
             | SchemaError::NoRelationship { .. }
             | SchemaError::NoRoutine { .. }
     )
-}
-
-/// Each relation that the plan touches, and the call itself, need a right of their own.
-fn permitted(
-    visitor: &RestVisitor,
-    plan: &DatabasePlan,
-    touches: &[Touch],
-) -> Result<Permit, RestRefusal> {
-    let (caller, client) = (visitor.visitor.caller(), visitor.visitor.client());
-    let mut permit = None;
-    if plan.routine().is_some() {
-        permit = Some(Permit::for_right(caller, client, CALL)?);
-    }
-    for touch in touches {
-        let action = action(touch.right);
-        permit = Some(Permit::for_relation(caller, client, &touch.relation, action)?);
-    }
-    match permit {
-        Some(permit) => Ok(permit),
-        // It touches nothing that has a name.
-        None => Ok(Permit::for_right(caller, client, "gateway.read")?),
-    }
-}
-
-fn action(right: Right) -> Action {
-    match right {
-        Right::Read => Action::Read,
-        Right::Insert | Right::Update => Action::Write,
-        Right::Delete => Action::Delete,
-    }
-}
-
-/// May they touch what they named, whether or not there is such a thing?
-fn typed(visitor: &RestVisitor, request: &RestRequest) -> Result<(), RestRefusal> {
-    let (caller, client) = (visitor.visitor.caller(), visitor.visitor.client());
-    let name = match &request.target {
-        RestTarget::Relation(name) => name,
-        RestTarget::Routine(_) => return Ok(drop(Permit::for_right(caller, client, CALL)?)),
-        RestTarget::Root => return root::permit(visitor).map(drop),
-    };
-    let action = match request.method {
-        Method::GET | Method::HEAD | Method::OPTIONS => Action::Read,
-        Method::DELETE => Action::Delete,
-        _ => Action::Write,
-    };
-    let schema = visitor.upstream.info().rest.options.schemas.first();
-    let schema = schema.and_then(|schema| Ident::parse(schema).ok());
-    match (schema, Ident::parse(name)) {
-        (Some(schema), Ok(name)) => {
-            Permit::for_relation(caller, client, &QualifiedName::new(schema, name), action)?;
-        }
-        // What cannot be a table's name needs the right over every table.
-        _ => drop(Permit::for_right(caller, client, &format!("gateway.{}", action.as_str()))?),
-    }
-    Ok(())
 }
 
 /// What the database refused, in PostgREST's words.

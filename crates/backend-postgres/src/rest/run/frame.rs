@@ -21,12 +21,22 @@ pub(super) fn opening(frame: RestFrame<'_>) -> String {
     for (index, (name, value)) in frame.settings.iter().enumerate() {
         text.push_str(if index == 0 { "; SELECT " } else { ", " });
         text.push_str("pg_catalog.set_config(");
-        literal(name, &mut text);
+        if is_plain(name) {
+            // Names are our own words; those of a client's settings are seldom anything else.
+            text.extend(["'", name.as_str(), "'"]);
+        } else {
+            literal(name, &mut text);
+        }
         text.push_str(", ");
         literal(value, &mut text);
         text.push_str(", true)");
     }
     text
+}
+
+/// Nothing in it means anything to SQL.
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 /// A value where none can be bound. Of the value itself only hexadecimal digits reach the text, so
@@ -65,7 +75,8 @@ mod tests {
 
     #[test]
     fn of_a_value_only_hexadecimal_digits_reach_the_text() {
-        let settings = [("role".to_owned(), "x'; DROP TABLE y; --\\\u{e9}".to_owned())];
+        let value = "x'; DROP TABLE y; --\\\u{e9}".to_owned();
+        let settings = [("role".to_owned(), value.clone()), (value, "é".to_owned())];
         let text = opening(frame(&settings));
         assert!(text.starts_with("BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY; SELECT "));
         assert!(!text.contains("DROP") && text.contains("'78273b2044524f50"), "{text}");
