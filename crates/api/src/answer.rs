@@ -67,6 +67,8 @@ pub(crate) fn finish(status: u16, headers: Vec<(&'static str, String)>, body: Bo
     let mut response = Response::new(body);
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    // Room for those that are added on the way out; a map that grows is hashed anew each time.
+    *response.headers_mut() = HeaderMap::with_capacity(24);
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(value)) {
             response.headers_mut().insert(HeaderName::from_static(name), value);
