@@ -95,7 +95,7 @@ impl Store {
             .bind(rows.iter().map(|row| i32::from(row.status_code)).collect::<Vec<_>>())
             .bind(rows.iter().map(millis).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.message.as_deref()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| details(row)).collect::<Vec<_>>())
+            .bind(rows.iter().map(details).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| moment::to_micros(row.at)).collect::<Vec<_>>())
             .execute(&self.pool)
             .await?;
