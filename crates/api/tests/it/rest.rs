@@ -183,6 +183,13 @@ async fn a_request_runs_as_the_role_of_its_token_with_that_roles_settings() {
     let poor = token(&json!({"role": "rest_nobody", "tenant": "red"}));
     let refused = ask(&gateway, Method::GET, "/projects", Some(&poor), &[], "").await;
     assert_eq!(refused.body["code"], "42501", "{refused:?}");
+    for nobody in ["none", "no_such_role", ""] {
+        let token = token(&json!({"role": nobody}));
+        let refused = ask(&gateway, Method::GET, "/rpc/whoami", Some(&token), &[], "").await;
+        assert_eq!((refused.status, &refused.body["code"]), (401, &json!("22023")), "{refused:?}");
+        let message = format!("role \"{nobody}\" does not exist");
+        assert_eq!(refused.body["message"], message.as_str());
+    }
     let owner = token(&json!({"role": "athena"}));
     let refused = ask(&gateway, Method::GET, "/projects", Some(&owner), &[], "").await;
     assert_eq!(refused.body["code"], "42501", "a role that was not granted: {refused:?}");
@@ -330,20 +337,23 @@ async fn a_page_elsewhere_may_ask_before_and_options_tells_what_can_be_done() {
     assert_eq!(options.header("allow"), Some("OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE"));
 }
 
-#[tokio::test]
-async fn the_older_answers_come_back_when_the_mode_is_off() {
+/// Without keys and without tokens, as the owner of everything.
+async fn unguarded(options: RestOptions) -> (TestGateway, TestDatabase) {
     let database = TestDatabase::create().await;
     database.run(TENANTS).await;
     let gateway = TestGateway::caching();
     let backend = Arc::new(Postgres::connect(&PostgresSettings::parse(database.uri()).unwrap()));
-    let options = RestOptions {
-        schemas: vec!["api".to_owned()],
-        postgrest_mode: false,
-        ..RestOptions::default()
-    };
+    let options = RestOptions { schemas: vec!["api".to_owned()], ..options };
     let rest = Arc::new(RestSettings::new(options, None).unwrap());
     let info = ClientInfo { rest, ..ClientInfo::default() };
     gateway.gateway.registry().add(client("shop"), backend, info).schema().await.unwrap();
+    (gateway, database)
+}
+
+#[tokio::test]
+async fn the_older_answers_come_back_when_the_mode_is_off() {
+    let options = RestOptions { postgrest_mode: false, ..RestOptions::default() };
+    let (gateway, _database) = unguarded(options).await;
     let ask = |method, path, more: &'static [(&'static str, &'static str)], body| {
         let gateway = &gateway;
         async move { ask(gateway, method, path, None, more, body).await }
@@ -372,4 +382,22 @@ async fn the_older_answers_come_back_when_the_mode_is_off() {
     }
     let gone = ask(Method::DELETE, "/projects?id=eq.9&select=name", &[], "").await;
     assert_eq!(gone.body, json!({"data": [{"name": "x"}]}));
+}
+
+#[tokio::test]
+async fn a_write_is_seen_by_the_next_kept_read_of_the_other_surface() {
+    let (gateway, _database) = unguarded(RestOptions::default()).await;
+    let fetch = json!({"table_name": "projects", "schema": "api", "columns": ["name"],
+        "conditions": [{"operator": "eq", "column": "id", "value": 1}]});
+    let fetch = fetch.to_string();
+    let headers = [("x-athena-client", "shop")];
+    let read = || gateway.call(Method::POST, "/gateway/fetch", &headers, &fetch);
+    assert_eq!(read().await.body["data"], json!([{"name": "red-plan"}]));
+    let again = read().await;
+    assert_eq!(again.header("x-athena-cached"), Some("true"), "{again:?}");
+    let body = r#"{"name": "renamed"}"#;
+    let path = "/rest/v1/projects?id=eq.1";
+    let changed = gateway.call(Method::PATCH, path, &headers, body).await;
+    assert_eq!(changed.status, 204, "{changed:?}");
+    assert_eq!(read().await.body["data"], json!([{"name": "renamed"}]));
 }
