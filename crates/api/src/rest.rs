@@ -74,10 +74,19 @@ async fn served(state: &ApiState, visitor: RestVisitor, parts: &Parts, body: Bod
         body,
     };
     let address = address(state, parts, base_path);
-    if visitor.speaks_postgrest() {
+    if visitor.speaks_postgrest() || wants_postgrest(&parts.headers) {
         return state.gateway().serve_rest(visitor, request, &address).await;
     }
     legacy::answer(state.gateway(), visitor, request, &address).await
+}
+
+/// One request may speak PostgREST's contract where its client answers in the older way.
+fn wants_postgrest(headers: &HeaderMap) -> bool {
+    let says = |name: &str, word: &str| {
+        let said = headers.get(name).and_then(|value| value.to_str().ok());
+        said.is_some_and(|said| said.to_ascii_lowercase().contains(word))
+    };
+    says("x-athena-rest-mode", "postgrest") || says("accept", "application/vnd.pgrst.")
 }
 
 /// What is asked for, and where the surface begins in this address.
@@ -140,6 +149,9 @@ fn json_answer(status: u16, code: String, body: &serde_json::Value) -> RestAnswe
     let mut headers = HeaderMap::new();
     let json = HeaderValue::from_static("application/json; charset=utf-8");
     headers.insert(header::CONTENT_TYPE, json);
+    if let Ok(status) = HeaderValue::try_from(format!("PostgREST; error={code}")) {
+        headers.insert("proxy-status", status);
+    }
     RestAnswer { status, headers, body: Bytes::from(body.to_string()), code: Some(code) }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Raw {
     pub(crate) require_audit_headers: Option<bool>,
     pub(crate) jdbc: RawJdbc,
     pub(crate) names: RawNames,
+    /// The contract's place for it; `rest` and a client's own `rest` win.
+    pub(crate) rest_postgrest_mode: Option<bool>,
     pub(crate) rest: RawRest,
     pub(crate) pool: RawPool,
     pub(crate) embedded: RawEmbedded,
@@ -126,6 +128,7 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
         raw.rpc_schemas = gateway.texts("rpc_schemas");
         raw.patience = RawPatience::read(&mut gateway);
         raw.require_audit_headers = gateway.flag("require_audit_headers");
+        raw.rest_postgrest_mode = gateway.flag("rest_postgrest_mode");
         raw.names = names(&mut gateway);
         if let Some(node) = gateway.take("jdbc") {
             raw.jdbc = jdbc(Fields::of(node, "gateway.jdbc", gateway.mistakes()));

@@ -36,7 +36,8 @@ pub(crate) fn resolve(
     let mut mistakes = Vec::new();
     let folder = folder_of(&source);
     let pool = pool(raw.pool, environment, &mut mistakes);
-    let rest = raw.rest.resolve(&Rest::default(), "rest", &folder, environment, &mut mistakes);
+    let rest = Rest::with_mode(raw.rest_postgrest_mode);
+    let rest = raw.rest.resolve(&rest, "rest", &folder, environment, &mut mistakes);
     let common = Common { pool: &pool, rest: &rest, folder: &folder };
     let clients = clients(raw.clients, common, environment, &mut mistakes);
     let store = store(raw.store_uri, environment, &mut mistakes);

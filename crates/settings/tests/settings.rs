@@ -285,16 +285,17 @@ fn the_cache_and_redis_are_set_in_the_file_and_by_the_environment() {
 #[test]
 fn the_postgrest_surface_is_set_for_all_and_for_each_client() {
     let file = File::new(
-        "rest:\n  anon_role: web\n  max_rows: 50\n  app_settings:\n    app.settings.host: here\n\
+        "gateway:\n  rest_postgrest_mode: false\nrest:\n  anon_role: web\n  max_rows: 50\n  app_settings:\n    app.settings.host: here\n\
          clients:\n  plain: postgresql://here/plain\n  shop:\n    uri: postgresql://here/shop\n    \
          rest:\n      schemas: [api, public]\n      jwt_secret: ${JWT}\n      jwt_only: true\n      \
-         tx_end: commit-allow-override\n      app_settings:\n        app.settings.host: there\n",
+         rest_postgrest_mode: true\n      tx_end: commit-allow-override\n      app_settings:\n        app.settings.host: there\n",
     );
     let environment = Environment::of([("JWT", "a secret of thirty-two characters")]);
     let settings = file.load(&environment).unwrap_or_else(|error| panic!("{error}"));
     let [plain, shop] = settings.clients.as_slice() else { panic!("two clients") };
     assert_eq!(plain.rest.anon_role.as_deref(), Some("web"));
-    assert!(plain.rest.postgrest_mode && !plain.rest.jwt_only);
+    assert!(!plain.rest.postgrest_mode && !plain.rest.jwt_only);
+    assert!(shop.rest.postgrest_mode && shop.rest.jwt_only);
     assert_eq!(shop.rest.schemas, ["api", "public"]);
     assert_eq!(shop.rest.max_rows, Some(50));
     assert_eq!(shop.rest.tx_end, TxEnd::CommitAllowOverride);

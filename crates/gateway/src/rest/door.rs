@@ -15,6 +15,7 @@ use auth::{
     jwt::{Claims, JwtError, bearer, looks_like_jwt},
 };
 use http::HeaderMap;
+use postgrest::{DatabaseError, RestError};
 use std::{sync::Arc, time::SystemTime};
 
 /// Somebody who was let in, and as whom the database sees them.
@@ -102,18 +103,31 @@ fn is_token(token: &str, headers: &HeaderMap) -> bool {
 fn identity(
     upstream: &Upstream,
     token: Option<&str>,
-) -> Result<(Claims, Option<String>), JwtError> {
+) -> Result<(Claims, Option<String>), RestRefusal> {
     let settings = &upstream.info().rest;
     let anon = settings.options.anon_role.clone();
     let claims = match (token, &settings.verifier) {
         (None, _) => Claims::none(),
         (Some(""), None) => Claims::none(),
-        (Some(_), None) => return Err(JwtError::NoSecret),
+        (Some(_), None) => return Err(JwtError::NoSecret.into()),
         (Some(token), Some(verifier)) => verifier.verify(token, SystemTime::now())?,
     };
     let role = claims.role().map(str::to_owned).or(anon);
     match (role, &settings.verifier) {
-        (None, Some(_)) => Err(JwtError::Required),
+        (None, Some(_)) => Err(JwtError::Required.into()),
+        // To the database this is the word for the connection's own role.
+        (Some(role), _) if role == "none" => Err(no_such_role(role).into()),
         (role, _) => Ok((claims, role)),
     }
+}
+
+/// As the database says it of every other role that is not there.
+fn no_such_role(role: String) -> RestError {
+    RestError::from(Box::new(DatabaseError {
+        sqlstate: "22023".to_owned(),
+        message: format!("role \"{role}\" does not exist"),
+        detail: None,
+        hint: None,
+        is_authenticated: false,
+    }))
 }

@@ -80,8 +80,9 @@ impl Upstream {
         let state = self.rest_state();
         let mut began = state.reading.lock().await;
         let is_fresh = began.zip(asked).is_some_and(|(began, asked)| began >= asked);
-        if is_fresh && state.cache.load().is_some() {
-            return Ok(());
+        if is_fresh {
+            // It is known by now, or somebody tried in vain since.
+            return state.cache.load().as_ref().map(drop).ok_or_else(|| self.not_read());
         }
         *began = Some(Instant::now());
         self.listen();
