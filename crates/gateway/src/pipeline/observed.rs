@@ -86,13 +86,7 @@ impl Journey {
     }
 
     /// It has an answer of its own shape, whether that is good or bad.
-    pub(crate) fn answered(
-        self,
-        gateway: &Gateway,
-        status: u16,
-        code: Option<&str>,
-        bytes: usize,
-    ) {
+    pub(crate) fn answered(self, gateway: &Gateway, status: u16, code: Option<&str>, bytes: usize) {
         gateway.observe(&Observation::Request(RequestSeen {
             trace: self.trace(),
             act: self.act,
