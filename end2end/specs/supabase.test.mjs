@@ -175,9 +175,11 @@ describe('postgrest-js', () => {
     assert.deepEqual(gone.data, [{ harbour_id: 'SPX', depth: 3 }]);
   });
 
-  test('another schema is reached only when it is exposed', async () => {
-    const error = await bad(postgrest().schema('fleet').from('ships').select(), 406, 'PGRST106');
-    assert.match(error.message, /fleet/);
+  test('another schema is reached by its name, and only one that is there', async () => {
+    const fleet = await good(postgrest().schema('fleet').from('ships').select('name').order('id'));
+    assert.deepEqual(fleet.map((ship) => ship.name), ['Flagship', 'Tender']);
+    const error = await bad(postgrest().schema('nowhere').from('ships').select(), 406, 'PGRST106');
+    assert.match(error.message, /nowhere/);
   });
 });
 

@@ -1,6 +1,7 @@
 //! The PostgREST surface: a request's journey in PostgREST's language, as the caller's role.
 
 mod door;
+mod exposed;
 mod frame;
 mod permits;
 mod refusal;
@@ -21,6 +22,7 @@ use crate::{
     timings::Stage,
 };
 use bytes::Bytes;
+use exposed::Exposed;
 use http::{HeaderMap, HeaderValue, Method};
 use postgrest::{Plan, RawRequest, Request, RestError, schema::SchemaError};
 use query::Operation;
@@ -81,19 +83,22 @@ impl Gateway {
         request: &RestRequest,
         address: &RestAddress,
     ) -> Result<RestAnswer, RestRefusal> {
-        let planned = planned(journey, &visitor.upstream, request).await;
+        let exposed = Exposed::by(&visitor.upstream, request).await?;
+        let planned = planned(journey, &visitor.upstream, &exposed, request).await;
         journey.finish(Stage::Plan);
         let plan = match planned {
             Ok(Plan::Database(plan)) => plan,
             Ok(Plan::Document(plan)) => {
-                return self.describe(journey, visitor, request, &plan, address).await;
+                return self.describe(journey, visitor, request, (&plan, &exposed), address).await;
             }
             Ok(Plan::Answer(response)) => {
-                permits::typed(visitor, request)?;
+                permits::typed(visitor, request, &exposed)?;
                 return Ok(response.into());
             }
             // Whoever may not touch what they named is told that, and not whether it exists.
-            Err(error) => return Err(permits::typed(visitor, request).err().unwrap_or(error)),
+            Err(error) => {
+                return Err(permits::typed(visitor, request, &exposed).err().unwrap_or(error));
+            }
         };
         let touches = plan.touches();
         if let Some(touch) = touches.iter().max_by_key(|touch| touch.right) {
@@ -130,17 +135,18 @@ fn act(request: &RestRequest) -> Act {
 async fn planned(
     journey: &mut Journey,
     upstream: &Arc<Upstream>,
+    exposed: &Exposed,
     request: &RestRequest,
 ) -> Result<Plan, RestRefusal> {
-    let config = &upstream.info().rest.config;
+    let config = &*exposed.config;
     let RestRequest { method, target, query, headers, body } = request;
     let raw = RawRequest { method, kind: target, query, headers, body };
     let parsed = Request::parse(&raw, config)?;
     journey.finish(Stage::Parse);
-    let cache = upstream.rest_schema().await?;
+    let cache = upstream.rest_schema(&exposed.known).await?;
     match postgrest::plan(parsed, &cache, config) {
-        Err(error) if is_about_names(&error) && upstream.refresh_rest().await => {
-            let cache = upstream.rest_schema().await?;
+        Err(error) if is_about_names(&error) && upstream.refresh_rest(&exposed.known).await => {
+            let cache = upstream.rest_schema(&exposed.known).await?;
             Ok(postgrest::plan(Request::parse(&raw, config)?, &cache, config)?)
         }
         answer => Ok(answer?),

@@ -27,7 +27,7 @@ pub enum OpenApiMode {
 pub struct Rest {
     /// PostgREST's contract; otherwise the older answers in `{data: […]}`.
     pub postgrest_mode: bool,
-    /// The exposed schemas; the first is the default one.
+    /// The exposed schemas; the first is the default one. Any when there are none.
     pub schemas: Vec<String>,
     pub extra_search_path: Vec<String>,
     /// The role of requests without a token; when there is none, that of the connection.
@@ -57,7 +57,7 @@ impl Default for Rest {
         let public = || vec!["public".to_owned()];
         Self {
             postgrest_mode: true,
-            schemas: public(),
+            schemas: Vec::new(),
             extra_search_path: public(),
             anon_role: None,
             jwt_secret: None,

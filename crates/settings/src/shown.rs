@@ -139,7 +139,8 @@ fn show_rest(out: &mut Lines, depth: usize, rest: &Rest) {
     out.map(depth, "rest");
     let depth = depth + 1;
     out.value(depth, "rest_postgrest_mode", rest.postgrest_mode);
-    out.text(depth, "schemas", &rest.schemas.join(","));
+    let schemas = if rest.schemas.is_empty() { "any".to_owned() } else { rest.schemas.join(",") };
+    out.text(depth, "schemas", &schemas);
     out.text(depth, "extra_search_path", &rest.extra_search_path.join(","));
     if let Some(role) = &rest.anon_role {
         out.text(depth, "anon_role", role);

@@ -1,6 +1,6 @@
 //! Which rights of a key a request needs.
 
-use super::{RestRefusal, RestRequest, RestTarget, RestVisitor, root};
+use super::{Exposed, RestRefusal, RestRequest, RestTarget, RestVisitor, root};
 use auth::{Action, Permit};
 use catalog::{Ident, QualifiedName};
 use http::Method;
@@ -40,7 +40,11 @@ fn action(right: Right) -> Action {
 }
 
 /// May they touch what they named, whether or not there is such a thing?
-pub(super) fn typed(visitor: &RestVisitor, request: &RestRequest) -> Result<Permit, RestRefusal> {
+pub(super) fn typed(
+    visitor: &RestVisitor,
+    request: &RestRequest,
+    exposed: &Exposed,
+) -> Result<Permit, RestRefusal> {
     let (caller, client) = (visitor.visitor.caller(), visitor.visitor.client());
     let name = match &request.target {
         RestTarget::Relation(name) => name,
@@ -52,10 +56,8 @@ pub(super) fn typed(visitor: &RestVisitor, request: &RestRequest) -> Result<Perm
         Method::DELETE => Action::Delete,
         _ => Action::Write,
     };
-    let schema = visitor.upstream.info().rest.options.schemas.first();
-    let schema = schema.and_then(|schema| Ident::parse(schema).ok());
-    let permit = match (schema, Ident::parse(name)) {
-        (Some(schema), Ok(name)) => {
+    let permit = match (Ident::parse(exposed.schema(request)), Ident::parse(name)) {
+        (Ok(schema), Ok(name)) => {
             let named = QualifiedName::new(schema, name);
             Permit::for_relation(caller, client, &named, action)
         }

@@ -1,6 +1,8 @@
 //! The surface's own description: what the caller's role may use, as OpenAPI 2.0.
 
-use super::{RestAddress, RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, refused};
+use super::{
+    Exposed, RestAddress, RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, refused,
+};
 use crate::{Gateway, error::GatewayError, pipeline::observed::Journey, timings::Stage};
 use auth::Permit;
 use backend::{RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep};
@@ -21,14 +23,14 @@ impl Gateway {
         journey: &mut Journey,
         visitor: &RestVisitor,
         request: &RestRequest,
-        plan: &DocumentPlan,
+        (plan, exposed): (&DocumentPlan, &Exposed),
         address: &RestAddress,
     ) -> Result<RestAnswer, RestRefusal> {
         let permit = permit(visitor)?;
         let upstream = &visitor.upstream;
         let options = &upstream.info().rest.options;
         let schema = plan.schema.as_str();
-        let cache = upstream.rest_schema().await?;
+        let cache = upstream.rest_schema(&exposed.known).await?;
         journey.finish(Stage::Plan);
         let privileges = match options.openapi_mode {
             OpenApiMode::FollowPrivileges => {

@@ -3,7 +3,7 @@
 use auth::jwt::{JwtSetupError, JwtVerifier, RoleClaim};
 use catalog::{Ident, QualifiedName};
 use postgrest::{OpenApiMode, RestConfig, TxEnd, schema::Scope};
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// The keys that tokens are checked with, as text.
 #[derive(Clone)]
@@ -23,7 +23,8 @@ pub struct JwtSettings {
 pub struct RestOptions {
     /// PostgREST's contract; otherwise the older answers.
     pub postgrest_mode: bool,
-    /// The exposed schemas; the first is the default one.
+    /// The exposed schemas, the first of them the default one; any, when there are none here, no
+    /// token and no role.
     pub schemas: Vec<String>,
     pub extra_search_path: Vec<String>,
     /// The role of requests without a token; the connection's own when there is none.
@@ -44,7 +45,7 @@ impl Default for RestOptions {
         let scope = Scope::of("public");
         Self {
             postgrest_mode: true,
-            schemas: scope.schemas,
+            schemas: Vec::new(),
             extra_search_path: scope.extra_search_path,
             anon_role: None,
             max_rows: None,
@@ -60,9 +61,9 @@ impl Default for RestOptions {
 }
 
 impl RestOptions {
-    fn config(&self) -> RestConfig {
+    pub(super) fn config(&self, schemas: Vec<String>) -> RestConfig {
         RestConfig {
-            schemas: self.schemas.clone(),
+            schemas,
             extra_search_path: self.extra_search_path.clone(),
             max_rows: self.max_rows,
             aggregates_enabled: self.aggregates_enabled,
@@ -85,8 +86,8 @@ pub enum RestSetupError {
 #[derive(Clone, Default)]
 pub struct RestSettings {
     pub(crate) options: RestOptions,
-    /// As far as the language needs to know them.
-    pub(crate) config: RestConfig,
+    /// As far as the language needs to know them; `None` when requests name their schema.
+    pub(crate) config: Option<Arc<RestConfig>>,
     pub(crate) verifier: Option<JwtVerifier>,
     pub(crate) jwt_only: bool,
     pub(crate) before: Option<QualifiedName>,
@@ -100,16 +101,14 @@ impl RestSettings {
         };
         let before = options.pre_request.as_deref().map(qualified).transpose()?;
         let jwt_only = jwt.is_some_and(|jwt| jwt.only);
-        let config = options.config();
+        let is_open = options.schemas.is_empty() && options.anon_role.is_none() && jwt.is_none();
+        let config = (!is_open).then(|| match options.schemas.is_empty() {
+            // What tokens and roles may reach was meant to be said.
+            true => options.config(vec!["public".to_owned()]),
+            false => options.config(options.schemas.clone()),
+        });
+        let config = config.map(Arc::new);
         Ok(Self { verifier: jwt.map(verifier).transpose()?, jwt_only, before, config, options })
-    }
-
-    pub(crate) fn scope(&self) -> Scope {
-        Scope {
-            schemas: self.options.schemas.clone(),
-            extra_search_path: self.options.extra_search_path.clone(),
-            hoisted_settings: self.options.hoisted_tx_settings.clone(),
-        }
     }
 }
 

@@ -4,10 +4,11 @@ use super::roles::RoleSettings;
 use crate::{error::GatewayError, registry::Upstream};
 use arc_swap::ArcSwapOption;
 use backend::BackendError;
-use postgrest::schema::SchemaCache;
+use postgrest::schema::{SchemaCache, Scope};
 use std::{
+    collections::BTreeMap,
     sync::{
-        Arc, Weak,
+        Arc, Mutex as SyncMutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -24,15 +25,23 @@ const PAUSE: Duration = Duration::from_secs(3);
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// The schema of the PostgREST surface. Nothing is read before somebody asks.
+/// The PostgREST surface of one client. Nothing is read before somebody asks.
 #[derive(Debug, Default)]
 pub(crate) struct RestState {
-    cache: ArcSwapOption<SchemaCache>,
+    /// By the schemas that are exposed together.
+    known: SyncMutex<BTreeMap<Vec<String>, Arc<Known>>>,
     roles: ArcSwapOption<RoleSettings>,
+    listens: AtomicBool,
+}
+
+/// What is known of schemas that are exposed together.
+#[derive(Debug)]
+pub(super) struct Known {
+    scope: Scope,
+    cache: ArcSwapOption<SchemaCache>,
     /// When it was last read, or tried to. Readings take turns.
     reading: Mutex<Option<Instant>>,
     is_stale: AtomicBool,
-    listens: AtomicBool,
 }
 
 impl RestState {
@@ -41,64 +50,95 @@ impl RestState {
         self.roles.load_full().unwrap_or_default()
     }
 
+    /// There are no more of them than schemas in the database.
+    pub(super) fn of(&self, scope: Scope) -> Arc<Known> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(&scope.schemas) {
+            return Arc::clone(known);
+        }
+        let schemas = scope.schemas.clone();
+        Arc::clone(known.entry(schemas).or_insert_with(|| Arc::new(Known::new(scope))))
+    }
+
+    fn all(&self) -> Vec<Arc<Known>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().map(Arc::clone).collect()
+    }
+
     /// The database changed: the next request has it read again, without waiting for that.
     pub(crate) fn outdated(&self) {
-        self.is_stale.store(true, Ordering::Release);
+        for known in self.all() {
+            known.is_stale.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Known {
+    fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            cache: ArcSwapOption::empty(),
+            reading: Mutex::new(None),
+            is_stale: AtomicBool::new(false),
+        }
     }
 }
 
 impl Upstream {
     /// The schema as last read; read now when it never was.
-    pub(crate) async fn rest_schema(self: &Arc<Self>) -> Result<Arc<SchemaCache>, GatewayError> {
-        let state = self.rest_state();
-        if let Some(cache) = state.cache.load_full() {
-            if state.is_stale.swap(false, Ordering::AcqRel) {
-                let upstream = Arc::clone(self);
-                tokio::spawn(async move { upstream.read_rest(None).await });
+    pub(super) async fn rest_schema(
+        self: &Arc<Self>,
+        known: &Arc<Known>,
+    ) -> Result<Arc<SchemaCache>, GatewayError> {
+        if let Some(cache) = known.cache.load_full() {
+            if known.is_stale.swap(false, Ordering::AcqRel) {
+                let (upstream, known) = (Arc::clone(self), Arc::clone(known));
+                tokio::spawn(async move { upstream.read_rest(&known, None).await });
             }
             return Ok(cache);
         }
-        self.read_rest(Some(Instant::now())).await?;
-        state.cache.load_full().ok_or_else(|| self.not_read())
+        self.read_rest(known, Some(Instant::now())).await?;
+        known.cache.load_full().ok_or_else(|| self.not_read())
     }
 
     /// Read it again for a name that is not known, unless that was done just before.
     ///
     /// True when it was read since: a flood of misspelt names must not become a flood of readings.
-    pub(crate) async fn refresh_rest(self: &Arc<Self>) -> bool {
+    pub(super) async fn refresh_rest(self: &Arc<Self>, known: &Known) -> bool {
         let asked = Instant::now();
-        let state = self.rest_state();
-        let last = *state.reading.lock().await;
+        let last = *known.reading.lock().await;
         if last.is_some_and(|last| last < asked && asked - last < PAUSE) {
             return false;
         }
-        self.read_rest(Some(asked)).await.is_ok()
+        self.read_rest(known, Some(asked)).await.is_ok()
     }
 
     /// One reading that begins after `asked` serves everybody who waits for it.
-    async fn read_rest(self: &Arc<Self>, asked: Option<Instant>) -> Result<(), GatewayError> {
-        let state = self.rest_state();
-        let mut began = state.reading.lock().await;
+    async fn read_rest(
+        self: &Arc<Self>,
+        known: &Known,
+        asked: Option<Instant>,
+    ) -> Result<(), GatewayError> {
+        let mut began = known.reading.lock().await;
         let is_fresh = began.zip(asked).is_some_and(|(began, asked)| began >= asked);
         if is_fresh {
             // It is known by now, or somebody tried in vain since.
-            return state.cache.load().as_ref().map(drop).ok_or_else(|| self.not_read());
+            return known.cache.load().as_ref().map(drop).ok_or_else(|| self.not_read());
         }
         *began = Some(Instant::now());
         self.listen();
-        let scope = self.info().rest.scope();
-        let schema = self.backend().introspect_rest(&scope);
+        let schema = self.backend().introspect_rest(&known.scope);
         let roles = RoleSettings::read(&**self.backend());
         match tokio::try_join!(schema, roles) {
             Ok((cache, roles)) => {
-                state.roles.store(Some(Arc::new(roles)));
-                state.cache.store(Some(Arc::new(cache)));
+                self.rest_state().roles.store(Some(Arc::new(roles)));
+                known.cache.store(Some(Arc::new(cache)));
                 Ok(())
             }
             Err(error) => {
                 tracing::warn!(client = %self.name(), %error, "the REST schema was not read");
                 // Else nobody would try again.
-                state.outdated();
+                known.is_stale.store(true, Ordering::Release);
                 self.learn(&error);
                 Err(GatewayError::Backend { source: error, operation: None })
             }
@@ -166,13 +206,11 @@ async fn gone(upstream: &Weak<Upstream>) {
 /// `NOTIFY pgrst` and `NOTIFY pgrst, 'reload schema'`; there is no configuration in the database.
 fn hear(upstream: &Arc<Upstream>, message: &str) {
     if matches!(message, "" | "reload schema") {
-        upstream.rest_state().outdated();
         upstream.ask();
-        let upstream = Arc::clone(upstream);
         // Read at once, so that the next request meets the new schema.
-        tokio::spawn(async move {
-            upstream.rest_state().is_stale.store(false, Ordering::Release);
-            upstream.read_rest(None).await
-        });
+        for known in upstream.rest_state().all() {
+            let upstream = Arc::clone(upstream);
+            tokio::spawn(async move { upstream.read_rest(&known, None).await });
+        }
     }
 }

@@ -108,9 +108,17 @@ impl RawRest {
                 common.openapi_mode
             }),
         };
+        let schemas = match self.schemas {
+            Some(schemas) if schemas.is_empty() => {
+                refuse("schemas must be any, or name one schema at least");
+                None
+            }
+            Some(schemas) if schemas == ["any"] => Some(Vec::new()),
+            schemas => schemas,
+        };
         let rest = Rest {
             postgrest_mode: self.postgrest_mode.unwrap_or(common.postgrest_mode),
-            schemas: self.schemas.unwrap_or_else(|| common.schemas.clone()),
+            schemas: schemas.unwrap_or_else(|| common.schemas.clone()),
             extra_search_path: self
                 .extra_search_path
                 .unwrap_or_else(|| common.extra_search_path.clone()),
@@ -133,9 +141,6 @@ impl RawRest {
                 .hoisted_tx_settings
                 .unwrap_or_else(|| common.hoisted_tx_settings.clone()),
         };
-        if rest.schemas.is_empty() {
-            refuse("schemas must name one schema at least");
-        }
         if rest.jwt_only && rest.jwt_secret.is_none() {
             refuse("jwt_only needs a jwt_secret");
         }

@@ -167,3 +167,32 @@ async fn a_write_is_seen_by_the_next_kept_read_of_the_other_surface() {
     assert_eq!(changed.status, 204, "{changed:?}");
     assert_eq!(read().await.body["data"], json!([{"name": "renamed"}]));
 }
+
+#[tokio::test]
+async fn where_no_schema_is_set_a_request_names_its_own_and_none_of_the_databases() {
+    let database = TestDatabase::create().await;
+    database.run(TENANTS).await;
+    database.run("create table here (id int); insert into here values (7)").await;
+    let house = House::build().await;
+    let backend = Arc::new(Postgres::connect(&PostgresSettings::parse(database.uri()).unwrap()));
+    let registry = house.gateway.gateway.registry();
+    registry.add(client("shop"), backend, ClientInfo::default()).schema().await.unwrap();
+    let (narrow, _) = house.key(&["here.read", "api.tasks.read"]).await;
+    for (profile, path, status, code) in [
+        (None, "/here", 200, None),
+        (Some("public"), "/here", 200, None),
+        (Some("api"), "/tasks?select=id", 200, None),
+        (Some("api"), "/projects", 403, Some("missing_right")),
+        (None, "/tasks", 403, Some("missing_right")),
+        (Some("nowhere"), "/here", 406, Some("PGRST106")),
+        (Some("pg_catalog"), "/here", 406, Some("PGRST106")),
+        (Some("information_schema"), "/here", 406, Some("PGRST106")),
+    ] {
+        let mut headers = vec![("apikey", narrow.as_str())];
+        headers.extend(profile.map(|profile| ("accept-profile", profile)));
+        let path = format!("/rest/v1{path}");
+        let reply = house.gateway.call(Method::GET, &path, &headers, "").await;
+        assert_eq!(reply.status, status, "{profile:?} {path} {reply:?}");
+        assert_eq!(reply.body["code"].as_str(), code, "{profile:?} {path}");
+    }
+}
