@@ -33,6 +33,7 @@ clients:
       extra_search_path: []
       anon_role: {anonymous}
       jwt_secret: {secret}
+      max_rows: none
       tx_end: commit-allow-override
       app_settings:
         app.settings.app_host: localhost

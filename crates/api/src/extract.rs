@@ -7,7 +7,7 @@ mod headers;
 mod profile;
 
 pub(crate) use asked::Asked;
-pub(crate) use audit::Audited;
+pub(crate) use audit::{Audited, check as check_audit};
 pub(crate) use body::{JsonBody, RawBody, read as read_body, read_any as read_any_body};
 pub(crate) use headers::text;
 pub(crate) use profile::Profile;

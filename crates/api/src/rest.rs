@@ -12,7 +12,7 @@ use axum::{
 };
 use bytes::Bytes;
 use gateway::{RestAddress, RestAnswer, RestRefusal, RestRequest, RestTarget, RestVisitor, Trace};
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
@@ -25,6 +25,9 @@ const UNSUPPORTED: [&str; 5] =
 
 /// What an answer depends on besides its address.
 const VARY: HeaderValue = HeaderValue::from_static("Accept, Prefer, Range");
+
+/// Keys, clients and schemas are named in headers that a cache for many knows nothing of.
+const PRIVATE: HeaderValue = HeaderValue::from_static("private");
 
 /// Whether an address belongs to this surface, under any of its mounts.
 pub(crate) fn is_below(path: &str) -> bool {
@@ -48,6 +51,7 @@ async fn answer(State(state): State<ApiState>, request: Request) -> Response {
         Err(refusal) => refusal.answer(),
     };
     answer.headers.entry(header::VARY).or_insert(VARY);
+    answer.headers.entry(header::CACHE_CONTROL).or_insert(PRIVATE);
     respond(answer)
 }
 
@@ -61,6 +65,13 @@ async fn served(state: &ApiState, visitor: RestVisitor, parts: &Parts, body: Bod
     let Some((base_path, target)) = target(parts.uri.path()) else { return no_such_path() };
     if let Some(name) = UNSUPPORTED.into_iter().find(|name| parts.headers.contains_key(*name)) {
         return problem(&ApiError::HeaderNotSupported { name });
+    }
+    // As on the surface beside this one: whoever inserts or deletes says for whom.
+    let is_audited = matches!(target, RestTarget::Relation(_))
+        && [Method::POST, Method::PUT, Method::DELETE].contains(&parts.method);
+    let required = state.settings().require_audit_headers;
+    if is_audited && let Err(error) = extract::check_audit(&parts.headers, required) {
+        return problem(&error);
     }
     let body = match read(body, state.settings().body_limit).await {
         Ok(body) => body,

@@ -18,15 +18,13 @@ pub use settings::{JwtSettings, RestOptions, RestSettings, RestSetupError};
 pub(crate) use state::RestState;
 
 use crate::{
-    Gateway, error::GatewayError, observe::Act, pipeline::observed::Journey, registry::Upstream,
-    timings::Stage,
+    Gateway, error::GatewayError, observe::Act, pipeline::observed::Journey, timings::Stage,
 };
 use bytes::Bytes;
 use exposed::Exposed;
 use http::{HeaderMap, HeaderValue, Method};
 use postgrest::{Plan, RawRequest, Request, RestError, schema::SchemaError};
 use query::Operation;
-use std::sync::Arc;
 
 /// A finished answer, good or bad.
 #[derive(Debug, Clone)]
@@ -84,20 +82,19 @@ impl Gateway {
         address: &RestAddress,
     ) -> Result<RestAnswer, RestRefusal> {
         let exposed = Exposed::by(&visitor.upstream, request).await?;
-        let planned = planned(journey, &visitor.upstream, &exposed, request).await;
+        // Whoever may not touch what they named is told that, and not whether it exists; and nothing
+        // of what they sent is worked on.
+        permits::typed(visitor, request, &exposed)?;
+        let planned = planned(journey, visitor, &exposed, request).await;
         journey.finish(Stage::Plan);
         let plan = match planned {
             Ok(Plan::Database(plan)) => plan,
             Ok(Plan::Document(plan)) => {
                 return self.describe(journey, visitor, request, (&plan, &exposed), address).await;
             }
-            Ok(Plan::Answer(response)) => {
-                permits::typed(visitor, request, &exposed)?;
-                return Ok(response.into());
-            }
-            // Whoever may not touch what they named is told that, and not whether it exists.
+            Ok(Plan::Answer(response)) => return Ok(response.into()),
             Err(error) => {
-                return Err(permits::typed(visitor, request, &exposed).err().unwrap_or(error));
+                return Err(permits::hidden(visitor, request, &exposed, &error).unwrap_or(error));
             }
         };
         let touches = plan.touches();
@@ -134,23 +131,28 @@ fn act(request: &RestRequest) -> Act {
 /// A name that is not known may be a new one.
 async fn planned(
     journey: &mut Journey,
-    upstream: &Arc<Upstream>,
+    visitor: &RestVisitor,
     exposed: &Exposed,
     request: &RestRequest,
 ) -> Result<Plan, RestRefusal> {
+    let upstream = &visitor.upstream;
     let config = &*exposed.config;
     let RestRequest { method, target, query, headers, body } = request;
     let raw = RawRequest { method, kind: target, query, headers, body };
     let parsed = Request::parse(&raw, config)?;
     journey.finish(Stage::Parse);
     let cache = upstream.rest_schema(&exposed.known).await?;
-    match postgrest::plan(parsed, &cache, config) {
-        Err(error) if is_about_names(&error) && upstream.refresh_rest(&exposed.known).await => {
-            let cache = upstream.rest_schema(&exposed.known).await?;
-            Ok(postgrest::plan(Request::parse(&raw, config)?, &cache, config)?)
-        }
-        answer => Ok(answer?),
+    let planned = postgrest::plan(parsed, &cache, config);
+    let may_be_new = match &planned {
+        Err(error) => is_about_names(error),
+        Ok(Plan::Database(plan)) => permits::may_call_for_rows(visitor, plan).is_err(),
+        Ok(_) => false,
+    };
+    if may_be_new && upstream.refresh_rest(&exposed.known).await {
+        let cache = upstream.rest_schema(&exposed.known).await?;
+        return Ok(postgrest::plan(Request::parse(&raw, config)?, &cache, config)?);
     }
+    Ok(planned?)
 }
 
 /// Something that was named is not there, as far as is known.

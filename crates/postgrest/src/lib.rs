@@ -11,7 +11,7 @@ pub mod sql;
 
 pub use config::{OpenApiMode, RestConfig, TxEnd};
 pub use error::{DatabaseError, RestError};
-pub use plan::{Access, DatabasePlan, DocumentPlan, Plan, Right, Touch, plan};
+pub use plan::{Access, DatabasePlan, DocumentPlan, Plan, Right, RowFunction, Touch, plan};
 pub use request::{Kind, RawRequest, Request};
 pub use response::{Outcome, Response};
 pub use sql::{Param, Statement};

@@ -3,6 +3,7 @@
 mod call;
 mod embed;
 mod fields;
+mod functions;
 mod mentioned;
 mod negotiate;
 mod options;
@@ -17,6 +18,7 @@ mod tests;
 
 pub(crate) use call::{Arguments, CallPlan};
 pub(crate) use fields::{Column, LogicTree, PlannedField, PlannedFilter, PlannedOrder};
+pub use functions::RowFunction;
 pub(crate) use negotiate::{Builtin, Handler};
 pub(crate) use read::{Link, ReadNode, Source};
 pub(crate) use spread::Output;
@@ -202,6 +204,16 @@ impl DatabasePlan {
     /// Whether the changes stay. Otherwise deferred constraints are checked before it is undone.
     pub fn commits(&self) -> bool {
         self.commits
+    }
+
+    /// What is called besides the routine that the request names, for the permit.
+    pub fn row_function(&self) -> Option<RowFunction> {
+        functions::of(self)
+    }
+
+    /// Functions do what nobody here knows of.
+    pub fn calls_functions(&self) -> bool {
+        self.routine().is_some() || self.row_function().is_some()
     }
 
     /// What the request reads and writes, for the permit.

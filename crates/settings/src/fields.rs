@@ -109,6 +109,27 @@ impl<'n, 'm> Fields<'n, 'm> {
         fitting
     }
 
+    /// A number, or the word `none`.
+    pub(crate) fn limit(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<u64>,
+    ) -> Option<Option<u64>> {
+        let (least, most) = (range.start(), range.end());
+        let node = self.take(key)?;
+        let limit = match &node.kind {
+            Kind::Text(text) if text == "none" => Some(None),
+            Kind::Number(text) | Kind::Text(text) => text.parse().ok().map(Some),
+            _ => None,
+        };
+        let fitting = limit.filter(|limit| limit.is_none_or(|number: u64| range.contains(&number)));
+        if fitting.is_none() {
+            let message = format!("must be a number from {least} to {most}, or none");
+            self.refuse(key, &message, node.place);
+        }
+        fitting
+    }
+
     pub(crate) fn small(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
         let number = self.number(key, u64::from(*range.start())..=u64::from(*range.end()))?;
         u32::try_from(number).ok()

@@ -36,7 +36,8 @@ pub(crate) fn resolve(
     let mut mistakes = Vec::new();
     let folder = folder_of(&source);
     let pool = pool(raw.pool, environment, &mut mistakes);
-    let rest = Rest::with_mode(raw.rest_postgrest_mode);
+    let max_rows = raw.max_rows.unwrap_or(10_000);
+    let rest = Rest { max_rows: Some(max_rows), ..Rest::with_mode(raw.rest_postgrest_mode) };
     let rest = raw.rest.resolve(&rest, "rest", &folder, environment, &mut mistakes);
     let common = Common { pool: &pool, rest: &rest, folder: &folder };
     let clients = clients(raw.clients, common, environment, &mut mistakes);
@@ -58,7 +59,7 @@ pub(crate) fn resolve(
         store: Store { uri: store },
         gateway: Gateway {
             statement_timeout: raw.statement_timeout.unwrap_or(Duration::from_secs(30)),
-            max_rows: raw.max_rows.unwrap_or(10_000),
+            max_rows,
             max_stream_rows: raw.max_stream_rows.unwrap_or(1_000_000),
             rpc_schemas: raw.rpc_schemas.unwrap_or_else(|| vec!["public".to_owned()]),
             patience: raw.patience.resolve(),

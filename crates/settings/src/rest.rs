@@ -39,6 +39,7 @@ pub struct Rest {
     pub jwt_role_claim_key: String,
     /// A token alone opens the door; no API key is asked for.
     pub jwt_only: bool,
+    /// None only where the settings say so; otherwise the gateway's own.
     pub max_rows: Option<u64>,
     pub aggregates_enabled: bool,
     pub plan_enabled: bool,

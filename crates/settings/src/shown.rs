@@ -154,8 +154,9 @@ fn show_rest(out: &mut Lines, depth: usize, rest: &Rest) {
     }
     out.text(depth, "jwt_role_claim_key", &rest.jwt_role_claim_key);
     out.value(depth, "jwt_only", rest.jwt_only);
-    if let Some(max_rows) = rest.max_rows {
-        out.value(depth, "max_rows", max_rows);
+    match rest.max_rows {
+        Some(max_rows) => out.value(depth, "max_rows", max_rows),
+        None => out.text(depth, "max_rows", "none"),
     }
     out.value(depth, "aggregates_enabled", rest.aggregates_enabled);
     out.value(depth, "plan_enabled", rest.plan_enabled);

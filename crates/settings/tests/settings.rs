@@ -298,6 +298,17 @@ fn the_postgrest_surface_is_set_for_all_and_for_each_client() {
     assert!(shop.rest.postgrest_mode && shop.rest.jwt_only);
     assert_eq!(shop.rest.schemas, ["api", "public"]);
     assert_eq!(shop.rest.max_rows, Some(50));
+    let limits = |text: &str| {
+        let settings = File::new(text).load(&Environment::of([])).ok().unwrap();
+        settings.clients[0].rest.max_rows
+    };
+    let client = "clients:\n  shop:\n    uri: postgresql://here/shop\n";
+    assert_eq!(limits(client), Some(10_000), "as everywhere in the gateway");
+    assert_eq!(limits(&format!("gateway:\n  max_rows: 7\n{client}")), Some(7));
+    assert_eq!(
+        limits(&format!("rest:\n  max_rows: 5\n{client}    rest:\n      max_rows: none\n")),
+        None
+    );
     assert_eq!(shop.rest.tx_end, TxEnd::CommitAllowOverride);
     let secret = shop.rest.jwt_secret.as_ref().map(settings::Secret::expose);
     assert_eq!(secret, Some("a secret of thirty-two characters"));
@@ -310,6 +321,7 @@ fn the_postgrest_surface_is_set_for_all_and_for_each_client() {
 fn odd_wishes_for_the_postgrest_surface_are_refused_by_name() {
     for (rest, named) in [
         ("tx_end: later", "rest.tx_end"),
+        ("max_rows: many", "rest.max_rows must be a number from 1 to 1099511627776, or none"),
         ("openapi_mode: loud", "rest.openapi_mode"),
         ("schemas: []", "rest.schemas"),
         ("jwt_only: true", "rest.jwt_only"),

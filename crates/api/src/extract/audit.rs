@@ -22,7 +22,7 @@ impl FromRequestParts<ApiState> for Audited {
     }
 }
 
-fn check(headers: &HeaderMap, are_required: bool) -> Result<(), ApiError> {
+pub(crate) fn check(headers: &HeaderMap, are_required: bool) -> Result<(), ApiError> {
     for name in NAMES {
         match text(headers, name)? {
             Some(value) if value.len() > LONGEST => return Err(ApiError::HeaderValue { name }),

@@ -19,8 +19,19 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 const DAY: HeaderValue = HeaderValue::from_static("86400");
 
 pub(super) async fn cors(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    let Some(origin) = allowed(&state.settings().cors, request.headers()) else {
-        return next.run(request).await;
+    let rules = &state.settings().cors;
+    let mut response = across(rules, request, next).await;
+    if matches!(rules, Cors::Origins(_)) {
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+    }
+    response
+}
+
+async fn across(rules: &Cors, request: Request, next: Next) -> Response {
+    let Some(origin) = allowed(rules, request.headers()) else {
+        let mut response = next.run(request).await;
+        response.headers_mut().remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        return response;
     };
     let asks_before = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if request.method() == Method::OPTIONS && asks_before {

@@ -101,7 +101,7 @@ fn wrapped(mut answer: RestAnswer, offset: Option<usize>) -> RestAnswer {
         let rows = rows.map_or(0, |rows| rows.len());
         let range = match rows {
             0 => "items */*".to_owned(),
-            rows => format!("items {offset}-{}/*", offset + rows - 1),
+            rows => format!("items {offset}-{}/*", offset.saturating_add(rows - 1)),
         };
         if let Ok(range) = HeaderValue::try_from(range) {
             answer.headers.insert(header::CONTENT_RANGE, range);
@@ -122,4 +122,20 @@ fn failed(mut answer: RestAnswer) -> RestAnswer {
     answer.headers.remove(header::CONTENT_LENGTH);
     answer.body = Bytes::from(json!({"error": message}).to_string());
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderMap;
+
+    #[test]
+    fn an_offset_beyond_all_numbers_is_an_odd_range_and_no_panic() {
+        let body = Bytes::from_static(b"[{}, {}]");
+        let answer = RestAnswer { status: 200, headers: HeaderMap::new(), body, code: None };
+        let query = format!("offset={}&offset=0", usize::MAX);
+        let answer = wrapped(answer, Some(offset(&query)));
+        let range = format!("items {0}-{0}/*", usize::MAX);
+        assert_eq!(answer.headers[header::CONTENT_RANGE], range.as_str());
+    }
 }

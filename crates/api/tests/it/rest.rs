@@ -1,6 +1,7 @@
 //! The PostgREST surface on a real database: tokens, roles, and rows that belong to one tenant.
 
 mod doors;
+mod guards;
 
 use crate::support::{Reply, TestGateway, client};
 use backend_postgres::{Postgres, PostgresSettings};

@@ -64,10 +64,12 @@ impl Claims {
     fn time(&self, name: &'static str) -> Result<Option<i64>, ClaimError> {
         match self.claims.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::Number(number)) => {
-                // A number that is no whole one, or none that a clock shows, counts as 1970.
-                Ok(Some(number.as_i64().unwrap_or(0)))
-            }
+            Some(Value::Number(number)) => Ok(Some(number.as_i64().unwrap_or_else(|| {
+                // No whole number, or none that a clock shows: an end has passed with it, and a
+                // beginning is the next whole second.
+                let ceiling = number.as_f64().map_or(f64::MAX, f64::ceil);
+                if name == "exp" { 0 } else { ceiling as i64 }
+            }))),
             Some(_) => Err(ClaimError::NotANumber(name)),
         }
     }

@@ -66,6 +66,10 @@ impl Keys {
         if secret.trim_start().starts_with('{') {
             return Self::of_json(secret);
         }
+        // A public key is no secret: whoever knows it could sign with it.
+        if secret.trim_start().starts_with("-----BEGIN") || secret.trim_start().starts_with('[') {
+            return Err(JwtSetupError::NoKey);
+        }
         let secret = match is_base64 {
             true => from_base64(secret).ok_or(JwtSetupError::NotBase64)?,
             false => secret.as_bytes().to_vec(),
@@ -183,7 +187,7 @@ impl Jwk {
             (x.len() == size && y.len() == size).then(|| [&[4], x.as_slice(), &y].concat())
         };
         match (self.kty.as_str(), self.crv.as_deref()) {
-            ("oct", _) => Some(Material::Secret(bytes(&self.k)?)),
+            ("oct", _) => Some(Material::Secret(bytes(&self.k).filter(|k| k.len() >= SHORTEST)?)),
             ("RSA", _) => Some(Material::Rsa { n: bytes(&self.n)?, e: bytes(&self.e)? }),
             ("EC", Some("P-256")) => Some(Material::P256(point(32)?)),
             ("EC", Some("P-384")) => Some(Material::P384(point(48)?)),

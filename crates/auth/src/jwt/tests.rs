@@ -55,6 +55,12 @@ fn every_claim_is_looked_at_with_half_a_minute_to_spare() {
         (json!({"exp": at(-31)}), Some("JWT expired")),
         (json!({"nbf": at(31)}), Some("JWT not yet valid")),
         (json!({"iat": at(31)}), Some("JWT issued at future")),
+        (json!({"nbf": NOW as f64 + 29.5, "iat": NOW as f64 - 0.5}), None),
+        (json!({"nbf": NOW as f64 + 30.5}), Some("JWT not yet valid")),
+        (json!({"iat": NOW as f64 + 30.5}), Some("JWT issued at future")),
+        (json!({"iat": u64::MAX}), Some("JWT issued at future")),
+        (json!({"nbf": 1e300}), Some("JWT not yet valid")),
+        (json!({"exp": NOW as f64 + 30.5}), Some("JWT expired")),
         (json!({"exp": "tomorrow"}), Some("The JWT 'exp' claim must be a number")),
         (json!({"nbf": []}), Some("The JWT 'nbf' claim must be a number")),
         (json!({"aud": "us"}), None),
@@ -150,6 +156,13 @@ fn a_secret_may_be_base64_and_must_be_long() {
     assert_eq!(setup("short", false), Some(JwtSetupError::TooShort));
     assert_eq!(setup("%%%", true), Some(JwtSetupError::NotBase64));
     assert_eq!(setup("{\"keys\": []}", false), Some(JwtSetupError::NoKey));
+    let short = json!({"kty": "oct", "k": URL_SAFE_NO_PAD.encode("short")}).to_string();
+    assert_eq!(setup(&short, false), Some(JwtSetupError::NoKey));
+    let public = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n";
+    let list = "[{\"kty\": \"RSA\", \"n\": \"AQAB\", \"e\": \"AQAB\"}]";
+    for no_secret in [public, list] {
+        assert_eq!(setup(no_secret, false), Some(JwtSetupError::NoKey), "{no_secret}");
+    }
 }
 
 #[test]

@@ -35,11 +35,6 @@ impl RestVisitor {
     pub fn speaks_postgrest(&self) -> bool {
         self.upstream.info().rest.options.postgrest_mode
     }
-
-    /// For the surfaces that know no tokens.
-    pub fn into_visitor(self) -> Visitor {
-        self.visitor
-    }
 }
 
 impl Gateway {

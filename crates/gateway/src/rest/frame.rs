@@ -30,6 +30,9 @@ pub(super) fn settings(
     set("request.path", path(&request.target));
     set("request.headers", headers(&request.headers, visitor.has_token));
     set("request.cookies", cookies(&request.headers));
+    // What another request may have left behind in the session is no answer to this one.
+    set("response.headers", String::new());
+    set("response.status", String::new());
     if let Some(plan) = plan {
         if let Some(zone) = plan.timezone() {
             set("timezone", zone.to_owned());

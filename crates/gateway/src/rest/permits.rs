@@ -4,7 +4,9 @@ use super::{Exposed, RestRefusal, RestRequest, RestTarget, RestVisitor, root};
 use auth::{Action, Permit};
 use catalog::{Ident, QualifiedName};
 use http::Method;
-use postgrest::{DatabasePlan, Right, Touch};
+use postgrest::{
+    DatabaseError, DatabasePlan, RestError, Right, RowFunction, Touch, schema::SchemaError,
+};
 
 /// Functions are called with this right, and with those of the tables they answer from.
 const CALL: &str = "gateway.rpc.execute";
@@ -24,11 +26,59 @@ pub(super) fn of(
         let action = action(touch.right);
         permit = Some(Permit::for_relation(caller, client, &touch.relation, action)?);
     }
+    may_call_for_rows(visitor, plan)?;
     match permit {
         Some(permit) => Ok(permit),
         // It touches nothing that has a name.
         None => Ok(Permit::for_right(caller, client, "gateway.read")?),
     }
+}
+
+/// Whether the functions that the plan calls for its rows, if any, may be called.
+pub(super) fn may_call_for_rows(
+    visitor: &RestVisitor,
+    plan: &DatabasePlan,
+) -> Result<(), RestRefusal> {
+    let Some(function) = plan.row_function() else { return Ok(()) };
+    let (caller, client) = (visitor.visitor.caller(), visitor.visitor.client());
+    match (Permit::for_right(caller, client, CALL), function) {
+        (Ok(_), _) => Ok(()),
+        (Err(refused), RowFunction::Embed) => Err(refused.into()),
+        // To those who may call nothing it is a column that is not there.
+        (Err(_), RowFunction::Field { row, name }) => Err(no_such_column(&row, &name).into()),
+    }
+}
+
+/// As the database says it.
+fn no_such_column(row: &str, name: &str) -> RestError {
+    RestError::from(Box::new(DatabaseError {
+        sqlstate: "42703".to_owned(),
+        message: format!("column {row}.{name} does not exist"),
+        detail: None,
+        hint: None,
+        is_authenticated: false,
+    }))
+}
+
+/// What a constraint says of a row may be anything that stands in it: that is for those who may read.
+pub(super) fn without_rows(
+    visitor: &RestVisitor,
+    plan: &DatabasePlan,
+    mut error: crate::error::GatewayError,
+) -> crate::error::GatewayError {
+    use crate::error::GatewayError;
+    use backend::BackendError;
+
+    let (caller, client) = (visitor.visitor.caller(), visitor.visitor.client());
+    let may_read =
+        |touch: &Touch| Permit::for_relation(caller, client, &touch.relation, Action::Read).is_ok();
+    if let GatewayError::Backend { source: BackendError::Database(database), .. } = &mut error
+        && database.sqlstate.starts_with("23")
+        && !plan.touches().iter().all(may_read)
+    {
+        database.detail = None;
+    }
+    error
 }
 
 fn action(right: Right) -> Action {
@@ -65,4 +115,29 @@ pub(super) fn typed(
         _ => Permit::for_right(caller, client, &format!("gateway.{}", action.as_str())),
     };
     Ok(permit?)
+}
+
+/// What relates to a relation within an embed is told only to those who may read that relation.
+pub(super) fn hidden(
+    visitor: &RestVisitor,
+    request: &RestRequest,
+    exposed: &Exposed,
+    error: &RestRefusal,
+) -> Option<RestRefusal> {
+    let RestRefusal::Rest(RestError::Schema(
+        SchemaError::NoRelationship { origin, .. }
+        | SchemaError::AmbiguousRelationship { origin, .. },
+    )) = error
+    else {
+        return None;
+    };
+    let is_nested =
+        matches!(&request.target, RestTarget::Relation(name) if name.as_str() != origin.as_str());
+    if !is_nested {
+        return None;
+    }
+    let (caller, client) = (visitor.visitor.caller(), visitor.visitor.client());
+    let named =
+        QualifiedName::new(Ident::parse(exposed.schema(request)).ok()?, Ident::parse(origin).ok()?);
+    Permit::for_relation(caller, client, &named, Action::Read).err().map(RestRefusal::from)
 }

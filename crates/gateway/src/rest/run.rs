@@ -1,6 +1,6 @@
 //! One transaction for one request, step by step, and what it makes stale.
 
-use super::{RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, refused};
+use super::{RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, permits, refused};
 use crate::{
     Gateway, answers, error::GatewayError, pipeline::observed::Journey, registry::Upstream,
     resilience::Attempts, timings::Stage,
@@ -10,7 +10,7 @@ use backend::{Isolation, RestFrame, RestRow, RestScript, RestStatement, RestStep
 use cache::Scope;
 use postgrest::{
     Access as PlanAccess, DatabasePlan, Outcome, RestError, Right,
-    schema::{Isolation as RoutineIsolation, Volatility},
+    schema::Isolation as RoutineIsolation,
 };
 use query::Access;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ impl Gateway {
             (writing, _) => drop(writing),
         }
         journey.finish(Stage::Execute);
-        ran.map_err(|error| refused(visitor, error))?;
+        ran.map_err(|error| refused(visitor, permits::without_rows(visitor, plan, error)))?;
         let (outcome, estimate) = script.answered()?;
         if let Outcome::Row(row) = &outcome {
             journey.returned(u64::try_from(row.page_total).unwrap_or(0));
@@ -75,9 +75,7 @@ fn framed<'a>(
     plan: &DatabasePlan,
     settings: &'a [(String, String)],
 ) -> RestFrame<'a> {
-    let routine = plan.routine();
     let before = visitor.upstream.info().rest.before.as_ref();
-    let changes = routine.is_some_and(|routine| routine.volatility == Volatility::Volatile);
     RestFrame {
         access: match plan.access() {
             PlanAccess::ReadOnly => Access::ReadOnly,
@@ -89,7 +87,8 @@ fn framed<'a>(
             .or_else(|| visitor.upstream.rest_state().roles().isolation(visitor.role.as_deref()?)),
         settings,
         before,
-        leaves_traces: changes || before.is_some(),
+        // One that promises to change nothing can still set settings and take locks.
+        leaves_traces: plan.calls_functions() || before.is_some(),
     }
 }
 
@@ -101,11 +100,11 @@ fn level(level: RoutineIsolation) -> Isolation {
     }
 }
 
-/// What is written is known of relations; what a routine does is not.
+/// What is written is known of relations; what a function does is not.
 fn made_stale(visitor: &RestVisitor, plan: &DatabasePlan) -> Vec<Scope> {
     let client = visitor.visitor.client();
     let everything = || vec![Scope::client(client)];
-    if plan.routine().is_some() {
+    if plan.calls_functions() || visitor.upstream.info().rest.before.is_some() {
         return everything();
     }
     let cascades = visitor.upstream.cascades();

@@ -18,8 +18,9 @@ pub struct JwtSettings {
     pub only: bool,
 }
 
-/// Plain settings of the surface, for one client.
-#[derive(Debug, Clone)]
+/// Plain settings of the surface, for one client. The texts of `app_settings` may be secrets, so they
+/// have no Debug.
+#[derive(Clone)]
 pub struct RestOptions {
     /// PostgREST's contract; otherwise the older answers.
     pub postgrest_mode: bool,

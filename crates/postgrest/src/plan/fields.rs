@@ -23,6 +23,8 @@ pub(crate) struct Column {
     /// A function of the catalog's that gives the value its outer or inner form.
     pub(crate) transform: Option<String>,
     pub(crate) default: Option<String>,
+    /// Whether there is such a column; otherwise the name may be that of a function of the row.
+    pub(crate) is_known: bool,
     /// The row as one value, instead of one of its columns.
     pub(crate) is_row: bool,
 }
@@ -77,6 +79,7 @@ impl Column {
             type_name: None,
             transform: None,
             default: None,
+            is_known: false,
             is_row: false,
         }
     }
@@ -85,6 +88,7 @@ impl Column {
         Self {
             type_name: Some(column.nominal_type.clone()),
             default: column.default.clone(),
+            is_known: true,
             ..Self::unknown(column.name.as_str(), &[])
         }
     }

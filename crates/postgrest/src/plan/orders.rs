@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Column, Columns, LogicTree, PlannedOrder},
+    functions,
     read::{self, ReadNode},
 };
 use crate::{
@@ -32,8 +33,9 @@ fn planned(
     let (related, column) = match &term.by {
         OrderBy::Field(field) => (None, Columns::of(cache, &node.relation).order(field)),
         OrderBy::Related { relation, field } => {
-            let links = node.children.iter().filter_map(|child| child.link.as_ref());
-            let Some(link) = links.into_iter().find(|link| link.name() == relation) else {
+            let mut links =
+                node.children.iter().filter_map(|child| Some((child, child.link.as_ref()?)));
+            let Some((child, link)) = links.find(|(_, link)| link.name() == relation) else {
                 return Err(RestError::NotEmbedded { name: relation.clone() });
             };
             if !link.is_to_one() {
@@ -42,7 +44,9 @@ fn planned(
                     target: link.name().to_owned(),
                 });
             }
-            (Some(link.join_alias.clone()), Column::unknown(&field.name, &field.path))
+            let is_known = functions::shows(child, &field.name, cache);
+            let column = Column { is_known, ..Column::unknown(&field.name, &field.path) };
+            (Some(link.join_alias.clone()), column)
         }
     };
     let OrderTerm { direction, nulls, .. } = *term;

@@ -21,6 +21,9 @@ pub(crate) struct Output {
     pub(crate) alias: Option<String>,
 }
 
+/// One more than a row can have: the database refuses it, and more need not be written for that.
+const TOO_MANY: usize = 1665;
+
 /// Give every column its name, and put all columns in the place of `*` where one must know them.
 pub(super) fn expand(root: &mut ReadNode, cache: &SchemaCache) {
     expand_below(root, cache, false, false);
@@ -35,8 +38,8 @@ fn expand_below(node: &mut ReadNode, cache: &SchemaCache, in_aggregate: bool, in
     let has_star = node.select.iter().any(|field| field.column.is_star());
     if has_star && (in_aggregate || in_arrays || columns.has_representations()) {
         let select = std::mem::take(&mut node.select);
-        node.select =
-            select.into_iter().flat_map(|field| expanded(field, columns, is_spread)).collect();
+        let all = select.into_iter().flat_map(|field| expanded(field, columns, is_spread));
+        node.select = all.take(TOO_MANY).collect();
     }
     node.select.iter_mut().for_each(name);
     for child in &mut node.children {

@@ -119,10 +119,21 @@ fn everything_that_is_read_or_written_is_named_for_the_permit() {
         touches(Method::POST, "films", "resolution=merge-duplicates", r#"{"id":1}"#),
         [of("films", Right::Insert), of("films", Right::Update)]
     );
-    assert_eq!(
-        touches(Method::DELETE, "films?id=eq.1", "return=representation", ""),
-        [of("films", Right::Read), of("films", Right::Delete)]
-    );
+    for (path, prefer) in
+        [("films?id=eq.1", ""), ("films?or=(id.eq.1)", ""), ("films", "max-affected=1")]
+    {
+        // How many rows a condition fits is something that stands in them.
+        let rights = touches(Method::DELETE, path, prefer, "");
+        assert_eq!(
+            rights,
+            [of("films", Right::Read), of("films", Right::Delete)],
+            "{path} {prefer}"
+        );
+    }
+    let object = [("accept", "application/vnd.pgrst.object+json")];
+    let singular = database(Method::PATCH, "films", &object, r#"{"id":1}"#);
+    assert_eq!(singular.touches().len(), 2);
+    assert_eq!(touches(Method::DELETE, "films", "", ""), [of("films", Right::Delete)]);
 }
 
 #[test]
@@ -159,4 +170,35 @@ fn options_names_the_methods_that_can_be_used() {
     assert!(allowed("films").starts_with("OPTIONS,GET,HEAD"));
     assert_eq!(allowed("rpc/now"), "OPTIONS,POST");
     assert!(asked(Method::OPTIONS, "nothing", &[], "").is_err());
+}
+
+#[test]
+fn a_name_that_is_no_columns_may_be_a_functions() {
+    let full = &[("prefer", "return=representation")];
+    let function = |method, path| database(method, path, full, r#"{"id":1}"#).row_function();
+    for (path, row, name) in [
+        ("films?select=id,stash", "films", "stash"),
+        ("films?select=id,stash->x", "films", "stash"),
+        ("films?stash=eq.1", "films", "stash"),
+        ("films?or=(id.eq.1,and(id.gt.1,stash.is.null))", "films", "stash"),
+        ("films?order=id,stash", "films", "stash"),
+        ("films?select=id,directors(stash)", "directors_1", "stash"),
+        ("films?select=id,directors(name)&directors.stash=eq.1", "directors_1", "stash"),
+        ("films?select=id,directors(name)&order=directors(id)", "films_directors_1", "id"),
+    ] {
+        let found = RowFunction::Field { row: row.to_owned(), name: name.to_owned() };
+        assert_eq!(function(Method::GET, path), Some(found), "{path}");
+    }
+    for path in [
+        "films",
+        "films?select=*,directors(n:name)&id=eq.1&order=title,directors(n)",
+        "films?select=t:title&or=(id.eq.1,title.is.null)",
+        "films?select=id,directors(*)&directors=not.is.null&order=directors(name)",
+    ] {
+        assert_eq!(function(Method::GET, path), None, "{path}");
+    }
+    assert_eq!(function(Method::PATCH, "films?id=eq.1"), None);
+    for path in ["films?stash=eq.1", "films?select=id,stash"] {
+        assert!(function(Method::PATCH, path).is_some(), "{path}");
+    }
 }

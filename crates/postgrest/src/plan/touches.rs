@@ -1,9 +1,10 @@
 //! What a plan reads and writes.
 
-use super::{DatabasePlan, ReadNode, Source, Work};
+use super::{Builtin, DatabasePlan, Handler, ReadNode, Source, Work, WritePlan};
 use crate::{
     request::{
         Mutation,
+        media::MediaType,
         prefer::{Representation, Resolution},
     },
     schema::Relationship,
@@ -38,16 +39,27 @@ pub(super) fn of(plan: &DatabasePlan) -> Vec<Touch> {
             Mutation::Upsert => &[Right::Insert, Right::Update],
             Mutation::Delete => &[Right::Delete],
         };
-        let reads = matches!(
+        let answers = matches!(
             plan.preferences.representation,
             Some(Representation::Full | Representation::HeadersOnly)
         );
+        let reads = answers || tells_of_rows(plan, write);
         let rights = rights.iter().copied().chain(reads.then_some(Right::Read));
         found.extend(rights.map(|right| Touch { relation: write.relation.clone(), right }));
     }
     found.sort();
     found.dedup();
     found
+}
+
+/// Which rows a condition fits, and how many there are, is something that stands in them.
+fn tells_of_rows(plan: &DatabasePlan, write: &WritePlan) -> bool {
+    let Work::Write { mutation: Mutation::Update | Mutation::Delete, .. } = plan.work else {
+        return false;
+    };
+    let is_singular = matches!(plan.handler, Handler::Builtin(Builtin::Object { .. }))
+        || matches!(plan.media, MediaType::Object { .. });
+    !write.filters.is_empty() || plan.preferences.max_affected.is_some() || is_singular
 }
 
 fn collect(node: &ReadNode, found: &mut Vec<Touch>) {

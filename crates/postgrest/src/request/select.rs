@@ -51,9 +51,16 @@ pub enum Join {
 
 /// Embeds within embeds; more would exhaust the stack, of the database too.
 const DEEPEST: usize = 60;
+/// The database has no row with more columns.
+const MOST: usize = 1664;
+/// Brackets: embeds in one request, each of which is a join.
+const MOST_BRACKETS: usize = 500;
 
 pub(super) fn parameter(text: &str) -> Result<Vec<Selected>, RestError> {
     let mut cursor = Cursor::new(text);
+    if text.matches('(').count() > MOST_BRACKETS {
+        return Err(cursor.error("failed to parse select parameter: more embeds than are taken"));
+    }
     match forest(&mut cursor, DEEPEST) {
         Ok(selected) if cursor.at_end() => Ok(selected),
         Ok(_) | Err(Failed) => {
@@ -72,6 +79,9 @@ fn forest(cursor: &mut Cursor, depth: usize) -> Read<Vec<Selected>> {
         Err(Failed) => return Err(Failed),
     };
     while cursor.attempt(|cursor| cursor.lexeme(|cursor| cursor.char(','))).is_ok() {
+        if selected.len() == MOST {
+            return Err(Failed);
+        }
         selected.push(tree(cursor, depth)?);
     }
     Ok(selected)

@@ -363,3 +363,13 @@ proptest! {
         let _ = read(&parts.concat());
     }
 }
+
+#[test]
+fn no_select_is_larger_than_a_row_or_has_endless_embeds() {
+    let columns = |count: usize| vec!["a"; count].join(",");
+    assert!(select::parameter(&columns(1664)).is_ok());
+    assert!(select::parameter(&columns(1665)).is_err());
+    let embeds = |count: usize| vec!["a(b)"; count].join(",");
+    assert!(select::parameter(&embeds(500)).is_ok());
+    assert!(select::parameter(&embeds(501)).is_err());
+}

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use test_support::TestDatabase;
 
 /// The same database behind a gateway that demands keys.
-async fn guarded() -> (House, TestDatabase) {
+pub(super) async fn guarded() -> (House, TestDatabase) {
     let database = TestDatabase::create().await;
     database.run(TENANTS).await;
     let house = House::build().await;
@@ -104,7 +104,7 @@ async fn a_page_elsewhere_may_ask_before_and_options_tells_what_can_be_done() {
 }
 
 /// Without keys and without tokens, as the owner of everything.
-async fn unguarded(options: RestOptions) -> (TestGateway, TestDatabase) {
+pub(super) async fn unguarded(options: RestOptions) -> (TestGateway, TestDatabase) {
     let database = TestDatabase::create().await;
     database.run(TENANTS).await;
     let gateway = TestGateway::caching();

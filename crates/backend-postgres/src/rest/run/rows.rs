@@ -18,12 +18,20 @@ pub(super) async fn read(
     let mut rows = Vec::new();
     while let Some(item) = items.try_next().await? {
         let Either::Right(row) = item else { continue };
-        let read = columns(&row)?;
-        let size: usize = read.iter().flatten().map(Bytes::len).sum();
-        *left = left.checked_sub(size).ok_or(RunError::TooLarge { limit })?;
-        rows.push(read);
+        // Before any of it is copied.
+        *left = left.checked_sub(size(&row)?).ok_or(RunError::TooLarge { limit })?;
+        rows.push(columns(&row)?);
     }
     Ok(rows)
+}
+
+/// As the row came; as text only numbers are longer, and those by a few bytes.
+fn size(row: &PgRow) -> Result<usize, RunError> {
+    let sizes = (0..row.columns().len()).map(|index| {
+        let value = row.try_get_raw(index)?;
+        Ok(if value.is_null() { 0 } else { value.as_bytes().map_or(0, <[u8]>::len) })
+    });
+    sizes.sum()
 }
 
 fn columns(row: &PgRow) -> Result<RestRow, RunError> {
