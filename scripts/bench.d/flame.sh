@@ -32,7 +32,7 @@ run_flame() {
   perf record -q -F 997 -g --call-graph dwarf,32768 -p "$gateway_pid" -o "$folder/perf.data" -- sleep 5
   wait "$load"
   grep -E 'Non-2xx|Socket errors|Requests/sec' "$folder/wrk" >&2
-  perf script -i "$folder/perf.data" 2> /dev/null | inferno-collapse-perf > "$folder/stacks"
-  inferno-flamegraph --width 1600 --minwidth 0.3 --title 'Athena: one row by key, 32 connections' < "$folder/stacks" > "$picture"
+  perf script --no-inline -i "$folder/perf.data" 2> /dev/null | inferno-collapse-perf > "$folder/stacks"
+  inferno-flamegraph --width 1600 --minwidth 0.5 --title 'Athena: one row by key, 32 connections' < "$folder/stacks" > "$picture"
   echo "$picture"
 }
