@@ -140,3 +140,52 @@ impl Gateway {
         self.known().keep(ticket.compact(), known).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Access, GatewaySettings, registry::ClientInfo};
+    use auth::{ApiKey, StoredKey};
+    use backend::fake::FakeBackend;
+    use std::time::SystemTime;
+
+    fn visitor(key: &ApiKey, rights: &[&str]) -> Visitor {
+        let client = ClientName::parse("shop").unwrap();
+        let stored = StoredKey {
+            id: key.id().clone(),
+            hash: key.hash(),
+            client: None,
+            rights: rights.iter().map(|right| Right(Arc::from(*right))).collect(),
+            active: true,
+            expires_at: None,
+        };
+        let caller = stored.admit(key, &client, SystemTime::now()).unwrap();
+        Visitor::in_process(caller, client)
+    }
+
+    #[tokio::test]
+    async fn a_known_request_is_forgotten_when_the_rights_of_its_key_were_read_anew() {
+        let gateway = Gateway::new(GatewaySettings::default(), Access::open());
+        let backend = Arc::new(FakeBackend::default());
+        let name = ClientName::parse("shop").unwrap();
+        let upstream = gateway.registry().add(name, backend, ClientInfo::default());
+        let schema = upstream.schema().await.unwrap();
+        let key = ApiKey::generate();
+        let (before, after) = (visitor(&key, &["gateway.read"]), visitor(&key, &[]));
+        let parts = cache::KeyParts {
+            client: before.client(),
+            upstream: "",
+            visibility: cache::Visibility::Anonymous,
+            surface: "fetch",
+            shape: "",
+            casing: "",
+            strip_nulls: false,
+            statement: "",
+        };
+        let lookup = cache::KeyBuilder::new(&parts).finish();
+        let table = Ident::parse("invoices").unwrap();
+        let known = Known::new(&before, &upstream, &schema, lookup, table);
+        assert!(known.still_holds(&before, &upstream));
+        assert!(!known.still_holds(&after, &upstream));
+    }
+}
