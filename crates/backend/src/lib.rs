@@ -13,7 +13,9 @@ mod transaction;
 pub use error::{BackendError, DatabaseError, ErrorClass};
 pub use names::distinct_names;
 pub use pool::PoolReport;
-pub use rest::{Heard, RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep};
+pub use rest::{
+    Heard, RestEnd, RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep,
+};
 pub use rule::{RuleKind, TableRule};
 pub use script::{ScriptOutcome, ScriptRun, StatementOutcome};
 pub use stream::{Chunks, RowFormat};

@@ -6,6 +6,7 @@ mod contract;
 mod exchanges;
 mod faults;
 mod introspection;
+mod messages;
 mod outages;
 mod pull;
 mod refusals;

@@ -6,7 +6,7 @@ use crate::{
     resilience::Attempts, timings::Stage,
 };
 use auth::Permit;
-use backend::{Isolation, RestFrame, RestRow, RestScript, RestStatement, RestStep};
+use backend::{Isolation, RestEnd, RestFrame, RestRow, RestScript, RestStatement, RestStep};
 use cache::Scope;
 use postgrest::{
     Access as PlanAccess, DatabasePlan, Outcome, RestError, Right,
@@ -150,10 +150,18 @@ impl<'a> Conversation<'a> {
         Ok((outcome?, self.estimate))
     }
 
-    fn end(&self) -> RestStep {
+    fn end(&self) -> RestEnd {
         match self.plan.commits() {
-            true => RestStep::Commit,
-            false => RestStep::RollBackChecked,
+            true => RestEnd::Commit,
+            false => RestEnd::RollBackChecked,
+        }
+    }
+
+    fn main(&self) -> RestStep {
+        let main = self.main.clone();
+        match self.plan.ends_the_same() {
+            true => RestStep::Last(main, self.end()),
+            false => RestStep::Run(main),
         }
     }
 
@@ -161,10 +169,10 @@ impl<'a> Conversation<'a> {
         let outcome = Outcome::read(self.plan, rows);
         let outcome = outcome.and_then(|outcome| self.plan.check(&outcome).map(|()| outcome));
         let step = match &outcome {
-            Err(_) => RestStep::RollBack,
+            Err(_) => RestStep::End(RestEnd::RollBack),
             Ok(outcome) => match self.plan.estimate(outcome.total()) {
                 Some(estimate) => RestStep::Run(estimate),
-                None => self.end(),
+                None => RestStep::End(self.end()),
             },
         };
         self.outcome = Some(outcome);
@@ -177,12 +185,12 @@ impl RestScript for Conversation<'_> {
         match (rows, &self.outcome) {
             (None, _) => {
                 (self.outcome, self.estimate) = (None, None);
-                RestStep::Run(self.main.clone())
+                self.main()
             }
             (Some(rows), None) => self.after_main(rows),
             (Some(rows), Some(_)) => {
                 self.estimate = Outcome::estimate(&rows);
-                self.end()
+                RestStep::End(self.end())
             }
         }
     }
