@@ -1,7 +1,7 @@
 //! Statements: fixed words, quoted identifiers and bound values, and nothing else.
 //!
 //! What the database itself said, like the types and defaults of its catalog, is the one other
-//! thing that becomes text.
+//! thing that becomes text, and numbers of rows where many requests ask for as many.
 
 mod body;
 mod call;
@@ -89,6 +89,12 @@ impl Sql {
         self.params.push(param);
         self.text.push('$');
         self.text.push_str(&self.params.len().to_string());
+        self
+    }
+
+    /// A number that was understood as one, in our own digits.
+    fn number(&mut self, number: i64) -> &mut Self {
+        self.text.push_str(&number.to_string());
         self
     }
 

@@ -220,16 +220,28 @@ impl Sql {
         self
     }
 
+    /// As few values as possible: where the database cannot know how many rows are wanted of a
+    /// statement, it plans it anew each time.
     pub(super) fn range(&mut self, range: &Range) -> &mut Self {
         if range.is_all() {
             return self;
         }
         match range.limit {
+            Some(limit) if is_usual(limit) => self.word(" LIMIT ").number(limit),
             Some(limit) => self.word(" LIMIT ").unknown(limit.to_string()),
             None => self.word(" LIMIT ALL"),
         };
-        self.word(" OFFSET ").unknown(range.offset.to_string())
+        match range.offset {
+            0 => self,
+            offset => self.word(" OFFSET ").unknown(offset.to_string()),
+        }
     }
+}
+
+/// A number of rows that many requests ask for: few enough of them that each can have a statement of
+/// its own.
+fn is_usual(limit: i64) -> bool {
+    (0..=100).contains(&limit) || (0..=10_000).contains(&limit) && limit % 100 == 0
 }
 
 fn link_of(node: &ReadNode) -> Option<&Link> {
