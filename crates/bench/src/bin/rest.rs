@@ -51,8 +51,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     let only = only
         .map(|name| Question::named(name).with_context(|| format!("{name} is no scenario")))
         .transpose()?;
-    let (database, connection) =
-        tokio_postgres::connect(arguments.required("uri")?, NoTls).await?;
+    let (database, connection) = tokio_postgres::connect(arguments.required("uri")?, NoTls).await?;
     tokio::spawn(connection);
     let pace =
         Pace { rounds: arguments.number("rounds", 5)?, seconds: arguments.number("seconds", 3)? };

@@ -17,7 +17,7 @@ use tokio_postgres::Client;
 /// How many different requests are compared before anything is timed.
 const TURNS: u64 = 4;
 /// Seconds before the first round that are not counted.
-const WARM_UP: u64 = 1;
+const WARM_UP: u64 = 2;
 const CONNECTIONS: [usize; 2] = [32, 1];
 const BAR: Bar = Bar::AtLeast(0.85);
 
@@ -79,9 +79,10 @@ impl Contest {
             let mut answers = Vec::with_capacity(requests.len());
             for (side, request) in self.sides.iter().zip(requests) {
                 let answer = self.answer(question, side, &request.filled(turn)).await;
-                answers.push(answer.with_context(|| {
-                    format!("{} as {} sees it", question.name(), side.name)
-                })?);
+                answers
+                    .push(answer.with_context(|| {
+                        format!("{} as {} sees it", question.name(), side.name)
+                    })?);
             }
             let differs = answers.iter().any(|answer| *answer != answers[0]);
             ensure!(!differs, "{}: the answers differ: {answers:?}", question.name());
@@ -90,7 +91,12 @@ impl Contest {
     }
 
     /// The rows that are answered, or what an insert left behind.
-    async fn answer(&self, question: Question, side: &Side, request: &str) -> anyhow::Result<Value> {
+    async fn answer(
+        &self,
+        question: Question,
+        side: &Side,
+        request: &str,
+    ) -> anyhow::Result<Value> {
         if question == Question::Bulk {
             self.empty().await?;
             let answer = http::ask(side.port, request).await?;

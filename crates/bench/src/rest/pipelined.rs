@@ -125,11 +125,7 @@ impl<'a> FromSql<'a> for Raw<'a> {
 }
 
 impl ToSql for Raw<'_> {
-    fn to_sql(
-        &self,
-        _: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         let Some(bytes) = self.0 else { return Ok(IsNull::Yes) };
         out.put_slice(bytes);
         Ok(IsNull::No)

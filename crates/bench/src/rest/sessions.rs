@@ -28,8 +28,7 @@ pub struct Sessions {
 impl Sessions {
     pub async fn connect(uri: &str, statements: Statements) -> anyhow::Result<Self> {
         // Without the ping before each use, which would be one round trip more.
-        let options =
-            PgPoolOptions::new().max_connections(SESSIONS).test_before_acquire(false);
+        let options = PgPoolOptions::new().max_connections(SESSIONS).test_before_acquire(false);
         Ok(Self { pool: options.connect(uri).await?, statements })
     }
 
