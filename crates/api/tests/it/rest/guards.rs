@@ -94,6 +94,30 @@ async fn what_a_function_of_a_row_leaves_behind_is_seen_by_nobody() {
 }
 
 #[tokio::test]
+async fn what_the_function_before_a_write_changed_is_seen_by_the_next_kept_read() {
+    let before = Some("api.mark".to_owned());
+    let options = RestOptions { pre_request: before, ..RestOptions::default() };
+    let (gateway, database) = unguarded(options).await;
+    let mark = "create function api.mark() returns void language plpgsql as $$ begin
+        if current_setting('transaction_read_only') = 'off' then
+            update api.projects set name = 'marked' where id = 1;
+        end if; end $$";
+    database.run(mark).await;
+    let fetch = json!({"table_name": "projects", "schema": "api", "columns": ["name"],
+        "conditions": [{"operator": "eq", "column": "id", "value": 1}]});
+    let fetch = fetch.to_string();
+    let headers = [("x-athena-client", "shop")];
+    let read = || gateway.call(Method::POST, "/gateway/fetch", &headers, &fetch);
+    assert_eq!(read().await.body["data"], json!([{"name": "red-plan"}]));
+    assert_eq!(read().await.header("x-athena-cached"), Some("true"));
+    // Another table, which projects do not hang on.
+    let body = r#"{"title": "x"}"#;
+    let changed = gateway.call(Method::PATCH, "/rest/v1/tasks?id=eq.2", &headers, body).await;
+    assert_eq!(changed.status, 204, "{changed:?}");
+    assert_eq!(read().await.body["data"], json!([{"name": "marked"}]));
+}
+
+#[tokio::test]
 async fn a_key_that_may_only_write_learns_nothing_of_the_rows() {
     let (house, _database) = guarded().await;
     let (writer, _) = house.key(&["api.projects.write", "api.projects.delete"]).await;
