@@ -4,6 +4,10 @@ use postgrest::{RawRequest, Request, RestConfig, request::Query};
 use std::fmt::Debug;
 
 pub(super) fn check(raw: &RawRequest<'_>, config: &RestConfig, request: &Request) {
+    // PostgREST gives a parameter without a value an empty one here, and so do we; to a reader that is another.
+    if raw.query.split(['&', ';']).any(|pair| !pair.is_empty() && !pair.contains('=')) {
+        return;
+    }
     let rendered = request.query.canonical.as_str();
     let again = Request::parse(&RawRequest { query: rendered, ..*raw }, config);
     let again = again.unwrap_or_else(|error| panic!("{rendered} of {}: {error:?}", raw.query));

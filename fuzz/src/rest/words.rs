@@ -18,7 +18,7 @@ const WRITTEN: &str = "
     jsonb_build_object jsonb_to_record jsonb_to_recordset k key length like null nullif page_total pg_catalog
     pgrst_body pgrst_call pgrst_json_defs pgrst_payload pgrst_scalar pgrst_source pgrst_source_count
     phraseto_tsquery plainto_tsquery r response_headers response_inserted response_status row row_to_json s
-    set_config string_agg substring text to_jsonb to_tsquery to_tsvector total_result_set true unnest val value
+    set_config string_agg substring text to_jsonb to_tsquery to_tsvector total_result_set true unnest val value values values
     websearch_to_tsquery ST_AsGeoJSON 0 1 2 10
     bigint bit boolean bytea char character dec decimal double float int int4range integer interval national
     nchar numeric precision real smallint time timestamp tsvector uuid varchar varying with without zone
