@@ -12,13 +12,13 @@ const WRITTEN: &str = "
     ELSE END EXCLUDED EXISTS EXPLAIN FALSE FIRST FORMAT FROM GROUP ILIKE IN INNER INSERT INTO IS JOIN JSON LAST
     LATERAL LEFT LIKE LIMIT MAX MIN NOT NOTHING NULL NULLS OFFSET ON OR ORDER RETURNING SELECT SET SETTINGS SUM
     TEXT THEN TRUE UNKNOWN UPDATE USING VARIADIC VERBOSE WAL WHEN WHERE WITH
-    _ _postgrest_t a body chr coalesce count current_setting data elem header hh ilike json json_agg
+    _ _postgrest_t a body chr coalesce count current_setting data elem false header hh ilike json json_agg
     json_array_elements json_build_array json_build_object json_data json_each_text json_object_keys
     json_strip_nulls json_to_record json_to_recordset json_typeof jsonb jsonb_agg jsonb_array_elements
     jsonb_build_object jsonb_to_record jsonb_to_recordset k key length like null nullif page_total pg_catalog
     pgrst_body pgrst_call pgrst_json_defs pgrst_payload pgrst_scalar pgrst_source pgrst_source_count
     phraseto_tsquery plainto_tsquery r response_headers response_inserted response_status row row_to_json s
-    set_config string_agg substring text to_jsonb to_tsquery to_tsvector total_result_set true unnest val value values values
+    set_config string_agg substring text to_jsonb to_tsquery to_tsvector total_result_set true unnest val value values
     websearch_to_tsquery ST_AsGeoJSON 0 1 2 10
     bigint bit boolean bytea char character dec decimal double float int int4range integer interval national
     nchar numeric precision real smallint time timestamp tsvector uuid varchar varying with without zone
