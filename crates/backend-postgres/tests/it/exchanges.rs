@@ -220,3 +220,43 @@ async fn a_request_nobody_waits_for_is_cancelled_in_the_database() {
     let rows = exchange(&postgres, frame(&[], Access::ReadOnly), one("SELECT 1", &[])).await;
     assert_eq!(rows.unwrap(), [["1"]]);
 }
+
+/// An exchange that may answer ten thousand bytes.
+async fn short(steps: Steps) -> Result<Vec<Vec<String>>, BackendError> {
+    let database = TestDatabase::create().await;
+    let mut settings = settings(&database);
+    (settings.read_connections, settings.max_result_bytes) = (1, 10_000);
+    let postgres = Postgres::connect(&settings);
+    let answer = exchange(&postgres, frame(&[], Access::ReadOnly), steps).await;
+    let rows = exchange(&postgres, frame(&[], Access::ReadOnly), one("SELECT 1", &[])).await;
+    assert_eq!(rows.unwrap(), [["1"]], "the session goes on");
+    answer
+}
+
+#[tokio::test]
+async fn an_answer_as_large_as_the_limit_comes_and_one_byte_more_does_not() {
+    let rows = short(one("SELECT repeat('x', 10000)", &[])).await.unwrap();
+    assert_eq!(rows[0][0].len(), 10_000);
+    let refused = short(one("SELECT repeat('x', 10001)", &[])).await.unwrap_err();
+    assert!(matches!(refused, BackendError::TooLarge { limit: 10_000 }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_limit_is_for_all_rows_of_all_statements_together() {
+    let sql = "SELECT repeat('x', 2500), repeat('y', 2500) FROM generate_series(1, 3)";
+    let refused = short(one(sql, &[])).await.unwrap_err();
+    assert!(matches!(refused, BackendError::TooLarge { .. }), "{refused:?}");
+    let mut twice = one("SELECT repeat('x', 6000)", &[]);
+    twice.statements.push(twice.statements[0].clone());
+    let refused = short(twice).await.unwrap_err();
+    assert!(matches!(refused, BackendError::TooLarge { .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_row_that_is_too_large_is_refused_before_any_of_it_is_copied() {
+    // What cannot be written is found while copying, so the size was looked at before.
+    let refused = short(one("SELECT repeat('x', 10001), point(1, 2)", &[])).await.unwrap_err();
+    assert!(matches!(refused, BackendError::TooLarge { .. }), "{refused:?}");
+    let refused = short(one("SELECT point(1, 2)", &[])).await.unwrap_err();
+    assert!(!matches!(refused, BackendError::TooLarge { .. }), "{refused:?}");
+}
