@@ -13,6 +13,7 @@ use api_types::{
 use arc_swap::ArcSwap;
 use backend::{Backend, BackendError};
 use catalog::{QualifiedName, SchemaCache, Table};
+use datasources::ClientRecord;
 use query::request::ResponseCase;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -48,6 +49,8 @@ pub struct ClientInfo {
     pub response_case: Option<ResponseCase>,
     /// How it answers on the PostgREST surface.
     pub rest: Arc<RestSettings>,
+    /// What it is, as it was defined: whose its structure is, and what may be written.
+    pub record: Option<Arc<ClientRecord>>,
 }
 
 /// What is known of a client at this moment.
@@ -72,6 +75,8 @@ pub struct Upstream {
     wake: Notify,
     asked: Mutex<Option<Instant>>,
     rest: RestState,
+    /// What the last failure came from; for administrators, because it may name hosts.
+    trouble: Mutex<Option<String>>,
 }
 
 impl Upstream {
@@ -93,7 +98,17 @@ impl Upstream {
             wake: Notify::new(),
             asked: Mutex::new(None),
             rest: RestState::default(),
+            trouble: Mutex::new(None),
         }
+    }
+
+    /// Why it cannot answer, in words that may name hosts.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn note_trouble(&self, trouble: String) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
     }
 
     pub fn name(&self) -> &ClientName {
@@ -236,7 +251,7 @@ impl Upstream {
     }
 
     /// Until the catalog was read once, well or badly.
-    pub(super) async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         // The sender lives as long as this does, so there is nothing to wait for in vain.
         let _ = self.finished.subscribe().wait_for(|count| *count > 0).await;
     }
