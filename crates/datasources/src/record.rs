@@ -70,6 +70,8 @@ impl CredentialsRef {
 /// A client as it is kept. Holds no secret, only the handle of one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClientRecord {
+    /// Of its row, when it has one.
+    pub id: Option<String>,
     pub name: ClientName,
     /// For people; the name when absent.
     pub label: Option<String>,
@@ -103,6 +105,7 @@ impl ClientRecord {
     /// A record that only has what everyone has.
     pub fn new(name: ClientName, driver: Driver, origin: Origin) -> Self {
         Self {
+            id: None,
             name,
             label: None,
             driver,

@@ -1,5 +1,6 @@
 //! One client: its database, what we know of its schema, and whether it can answer now.
 
+use super::ClosedKind;
 use crate::{
     answers::Cascades,
     error::GatewayError,
@@ -16,7 +17,10 @@ use catalog::{QualifiedName, SchemaCache, Table};
 use datasources::ClientRecord;
 use query::request::ResponseCase;
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -77,6 +81,8 @@ pub struct Upstream {
     rest: RestState,
     /// What the last failure came from; for administrators, because it may name hosts.
     trouble: Mutex<Option<String>>,
+    /// It turned out to be a gateway's own store, where keys and secrets are.
+    sealed: AtomicBool,
 }
 
 impl Upstream {
@@ -99,7 +105,32 @@ impl Upstream {
             asked: Mutex::new(None),
             rest: RestState::default(),
             trouble: Mutex::new(None),
+            sealed: AtomicBool::new(false),
         }
+    }
+
+    /// Nobody goes there through the gateway, whatever it is called and whatever they may.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.sealed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn seal(&self) {
+        self.sealed.store(true, Ordering::Release);
+    }
+
+    /// For what is run without looking at the schema: wait a moment until it was looked at once.
+    pub(crate) async fn looked_at(&self) -> Result<(), GatewayError> {
+        if let SchemaState::Connecting = &**self.state.load() {
+            let mut finished = self.finished.subscribe();
+            if timeout(PATIENCE, finished.wait_for(|count| *count > 0)).await.is_err() {
+                return Err(self.unavailable("still connecting"));
+            }
+        }
+        if self.is_sealed() {
+            let name = self.name.to_string();
+            return Err(GatewayError::Closed { name, kind: ClosedKind::Blocked });
+        }
+        Ok(())
     }
 
     /// Why it cannot answer, in words that may name hosts.

@@ -13,6 +13,7 @@ pub(super) const ONE: &str = concat!(
 
 #[derive(FromRow)]
 pub(super) struct ClientRow {
+    id: String,
     name: String,
     label: Option<String>,
     driver: String,
@@ -47,6 +48,7 @@ impl ClientRow {
             config.insert("url".to_owned(), uri.into());
         }
         Some(ClientRecord {
+            id: Some(self.id),
             name,
             label: self.label,
             driver,

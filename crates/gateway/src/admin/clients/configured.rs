@@ -42,6 +42,7 @@ impl Configured {
     pub(super) fn effective(&self, row: Option<ClientRecord>, conflicts: bool) -> Effective {
         let mut record = self.record.clone();
         if let Some(row) = row {
+            record.id = row.id;
             record.frozen = row.frozen;
             record.version = row.version;
             record.created_at = row.created_at;
