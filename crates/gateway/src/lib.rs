@@ -45,7 +45,7 @@ use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
 use pipeline::KnownRequests;
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -83,7 +83,7 @@ pub struct Gateway {
 }
 
 struct Inner {
-    registry: Registry,
+    registry: Arc<Registry>,
     access: Access,
     settings: GatewaySettings,
     answers: Answers,
@@ -91,6 +91,7 @@ struct Inner {
     counters: Arc<Counters>,
     observers: Observers,
     cluster: cluster::ClusterWatch,
+    clients: OnceLock<admin::clients::Clients>,
     started: Instant,
 }
 
@@ -115,7 +116,8 @@ impl Gateway {
         let mut sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&counters) as _, Arc::new(LogSink)];
         sinks.extend(access.operation_sink());
         let inner = Inner {
-            registry: Registry::new(settings.resilience.clone()),
+            registry: Arc::new(Registry::new(settings.resilience.clone())),
+            clients: OnceLock::new(),
             access,
             settings,
             answers,
@@ -132,12 +134,23 @@ impl Gateway {
         &self.inner.registry
     }
 
+    pub(crate) fn shared_registry(&self) -> &Arc<Registry> {
+        &self.inner.registry
+    }
+
+    pub(crate) fn clients_cell(&self) -> &OnceLock<admin::clients::Clients> {
+        &self.inner.clients
+    }
+
     pub fn settings(&self) -> &GatewaySettings {
         &self.inner.settings
     }
 
     /// Stop watching the clients and close every connection to them.
     pub async fn close(&self) {
+        if let Some(clients) = self.inner.clients.get() {
+            clients.close().await;
+        }
         self.registry().close().await;
     }
 

@@ -4,6 +4,7 @@
 //! defaults. Whatever is not understood is refused with its line; nothing is left out in silence.
 
 mod cache;
+mod datasources;
 mod environment;
 mod error;
 mod expand;
@@ -18,6 +19,7 @@ mod settings;
 mod shown;
 
 pub use cache::Cache;
+pub use datasources::{Datasources, Secrets};
 pub use environment::Environment;
 pub use error::{Mistake, SettingsError};
 pub use patience::Patience;

@@ -3,6 +3,7 @@
 use crate::{
     Mistake, Secret,
     cache::RawCache,
+    datasources::{RawDatasources, RawSecrets},
     fields::Fields,
     node::{self, Entry, Kind, Place},
     patience::RawPatience,
@@ -35,6 +36,9 @@ pub(crate) struct Raw {
     pub(crate) rest: RawRest,
     pub(crate) pool: RawPool,
     pub(crate) embedded: RawEmbedded,
+    pub(crate) environment: Option<String>,
+    pub(crate) secrets: RawSecrets,
+    pub(crate) datasources: RawDatasources,
     pub(crate) clients: Vec<RawClient>,
 }
 
@@ -146,6 +150,13 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
     }
     if let Some(node) = top.take("embedded") {
         raw.embedded = embedded(Fields::of(node, "embedded", top.mistakes()));
+    }
+    raw.environment = top.text("environment");
+    if let Some(node) = top.take("secrets") {
+        raw.secrets = RawSecrets::read(Fields::of(node, "secrets", top.mistakes()));
+    }
+    if let Some(node) = top.take("datasources") {
+        raw.datasources = RawDatasources::read(Fields::of(node, "datasources", top.mistakes()));
     }
     if let Some(node) = top.take("clients") {
         let entries = Fields::of(node, "clients", top.mistakes()).rest();

@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Cache, Patience, Rest, Secret};
+use crate::{Cache, Datasources, Patience, Rest, Secret, Secrets};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -20,6 +20,10 @@ pub struct Settings {
     /// For every client that does not say otherwise.
     pub pool: Pool,
     pub embedded: Embedded,
+    /// Whether what is made by itself elsewhere must be given.
+    pub is_production: bool,
+    pub secrets: Secrets,
+    pub datasources: Datasources,
     pub clients: Vec<Client>,
 }
 
@@ -155,6 +159,8 @@ pub struct Client {
     /// Lower case.
     pub name: String,
     pub uri: Secret,
+    /// The variable that the whole of it stands in, if it does.
+    pub uri_variable: Option<String>,
     /// A folder with drizzle-kit's snapshots.
     pub snapshot: Option<PathBuf>,
     /// A `resources.yaml`.

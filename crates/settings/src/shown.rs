@@ -60,6 +60,15 @@ impl Settings {
         if let Some(path) = &self.embedded.bin_dir {
             out.path(1, "bin_dir", path);
         }
+        let kind = if self.is_production { "production" } else { "development" };
+        out.text(0, "environment", kind);
+        out.map(0, "secrets");
+        out.path(1, "key_file", &self.secrets.key_file);
+        out.map(0, "datasources");
+        show_list(&mut out, "allowed_hosts", &self.datasources.allowed_hosts);
+        let folders = self.datasources.allowed_folders.iter();
+        let folders: Vec<_> = folders.map(|path| path.display().to_string()).collect();
+        show_list(&mut out, "allowed_folders", &folders);
         if !self.clients.is_empty() {
             out.map(0, "clients");
         }
@@ -67,6 +76,13 @@ impl Settings {
             show_client(&mut out, client);
         }
         out.0
+    }
+}
+
+/// Nothing when it is empty, which means that anything is allowed.
+fn show_list(out: &mut Lines, name: &str, items: &[String]) {
+    if !items.is_empty() {
+        out.text(1, name, &items.join(","));
     }
 }
 

@@ -63,7 +63,7 @@ fn tag(path: &str) -> Option<&'static str> {
         "gateway" | "data" | "query" | "rpc" => "data",
         "rest" => "postgrest",
         "schema" | "clients" => "schema",
-        "admin" => "admin",
+        "admin" | "api" if path.starts_with("/api/v1/") || first == "admin" => "admin",
         _ => "server",
     })
 }
@@ -231,6 +231,11 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/rpc/{function}" => "Arguments",
         "/gateway/transaction" => "Transaction",
         "/admin/api-keys" => "KeyWanted",
+        "/api/v1/datasources" | "/api/v1/datasources/test" => "Datasource",
+        "/api/v1/datasources/{name}" if route.method == Method::PATCH => "Datasource",
+        "/admin/clients" => "ClientWanted",
+        "/admin/clients/{name}" if route.method == Method::PATCH => "ClientWanted",
+        "/admin/clients/{name}/freeze" => "Freeze",
         _ => return None,
     };
     let body = RequestBodyBuilder::new().required(Some(Required::True));
@@ -256,7 +261,16 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         "/schema/constraints" => json("Constraints"),
         "/schema/migrations" => json("Migrations"),
         "/schema/clients" | "/clients" => json("Clients"),
-        "/admin/api-keys" if route.method == Method::POST => return vec![("201", json("Success"))],
+        "/admin/api-keys" | "/admin/clients" | "/api/v1/datasources"
+            if route.method == Method::POST =>
+        {
+            return vec![("201", json("Success"))];
+        }
+        "/api/v1/datasources/{name}" if route.method == Method::DELETE => {
+            let gone = ResponseBuilder::new().description("It is gone");
+            return vec![("204", gone.build())];
+        }
+        "/api/v1/datasources/events" => answer("Events", "text/event-stream", text()),
         _ if is_data(route) => json("Answer"),
         _ => json("Success"),
     };

@@ -1,5 +1,6 @@
 //! One client: its database, what we know of its schema, and whether it can answer now.
 
+use super::ClosedKind;
 use crate::{
     answers::Cascades,
     error::GatewayError,
@@ -13,9 +14,13 @@ use api_types::{
 use arc_swap::ArcSwap;
 use backend::{Backend, BackendError};
 use catalog::{QualifiedName, SchemaCache, Table};
+use datasources::ClientRecord;
 use query::request::ResponseCase;
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -48,6 +53,8 @@ pub struct ClientInfo {
     pub response_case: Option<ResponseCase>,
     /// How it answers on the PostgREST surface.
     pub rest: Arc<RestSettings>,
+    /// What it is, as it was defined: whose its structure is, and what may be written.
+    pub record: Option<Arc<ClientRecord>>,
 }
 
 /// What is known of a client at this moment.
@@ -72,6 +79,10 @@ pub struct Upstream {
     wake: Notify,
     asked: Mutex<Option<Instant>>,
     rest: RestState,
+    /// What the last failure came from; for administrators, because it may name hosts.
+    trouble: Mutex<Option<String>>,
+    /// It turned out to be a gateway's own store, where keys and secrets are.
+    sealed: AtomicBool,
 }
 
 impl Upstream {
@@ -93,7 +104,42 @@ impl Upstream {
             wake: Notify::new(),
             asked: Mutex::new(None),
             rest: RestState::default(),
+            trouble: Mutex::new(None),
+            sealed: AtomicBool::new(false),
         }
+    }
+
+    /// Nobody goes there through the gateway, whatever it is called and whatever they may.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.sealed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn seal(&self) {
+        self.sealed.store(true, Ordering::Release);
+    }
+
+    /// For what is run without looking at the schema: wait a moment until it was looked at once.
+    pub(crate) async fn looked_at(&self) -> Result<(), GatewayError> {
+        if let SchemaState::Connecting = &**self.state.load() {
+            let mut finished = self.finished.subscribe();
+            if timeout(PATIENCE, finished.wait_for(|count| *count > 0)).await.is_err() {
+                return Err(self.unavailable("still connecting"));
+            }
+        }
+        if self.is_sealed() {
+            let name = self.name.to_string();
+            return Err(GatewayError::Closed { name, kind: ClosedKind::Blocked });
+        }
+        Ok(())
+    }
+
+    /// Why it cannot answer, in words that may name hosts.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn note_trouble(&self, trouble: String) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
     }
 
     pub fn name(&self) -> &ClientName {
@@ -236,7 +282,7 @@ impl Upstream {
     }
 
     /// Until the catalog was read once, well or badly.
-    pub(super) async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         // The sender lives as long as this does, so there is nothing to wait for in vain.
         let _ = self.finished.subscribe().wait_for(|count| *count > 0).await;
     }
