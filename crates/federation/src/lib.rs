@@ -6,7 +6,6 @@ mod draft;
 mod draft_error;
 mod family;
 mod matrix;
-mod policy;
 mod resource;
 mod snapshot;
 #[cfg(test)]
@@ -18,7 +17,6 @@ pub use draft::{Draft, DraftInput, Note, NoteKind, draft};
 pub use draft_error::DraftError;
 pub use family::Family;
 pub use matrix::{FieldType, Fit};
-pub use policy::{OnMismatch, allows};
 pub use resource::{Field, Resource, suggested_name};
 pub use snapshot::{Snapshot, SnapshotColumn, SnapshotIndex, SnapshotTable, dialect};
-pub use view::{HOME, view};
+pub use view::{HOME, allows, view};

@@ -1,7 +1,7 @@
 //! What callers see of a database that belongs to others: its allowed schemas, and the resources
 //! that were imported of it under their own names.
 
-use crate::{Resource, allows, diff, has_error};
+use crate::{Resource, diff, has_error};
 use catalog::{
     Binding, Column, DataType, ForeignKey, Generated, Ident, QualifiedName, SchemaCache, Table,
     TableKind, TypeKind, UniqueKey,
@@ -13,6 +13,11 @@ use std::{
 
 /// The schema that resources are in.
 pub const HOME: &str = "public";
+
+/// Whether a schema is seen; without a list, all are.
+pub fn allows(allowed: Option<&[String]>, schema: &str) -> bool {
+    allowed.is_none_or(|allowed| allowed.iter().any(|one| one == schema))
+}
 
 /// The catalog as it is seen. With `strict`, a resource that is no longer what was imported is
 /// there but broken; otherwise it has what is left of it.

@@ -64,6 +64,8 @@ pub enum GatewayError {
     #[error(transparent)]
     AdHoc(#[from] crate::registry::AdHocError),
     #[error(transparent)]
+    Gate(#[from] crate::federation::gates::GateError),
+    #[error(transparent)]
     Once(#[from] crate::once::OnceError),
     #[error(transparent)]
     Keys(#[from] crate::admin::keys::KeysError),
@@ -170,6 +172,7 @@ impl GatewayError {
             Self::Keys(error) => error.problem(),
             Self::NoDesk(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
+            Self::Gate(error) => error.problem(),
             Self::Once(error) => error.problem(),
         }
     }
@@ -202,6 +205,7 @@ fn has_no_effect(error: &BackendError) -> bool {
         }
         BackendError::InStatement { source, .. } => has_no_effect(source),
         BackendError::PoolTimeout
+        | BackendError::OnlyRead
         | BackendError::Closed
         | BackendError::TooManyValues { .. }
         | BackendError::NotSupported { .. } => true,

@@ -5,6 +5,7 @@ pub mod admin;
 mod answers;
 pub mod cluster;
 mod error;
+pub mod federation;
 mod health;
 mod ids;
 pub mod observe;

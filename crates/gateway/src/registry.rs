@@ -9,7 +9,10 @@ mod upstream;
 pub use ad_hoc::{AdHocError, AdHocRules, Connector, Target, Tls};
 pub use upstream::{ClientInfo, Upstream};
 
-use crate::{Gateway, access::Administrator, error::GatewayError, resilience::ResilienceSettings};
+use crate::{
+    Gateway, access::Administrator, error::GatewayError, federation::Hall,
+    resilience::ResilienceSettings,
+};
 use api_types::{
     ClientName,
     console::{ClientSummary, Readiness},
@@ -24,6 +27,8 @@ use supervisor::Supervisor;
 pub struct Registry {
     clients: ArcSwap<BTreeMap<ClientName, Arc<Entry>>>,
     resilience: ResilienceSettings,
+    /// What was imported of databases that belong to others.
+    hall: Hall,
     /// Databases that callers named themselves. They are in no list.
     ad_hoc: ad_hoc::AdHoc,
 }
@@ -62,6 +67,7 @@ impl Registry {
     ) -> Arc<Upstream> {
         let entry = Arc::new(Entry::start(name.clone(), backend, info, &self.resilience));
         let upstream = Arc::clone(&entry.upstream);
+        upstream.show_resources(self.hall.of(&name));
         self.clients.rcu(|clients| {
             let mut clients = BTreeMap::clone(clients);
             clients.insert(name.clone(), Arc::clone(&entry));
@@ -77,6 +83,18 @@ impl Registry {
             .map(|entry| Arc::clone(&entry.upstream))
             .or_else(|| self.ad_hoc.get(name))
             .ok_or_else(|| GatewayError::unknown(name.as_str()))
+    }
+
+    /// What was imported of databases that belong to others.
+    pub fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    /// Show every client's callers what was imported of it.
+    pub(crate) fn show_resources(&self) {
+        for upstream in self.upstreams() {
+            upstream.show_resources(self.hall.of(upstream.name()));
+        }
     }
 
     pub(crate) fn is_ad_hoc(&self, name: &ClientName) -> bool {

@@ -4,6 +4,7 @@
 mod audit;
 mod changes;
 mod error;
+mod federation;
 mod feed;
 mod keys;
 mod links;
@@ -17,6 +18,7 @@ mod users;
 pub use audit::{AuditEntry, AuditOutcome, AuditRow};
 pub use changes::KeyChanges;
 pub use error::StoreError;
+pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};
 pub use keys::{KeyPage, KeyRecord, KeyRow, NewKey, Policy};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};

@@ -1,6 +1,6 @@
 use super::{client, column, now, table};
 use crate::{
-    Diff, DiffKind, DraftInput, OnMismatch, Resource, Severity, diff, draft, fingerprint, has_error,
+    Diff, DiffKind, DraftInput, Resource, Severity, diff, draft, fingerprint, has_error,
     is_drift,
 };
 use serde_json::json;
@@ -85,10 +85,4 @@ fn the_same_differences_have_the_same_fingerprint_and_others_another() {
     let column = fingerprint(&diff(&resource, Some(&table)));
     assert_ne!(gone, column);
     assert_ne!(column, fingerprint(&[]));
-}
-
-#[test]
-fn validate_only_is_never_stronger_than_a_warning() {
-    assert_eq!(OnMismatch::Fail.for_validate_only(), OnMismatch::Warn);
-    assert_eq!(OnMismatch::Ignore.for_validate_only(), OnMismatch::Ignore);
 }

@@ -3,6 +3,7 @@
 use crate::{
     answers::Cascades,
     error::GatewayError,
+    federation::{Terms, Viewed},
     resilience::{Gate, ResilienceSettings},
     rest::{RestSettings, RestState},
 };
@@ -13,6 +14,7 @@ use api_types::{
 use arc_swap::ArcSwap;
 use backend::{Backend, BackendError};
 use catalog::{QualifiedName, SchemaCache, Table};
+use federation::Resource;
 use query::request::ResponseCase;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -32,6 +34,9 @@ const REFRESH_PAUSE: Duration = Duration::from_secs(3);
 /// How long a request waits for the refresh it asked for.
 const REFRESH_PATIENCE: Duration = Duration::from_secs(2);
 
+/// How much later than its limit a statement is surely over.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// What people are told about a client besides its name.
 #[derive(Debug, Clone, Default)]
 pub struct ClientInfo {
@@ -46,6 +51,8 @@ pub struct ClientInfo {
     pub snake_case: Option<bool>,
     /// How the members of answered rows are spelled here; as the gateway does when `None`.
     pub response_case: Option<ResponseCase>,
+    /// What holds when the database belongs to somebody else; none when it is ours.
+    pub external: Option<Arc<Terms>>,
     /// How it answers on the PostgREST surface.
     pub rest: Arc<RestSettings>,
 }
@@ -72,6 +79,8 @@ pub struct Upstream {
     wake: Notify,
     asked: Mutex<Option<Instant>>,
     rest: RestState,
+    /// What the state's schema was made of.
+    viewed: Mutex<Viewed>,
 }
 
 impl Upstream {
@@ -93,6 +102,7 @@ impl Upstream {
             wake: Notify::new(),
             asked: Mutex::new(None),
             rest: RestState::default(),
+            viewed: Mutex::default(),
         }
     }
 
@@ -106,6 +116,17 @@ impl Upstream {
 
     pub fn info(&self) -> &ClientInfo {
         &self.info
+    }
+
+    /// What holds for it when the database belongs to somebody else.
+    pub fn terms(&self) -> Option<&Terms> {
+        self.info.external.as_deref()
+    }
+
+    /// How long to wait for an answer that somebody else asked for: where the client's own limit is
+    /// told, its own end is waited for.
+    pub(crate) fn patience(&self, time: Duration) -> Duration {
+        if self.terms().is_some() { time + GRACE } else { time }
     }
 
     pub(crate) fn rest_state(&self) -> &RestState {
@@ -233,6 +254,40 @@ impl Upstream {
 
     pub(super) fn set(&self, state: SchemaState) {
         self.state.store(Arc::new(state));
+    }
+
+    /// The catalog was read: what is seen of it is known now.
+    pub(super) fn learn_schema(&self, raw: SchemaCache) {
+        let mut viewed = self.viewed();
+        viewed.raw = Some(Arc::new(raw));
+        self.show(&viewed);
+    }
+
+    /// What was imported of it is something else now.
+    pub(crate) fn show_resources(&self, resources: Arc<[Resource]>) {
+        let mut viewed = self.viewed();
+        if *viewed.resources != *resources {
+            viewed.resources = resources;
+            if self.is_ready() {
+                self.show(&viewed);
+            }
+        }
+    }
+
+    /// The whole catalog as last read, and what was imported of it: for administrators.
+    pub(crate) fn behind(&self) -> (Option<Arc<SchemaCache>>, Arc<[Resource]>) {
+        let viewed = self.viewed();
+        (viewed.raw.clone(), Arc::clone(&viewed.resources))
+    }
+
+    fn viewed(&self) -> std::sync::MutexGuard<'_, Viewed> {
+        self.viewed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show(&self, viewed: &Viewed) {
+        let (Some(raw), Some(seen)) = (&viewed.raw, viewed.seen(self.terms())) else { return };
+        // What changes with what is the database's own affair, whatever is shown of it.
+        self.set(SchemaState::Ready(seen, Arc::new(Cascades::of(raw))));
     }
 
     /// Until the catalog was read once, well or badly.

@@ -64,9 +64,9 @@ fn columns_conditions_and_order_of_a_read_are_those_of_the_table() {
         "conditions": [{"operator": "or", "value": "level.gt.3,id.in.(1,2)"}],
     });
     let text = text(Operation::Fetch, body);
-    assert!(text.starts_with(r#"SELECT "cid" AS "id", "lvl" AS "level" FROM "crm"."t_cust""#), "{text}");
-    assert!(text.contains(r#""lvl" > $1"#) && text.contains(r#""cid" = ANY"#), "{text}");
-    assert!(text.contains(r#"ORDER BY "lvl" DESC"#), "{text}");
+    assert!(text.starts_with(r#"SELECT t1."cid" AS "id", t1."lvl" AS "level" FROM "crm"."t_cust""#), "{text}");
+    assert!(text.contains(r#"t1."lvl" > $1"#) && text.contains(r#"t1."cid" = ANY"#), "{text}");
+    assert!(text.contains(r#"ORDER BY t1."lvl" DESC"#), "{text}");
     assert!(!text.contains("customers"), "{text}");
 }
 

@@ -1,0 +1,15 @@
+//! Databases that belong to others: what holds for them, what is seen of them, and the gates that
+//! every door passes through.
+
+pub(crate) mod gates;
+mod hall;
+mod terms;
+mod viewed;
+
+pub use gates::{ensure_managed, ensure_soundness};
+pub use hall::{Hall, HallError};
+pub use terms::Terms;
+pub(crate) use viewed::Viewed;
+
+/// What a read without a limit gets of a database that belongs to others.
+pub const UNLIMITED_ROWS: u64 = 1_000;
