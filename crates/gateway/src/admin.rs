@@ -1,4 +1,5 @@
 //! What administrators do.
 
 pub mod audit;
+pub mod external;
 pub mod keys;

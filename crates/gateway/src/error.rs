@@ -64,6 +64,8 @@ pub enum GatewayError {
     #[error(transparent)]
     AdHoc(#[from] crate::registry::AdHocError),
     #[error(transparent)]
+    External(#[from] crate::admin::external::ExternalError),
+    #[error(transparent)]
     Gate(#[from] crate::federation::gates::GateError),
     #[error(transparent)]
     Once(#[from] crate::once::OnceError),
@@ -172,6 +174,7 @@ impl GatewayError {
             Self::Keys(error) => error.problem(),
             Self::NoDesk(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
+            Self::External(error) => error.problem(),
             Self::Gate(error) => error.problem(),
             Self::Once(error) => error.problem(),
         }

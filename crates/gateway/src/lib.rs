@@ -46,7 +46,10 @@ use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
 use pipeline::KnownRequests;
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
-    sync::Arc,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -93,6 +96,8 @@ struct Inner {
     observers: Observers,
     cluster: cluster::ClusterWatch,
     started: Instant,
+    timers: federation::Timers,
+    is_degraded: AtomicBool,
 }
 
 impl Gateway {
@@ -125,6 +130,8 @@ impl Gateway {
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
             started: Instant::now(),
+            timers: federation::Timers::default(),
+            is_degraded: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -139,6 +146,7 @@ impl Gateway {
 
     /// Stop watching the clients and close every connection to them.
     pub async fn close(&self) {
+        self.inner.timers.close();
         self.registry().close().await;
     }
 
@@ -166,7 +174,34 @@ impl Gateway {
         self.inner.counters.totals()
     }
 
+    pub(crate) fn timers(&self) -> &federation::Timers {
+        &self.inner.timers
+    }
+
+    /// The same gateway, without keeping it.
+    pub(crate) fn weak(&self) -> WeakGateway {
+        WeakGateway(Arc::downgrade(&self.inner))
+    }
+
+    /// It was started although databases are not what was imported of them.
+    pub(crate) fn degrade(&self) {
+        self.inner.is_degraded.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_degraded(&self) -> bool {
+        self.inner.is_degraded.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn uptime(&self) -> Duration {
         self.inner.started.elapsed()
+    }
+}
+
+/// A gateway that is kept by others.
+pub(crate) struct WeakGateway(Weak<Inner>);
+
+impl WeakGateway {
+    pub(crate) fn upgrade(&self) -> Option<Gateway> {
+        self.0.upgrade().map(|inner| Gateway { inner })
     }
 }

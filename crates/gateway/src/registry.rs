@@ -21,6 +21,7 @@ use arc_swap::ArcSwap;
 use backend::Backend;
 use std::{collections::BTreeMap, sync::Arc};
 use supervisor::Supervisor;
+use tokio::sync::watch;
 
 /// The clients a gateway knows. Adding one starts its supervisor and returns at once.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Registry {
     resilience: ResilienceSettings,
     /// What was imported of databases that belong to others.
     hall: Hall,
+    /// Counts changes of what clients there are.
+    changed: watch::Sender<u64>,
     /// Databases that callers named themselves. They are in no list.
     ad_hoc: ad_hoc::AdHoc,
 }
@@ -73,6 +76,7 @@ impl Registry {
             clients.insert(name.clone(), Arc::clone(&entry));
             clients
         });
+        self.changed.send_modify(|count| *count += 1);
         upstream
     }
 
@@ -83,6 +87,11 @@ impl Registry {
             .map(|entry| Arc::clone(&entry.upstream))
             .or_else(|| self.ad_hoc.get(name))
             .ok_or_else(|| GatewayError::unknown(name.as_str()))
+    }
+
+    /// Moves whenever a client comes, changes or goes.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// What was imported of databases that belong to others.

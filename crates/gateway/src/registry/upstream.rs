@@ -257,10 +257,19 @@ impl Upstream {
     }
 
     /// The catalog was read: what is seen of it is known now.
-    pub(super) fn learn_schema(&self, raw: SchemaCache) {
+    pub(crate) fn learn_schema(&self, raw: SchemaCache) {
         let mut viewed = self.viewed();
         viewed.raw = Some(Arc::new(raw));
         self.show(&viewed);
+    }
+
+    /// Read the catalog now, not longer than this; what is seen of it is known afterwards.
+    pub(crate) async fn look(&self, limit: Duration) -> Result<Arc<SchemaCache>, BackendError> {
+        let read = timeout(limit, self.backend.introspect()).await;
+        let raw = read.map_err(|_elapsed| BackendError::Timeout).flatten()?;
+        self.learn_schema(raw);
+        let (raw, _) = self.behind();
+        raw.ok_or(BackendError::Closed)
     }
 
     /// What was imported of it is something else now.
@@ -291,12 +300,12 @@ impl Upstream {
     }
 
     /// Until the catalog was read once, well or badly.
-    pub(super) async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         // The sender lives as long as this does, so there is nothing to wait for in vain.
         let _ = self.finished.subscribe().wait_for(|count| *count > 0).await;
     }
 
-    pub(super) fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         matches!(&**self.state.load(), SchemaState::Ready(..))
     }
 
