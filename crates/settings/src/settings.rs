@@ -20,6 +20,8 @@ pub struct Settings {
     /// For every client that does not say otherwise.
     pub pool: Pool,
     pub embedded: Embedded,
+    /// Start although external databases are not what was imported of them.
+    pub allow_schema_mismatch: bool,
     pub clients: Vec<Client>,
 }
 

@@ -7,6 +7,7 @@ mod bad_input;
 mod caching;
 mod documented;
 mod effects;
+mod external;
 mod gated;
 mod headers;
 mod house;

@@ -24,6 +24,10 @@ pub enum ExternalError {
     UnknownResource { name: String },
     #[error("no catalog was kept")]
     NoCatalog,
+    #[error("there is no field {field}")]
+    UnknownField { field: String },
+    #[error("{field} cannot be what it is")]
+    BadField { field: String },
     #[error("{text} is no id")]
     BadId { text: String },
     #[error("there is no event {id}")]
@@ -92,6 +96,14 @@ impl ExternalError {
                 "No catalog of this client was kept.",
             )
             .with_hint("Refresh the catalog first."),
+            Self::UnknownField { field } => {
+                let text = format!("An import has no field '{field}'");
+                Problem::new(400, "unknown_field", text).with_detail("field", field.as_str())
+            }
+            Self::BadField { field } => {
+                let text = format!("{field} cannot be what it is");
+                Problem::new(400, "invalid_field", text).with_detail("field", field.as_str())
+            }
             Self::BadId { text } => Problem::new(400, "invalid_id", "The id must be a UUID")
                 .with_detail("value", text.as_str()),
             Self::UnknownEvent { id } => Problem::new(
