@@ -49,3 +49,7 @@ create table external_drift (
 create unique index external_drift_open on external_drift (client_name, resource_name, fingerprint)
     where resolved_at is null;
 create index external_drift_newest on external_drift (client_name, id desc);
+
+insert into api_key_rights (name, description) values
+    ('datasources.sql', 'Run SQL on clients that show some schemas only')
+on conflict (name) do nothing;

@@ -3,7 +3,7 @@
 mod config;
 mod forms;
 
-pub use config::{Connection, connection};
+pub use config::{Connection, Reach, connection, reach};
 pub use forms::described;
 
 use crate::{

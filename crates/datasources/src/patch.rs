@@ -156,7 +156,11 @@ impl ClientRecord {
         }
         match body.get("config") {
             None => {}
-            Some(Value::Object(config)) => merge(&mut self.config, config),
+            Some(Value::Object(config)) => {
+                merge(&mut self.config, config);
+                // Where it leads stands in one place.
+                self.uri_variable = None;
+            }
             Some(_) => wrong.add("config", "must be an object"),
         }
         if let Some(value) = body.get("pool") {

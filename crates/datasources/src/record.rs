@@ -1,6 +1,6 @@
 //! A client's record: where it comes from, what it leads to, and in which state it is.
 
-use crate::{Driver, External, OnMismatch, PoolSettings, Ssl};
+use crate::{Driver, External, Invalid, OnMismatch, PoolSettings, Ssl};
 use api_types::ClientName;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -124,6 +124,27 @@ impl ClientRecord {
             created_by: None,
             updated_by: None,
         }
+    }
+
+    /// A client whose connection string is in a variable of the server's environment.
+    pub fn by_variable(name: ClientName, variable: &str) -> Result<Self, Invalid> {
+        let mut record = Self::new(name, Driver::Postgres, Origin::Runtime);
+        record.set_variable(variable)?;
+        Ok(record)
+    }
+
+    /// Only the name of the variable is kept.
+    pub fn set_variable(&mut self, variable: &str) -> Result<(), Invalid> {
+        let mut bytes = variable.bytes();
+        let is_name = bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && variable.len() <= 128;
+        if !is_name {
+            return Err(Invalid::at("pg_uri_env_var", "must be the name of a variable"));
+        }
+        self.config.clear();
+        self.uri_variable = Some(variable.to_owned());
+        Ok(())
     }
 
     pub fn label(&self) -> &str {

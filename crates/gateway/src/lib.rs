@@ -47,7 +47,7 @@ use pipeline::KnownRequests;
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
     sync::{
-        Arc, Weak,
+        Arc, OnceLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -87,7 +87,7 @@ pub struct Gateway {
 }
 
 struct Inner {
-    registry: Registry,
+    registry: Arc<Registry>,
     access: Access,
     settings: GatewaySettings,
     answers: Answers,
@@ -95,6 +95,7 @@ struct Inner {
     counters: Arc<Counters>,
     observers: Observers,
     cluster: cluster::ClusterWatch,
+    clients: OnceLock<admin::clients::Clients>,
     started: Instant,
     timers: federation::Timers,
     is_degraded: AtomicBool,
@@ -121,7 +122,8 @@ impl Gateway {
         let mut sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&counters) as _, Arc::new(LogSink)];
         sinks.extend(access.operation_sink());
         let inner = Inner {
-            registry: Registry::new(settings.resilience.clone()),
+            registry: Arc::new(Registry::new(settings.resilience.clone())),
+            clients: OnceLock::new(),
             access,
             settings,
             answers,
@@ -140,6 +142,14 @@ impl Gateway {
         &self.inner.registry
     }
 
+    pub(crate) fn shared_registry(&self) -> &Arc<Registry> {
+        &self.inner.registry
+    }
+
+    pub(crate) fn clients_cell(&self) -> &OnceLock<admin::clients::Clients> {
+        &self.inner.clients
+    }
+
     pub fn settings(&self) -> &GatewaySettings {
         &self.inner.settings
     }
@@ -147,6 +157,9 @@ impl Gateway {
     /// Stop watching the clients and close every connection to them.
     pub async fn close(&self) {
         self.inner.timers.close();
+        if let Some(clients) = self.inner.clients.get() {
+            clients.close().await;
+        }
         self.registry().close().await;
     }
 

@@ -2,7 +2,9 @@
 //! No request waits for them: what requests need is kept in memory by those who use this.
 
 mod audit;
+mod bound;
 mod changes;
+mod clients;
 mod error;
 mod federation;
 mod feed;
@@ -12,11 +14,14 @@ mod moment;
 mod once;
 mod operations;
 mod preferences;
+mod secrets;
 mod sessions;
 mod users;
 
 pub use audit::{AuditEntry, AuditOutcome, AuditRow};
+pub use bound::{Bound, NAMES_SHOWN};
 pub use changes::KeyChanges;
+pub use clients::{ClientChange, Kept, SealedRow, ShiftedSecret};
 pub use error::StoreError;
 pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};

@@ -9,8 +9,8 @@ mod reads;
 use crate::support::{Reply, TestGateway, client};
 use api::ApiSettings;
 use backend_postgres::{Postgres, PostgresSettings};
-use datasources::{External, OnMismatch, Validation};
-use gateway::{Access, ClientInfo, Desk, Gateway, GatewaySettings, Upstream, federation::Terms};
+use datasources::{ClientRecord, Driver, External, OnMismatch, Origin, SchemaMode, Validation};
+use gateway::{Access, ClientInfo, Desk, Gateway, GatewaySettings, Upstream};
 use http::Method;
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -50,7 +50,7 @@ struct Abroad {
 
 impl Abroad {
     async fn with(external: External) -> Self {
-        Self::on(Terms::external(external)).await
+        Self::on(terms(external)).await
     }
 
     async fn on(terms: Terms) -> Self {
@@ -72,7 +72,7 @@ impl Abroad {
     fn edit(&self, name: &str, terms: Option<Terms>) -> Arc<Upstream> {
         let settings = PostgresSettings::parse(self.remote.uri()).unwrap();
         let backend = Arc::new(Postgres::connect(&settings));
-        let info = ClientInfo { external: terms.map(Arc::new), ..ClientInfo::default() };
+        let info = info(name, terms);
         self.gateway.gateway.registry().add(client(name), backend, info)
     }
 
@@ -108,6 +108,22 @@ impl Abroad {
         let sql = sqlx::AssertSqlSafe(format!("select ({sql})::bigint"));
         sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get(0)
     }
+}
+
+/// Whose the database is, and what holds for it.
+type Terms = (SchemaMode, External);
+
+fn terms(external: External) -> Terms {
+    (SchemaMode::External, external)
+}
+
+fn info(name: &str, terms: Option<Terms>) -> ClientInfo {
+    let mut record = ClientRecord::new(client(name), Driver::Postgres, Origin::Runtime);
+    if let Some((mode, external)) = terms {
+        record.schema_mode = mode;
+        record.external = Some(external);
+    }
+    ClientInfo { record: Some(Arc::new(record)), ..ClientInfo::default() }
 }
 
 fn only(schemas: &[&str]) -> External {

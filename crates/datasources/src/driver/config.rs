@@ -27,6 +27,46 @@ pub enum Connection {
     Memory,
 }
 
+/// What a record leads to, for whoever decides whether it may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Every host it names; a socket's folder begins with a slash.
+    Hosts(Vec<String>),
+    File(PathBuf),
+    Nothing,
+}
+
+/// What a record leads to. A place that cannot be read is an error, and nobody goes there.
+pub fn reach(record: &ClientRecord) -> Result<Reach, Invalid> {
+    let config = &record.config;
+    match &record.driver {
+        Driver::Postgres | Driver::Sqlite | Driver::Memory => Ok(match connection(record)? {
+            Connection::Postgres { address, .. } => Reach::Hosts(address.hosts()),
+            Connection::Sqlite { file } => Reach::File(file),
+            Connection::Memory => Reach::Nothing,
+        }),
+        Driver::Scylladb => {
+            let hosts = config.get("hosts").and_then(Value::as_array).into_iter().flatten();
+            let hosts = hosts.filter_map(Value::as_str).map(|host| {
+                let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
+                let has_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+                // An IPv6 address has more than one colon.
+                let name = if has_port && !name.contains(':') { name } else { host };
+                name.to_owned()
+            });
+            Ok(Reach::Hosts(hosts.collect()))
+        }
+        Driver::Supabase | Driver::Mongodb | Driver::Other(_) => {
+            let Some(url) = text(config, "url") else {
+                return Ok(Reach::Hosts(text(config, "host").map(str::to_owned).into_iter().collect()));
+            };
+            let (address, _) =
+                Address::split(url).map_err(|reason| Invalid::at("config.url", reason))?;
+            Ok(Reach::Hosts(address.hosts()))
+        }
+    }
+}
+
 pub(super) fn check(driver: &Driver, config: &Map<String, Value>, wrong: &mut Invalid) {
     match forms::of(driver) {
         Some(form) => form.check("config", config, wrong),

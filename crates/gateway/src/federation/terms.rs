@@ -21,16 +21,6 @@ impl Terms {
         record.gates().map(|external| Self { mode: record.schema_mode, external })
     }
 
-    /// Those of an external client.
-    pub fn external(external: External) -> Self {
-        Self { mode: SchemaMode::External, external }
-    }
-
-    /// The same for a client that is looked at and never keeps the server from starting.
-    pub fn validate_only(external: External) -> Self {
-        Self { mode: SchemaMode::ValidateOnly, external }
-    }
-
     pub fn mode(&self) -> SchemaMode {
         self.mode
     }

@@ -193,7 +193,7 @@ async fn first(
 
 /// A failure in the middle is told in the same words as one at the beginning.
 fn told(chunks: Chunks, upstream: &Upstream, limit: Duration) -> Chunks {
-    let Some(terms) = upstream.info().external.clone() else { return chunks };
+    let Some(terms) = upstream.shared_terms() else { return chunks };
     let chunks = chunks.map(move |piece| piece.map_err(|error| terms.told(error, limit)));
     Box::pin(chunks)
 }

@@ -23,6 +23,11 @@ impl Supervisor {
     pub(super) fn spawn(upstream: Arc<Upstream>) -> Self {
         Self(tokio::spawn(supervise(upstream)).abort_handle())
     }
+
+    /// Look no longer.
+    pub(super) fn stop(&self) {
+        self.0.abort();
+    }
 }
 
 impl Drop for Supervisor {
@@ -74,6 +79,7 @@ fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
             } else {
                 tracing::warn!(client = %upstream.name(), error = %error, "client is unavailable");
                 upstream.set(SchemaState::Unavailable { reason: error.to_string() });
+                upstream.note_trouble(crate::error::chain(&error));
             }
         }
     }

@@ -14,6 +14,7 @@ use api_types::{
 use arc_swap::ArcSwap;
 use backend::{Backend, BackendError};
 use catalog::{QualifiedName, SchemaCache, Table};
+use datasources::ClientRecord;
 use federation::Resource;
 use query::request::ResponseCase;
 use std::{
@@ -51,10 +52,10 @@ pub struct ClientInfo {
     pub snake_case: Option<bool>,
     /// How the members of answered rows are spelled here; as the gateway does when `None`.
     pub response_case: Option<ResponseCase>,
-    /// What holds when the database belongs to somebody else; none when it is ours.
-    pub external: Option<Arc<Terms>>,
     /// How it answers on the PostgREST surface.
     pub rest: Arc<RestSettings>,
+    /// What it is, as it was defined: whose its structure is, and what may be written.
+    pub record: Option<Arc<ClientRecord>>,
 }
 
 /// What is known of a client at this moment.
@@ -81,6 +82,10 @@ pub struct Upstream {
     rest: RestState,
     /// What the state's schema was made of.
     viewed: Mutex<Viewed>,
+    /// What holds when the database belongs to somebody else; none when it is ours.
+    terms: Option<Arc<Terms>>,
+    /// What the last failure came from; for administrators, because it may name hosts.
+    trouble: Mutex<Option<String>>,
 }
 
 impl Upstream {
@@ -90,6 +95,7 @@ impl Upstream {
         info: ClientInfo,
         resilience: &ResilienceSettings,
     ) -> Self {
+        let terms = info.record.as_deref().and_then(Terms::of).map(Arc::new);
         let unique = || uuid::Uuid::new_v4().to_string();
         Self {
             name,
@@ -103,7 +109,18 @@ impl Upstream {
             asked: Mutex::new(None),
             rest: RestState::default(),
             viewed: Mutex::default(),
+            terms,
+            trouble: Mutex::new(None),
         }
+    }
+
+    /// Why it cannot answer, in words that may name hosts.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn note_trouble(&self, trouble: String) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
     }
 
     pub fn name(&self) -> &ClientName {
@@ -120,7 +137,12 @@ impl Upstream {
 
     /// What holds for it when the database belongs to somebody else.
     pub fn terms(&self) -> Option<&Terms> {
-        self.info.external.as_deref()
+        self.terms.as_deref()
+    }
+
+    /// The same, for work that goes on without the client.
+    pub(crate) fn shared_terms(&self) -> Option<Arc<Terms>> {
+        self.terms.clone()
     }
 
     /// How long to wait for an answer that somebody else asked for: where the client's own limit is

@@ -1,17 +1,17 @@
 //! The gate of a start.
 
-use super::{Abroad, customers, on_mismatch};
+use super::{Abroad, Terms, customers, info, on_mismatch, terms};
 use backend_postgres::{Postgres, PostgresSettings};
 use crate::support::client;
-use datasources::{External, OnMismatch, Validation};
-use gateway::{ClientInfo, federation::{Mismatches, Terms}};
+use datasources::{External, OnMismatch, SchemaMode, Validation};
+use gateway::federation::Mismatches;
 use serde_json::Value;
 use std::{sync::Arc, time::{Duration, Instant}};
 
 /// Two resources of two clients, each of which differs in two ways.
 async fn differing(terms: Terms) -> Abroad {
     let abroad = Abroad::on(terms.clone()).await;
-    abroad.edit("other", Some(terms)).schema().await.unwrap();
+    abroad.edit("other", Some(terms.clone())).schema().await.unwrap();
     abroad.import("crm.t_cust", customers()).await;
     let path = "external/tables/hr.pay/import";
     abroad.admin_of("other", http::Method::POST, path, Value::Null).await;
@@ -24,9 +24,7 @@ async fn differing(terms: Terms) -> Abroad {
         .await;
     // As after a new start: nothing is known but what is there now.
     for name in ["crm", "other"] {
-        let upstream = abroad.gateway.gateway.registry().get(&client(name)).unwrap();
-        let terms = upstream.terms().cloned();
-        abroad.edit(name, terms).schema().await.unwrap();
+        abroad.edit(name, Some(terms.clone())).schema().await.unwrap();
     }
     abroad
 }
@@ -38,7 +36,7 @@ async fn refused(abroad: &Abroad) -> Option<String> {
 
 #[tokio::test]
 async fn check_58_fail_lists_every_mismatch_of_every_client() {
-    let abroad = differing(Terms::external(External::default())).await;
+    let abroad = differing(terms(External::default())).await;
     let told = refused(&abroad).await.expect("it does not start");
     for part in [
         "crm: resource customers: missing column: crm.t_cust.nm",
@@ -62,7 +60,7 @@ async fn check_58_fail_lists_every_mismatch_of_every_client() {
 
 #[tokio::test]
 async fn check_59_warn_goes_on_with_what_is_left() {
-    let abroad = differing(Terms::external(on_mismatch(OnMismatch::Warn))).await;
+    let abroad = differing(terms(on_mismatch(OnMismatch::Warn))).await;
     assert_eq!(refused(&abroad).await, None);
     let reply = abroad.fetch(serde_json::json!({"table_name": "customers", "limit": 1})).await;
     assert_eq!(reply.body["data"], serde_json::json!([{"id": 1}]), "{reply:?}");
@@ -70,7 +68,7 @@ async fn check_59_warn_goes_on_with_what_is_left() {
 
 #[tokio::test]
 async fn check_60_ignore_goes_on_and_the_difference_can_still_be_seen() {
-    let abroad = differing(Terms::external(on_mismatch(OnMismatch::Ignore))).await;
+    let abroad = differing(terms(on_mismatch(OnMismatch::Ignore))).await;
     assert_eq!(refused(&abroad).await, None);
     let verdict = abroad.admin(http::Method::POST, "external/validate", Value::Null).await;
     assert_eq!(verdict.body["data"]["ok"], false);
@@ -80,13 +78,13 @@ async fn check_60_ignore_goes_on_and_the_difference_can_still_be_seen() {
 async fn check_61_a_client_that_is_not_checked_on_boot_is_left_alone() {
     let validation = Validation { check_on_boot: false, ..Validation::default() };
     let abroad =
-        differing(Terms::external(External { validation, ..External::default() })).await;
+        differing(terms(External { validation, ..External::default() })).await;
     assert_eq!(refused(&abroad).await, None);
 }
 
 #[tokio::test]
 async fn check_62_validate_only_never_aborts_though_it_says_fail() {
-    let abroad = differing(Terms::validate_only(on_mismatch(OnMismatch::Fail))).await;
+    let abroad = differing((SchemaMode::ValidateOnly, on_mismatch(OnMismatch::Fail))).await;
     assert_eq!(refused(&abroad).await, None);
     let verdict = abroad.admin(http::Method::POST, "external/validate", Value::Null).await;
     assert_eq!(verdict.body["data"]["ok"], false);
@@ -100,9 +98,9 @@ async fn check_63_an_unreachable_database_aborts_only_where_it_must_be_reachable
     let nowhere = PostgresSettings::parse("postgres://nobody@127.0.0.1:1/nothing").unwrap();
     for (require_reachable, aborts) in [(false, false), (true, true)] {
         let validation = Validation { require_reachable, ..Validation::default() };
-        let terms = Terms::external(External { validation, ..External::default() });
-        let info = ClientInfo { external: Some(Arc::new(terms)), ..ClientInfo::default() };
+        let terms = terms(External { validation, ..External::default() });
         let backend = Arc::new(Postgres::connect(&nowhere));
+        let info = info("crm", Some(terms));
         abroad.gateway.gateway.registry().add(client("crm"), backend, info);
         let began = Instant::now();
         let told = refused(&abroad).await;

@@ -1,15 +1,14 @@
 //! Drift, as a running server sees it.
 
-use super::{Abroad, customers};
+use super::{Abroad, Terms, customers, terms};
 use datasources::{External, Validation};
-use gateway::federation::Terms;
 use http::Method;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
 fn every(ms: u64) -> Terms {
     let validation = Validation { check_interval_ms: Some(ms), ..Validation::default() };
-    Terms::external(External { validation, ..External::default() })
+    terms(External { validation, ..External::default() })
 }
 
 async fn events(abroad: &Abroad, path: &str) -> Vec<Value> {
@@ -75,7 +74,7 @@ async fn check_66_a_timer_is_armed_again_after_an_edit_and_none_is_left_after_re
     timers(&[60]).await;
     abroad.edit("crm", Some(every(90_000)));
     timers(&[90]).await;
-    abroad.edit("crm", Some(Terms::external(External::default())));
+    abroad.edit("crm", Some(terms(External::default())));
     timers(&[]).await;
     abroad.edit("crm", Some(every(10)));
     timers(&[5]).await;

@@ -1,6 +1,6 @@
 //! Federation: what is listed, drafted, imported, and asked for afterwards.
 
-use super::{Abroad, customers, only, writing};
+use super::{Abroad, customers, only, terms, writing};
 use crate::support::Reply;
 use datasources::External;
 use http::Method;
@@ -47,7 +47,7 @@ async fn check_49_draft_import_and_catalog_show_allowed_schemas_only() {
     assert!(read.text.contains("pay"), "{read:?}");
     // A list that shrinks closes what was imported before.
     abroad.import("hr.pay", Value::Null).await;
-    abroad.edit("crm", Some(gateway::federation::Terms::external(only(&["crm"])))).schema().await.unwrap();
+    abroad.edit("crm", Some(terms(only(&["crm"])))).schema().await.unwrap();
     let reply = abroad.fetch(json!({"table_name": "pay"})).await;
     assert_eq!((reply.status, reply.refusal().1), (503, "EXTERNAL_SCHEMA_MISMATCH"));
 }
@@ -197,8 +197,7 @@ async fn check_55_a_catalog_is_kept_and_read_again() {
 #[tokio::test]
 async fn check_56_validation_is_about_its_client_and_no_other() {
     let abroad = Abroad::with(External::default()).await;
-    let terms = gateway::federation::Terms::external(External::default());
-    abroad.edit("other", Some(terms)).schema().await.unwrap();
+    abroad.edit("other", Some(terms(External::default()))).schema().await.unwrap();
     abroad.import("crm.t_cust", customers()).await;
     let other = abroad
         .admin_of("other", Method::POST, "external/tables/hr.pay/import", Value::Null)

@@ -1,0 +1,23 @@
+select
+    c.client_name as name,
+    c.label,
+    c.driver,
+    c.schema_mode,
+    c.config::text as config,
+    c.pool::text as pool,
+    c.ssl::text as ssl,
+    c.external::text as external,
+    c.credentials_ref,
+    c.pg_uri,
+    coalesce(c.pg_uri_env_var, substring(c.config_uri_template from '^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$')) as uri_variable,
+    c.is_active as active,
+    c.is_frozen as frozen,
+    c.deleted_at is not null as deleted,
+    c.origin,
+    c.defined_in,
+    c.version,
+    to_char(c.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
+    to_char(c.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as updated_at,
+    c.created_by,
+    c.updated_by
+from athena_clients c
