@@ -18,17 +18,5 @@ pub use hall::{Hall, HallError};
 pub use terms::Terms;
 pub(crate) use viewed::Viewed;
 
-use crate::admin::audit::{Actor, Audit, Deed};
-use api_types::ClientName;
-use serde_json::Value;
-use store::Store;
-
 /// What a read without a limit gets of a database that belongs to others.
 pub const UNLIMITED_ROWS: u64 = 1_000;
-
-/// Tell whoever listens to events of clients.
-async fn tell(store: &Store, kind: &'static str, client: &ClientName, what: &Value) {
-    // Until there is a place for events beside the log, the audit trail has them.
-    let deed = Deed::done(kind, client.as_str()).to(what.clone());
-    Audit::new(store.clone()).tell(&Actor::System, &deed).await;
-}

@@ -5,6 +5,7 @@ mod drift;
 mod gates;
 mod imports;
 mod reads;
+mod rest;
 
 use crate::support::{Reply, TestGateway, client};
 use api::ApiSettings;

@@ -1,10 +1,10 @@
 //! Looking now and then whether databases moved: one timer for each client that wants it.
 
 use super::compare;
-use crate::{Gateway, admin::external::ResourceVerdict, registry::Upstream};
+use crate::{Gateway, WeakGateway, admin::external::ResourceVerdict, registry::Upstream};
 use api_types::ClientName;
 use federation::{fingerprint, is_drift};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -113,12 +113,13 @@ impl Gateway {
         });
         for (name, (upstream, every)) in wanted {
             armed.entry(name).or_insert_with(|| {
-                let task = tokio::spawn(tick(
-                    self.registry().hall().clone(),
-                    Arc::downgrade(&upstream),
-                    store.clone(),
+                let watch = Watch {
+                    gateway: self.weak(),
+                    upstream: Arc::downgrade(&upstream),
+                    store: store.clone(),
                     every,
-                ));
+                };
+                let task = tokio::spawn(watch.run());
                 let upstream = Arc::downgrade(&upstream);
                 Timer { upstream, every, task: task.abort_handle() }
             });
@@ -126,22 +127,35 @@ impl Gateway {
     }
 }
 
-/// A check that takes longer than the pause delays the next one: two never run at once.
-async fn tick(hall: super::Hall, upstream: Weak<Upstream>, store: Store, every: Duration) {
-    loop {
-        // Clients that were armed together need not look together.
-        sleep(every.mul_f64(rand::random_range(0.9..=1.1))).await;
-        let Some(upstream) = upstream.upgrade() else { return };
-        if let Err(error) = check(&hall, &upstream, &store).await {
-            let client = upstream.name();
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(%client, error, "drift was not written down");
+/// One client and how often it is looked at. It keeps neither the client nor the gateway.
+struct Watch {
+    gateway: WeakGateway,
+    upstream: Weak<Upstream>,
+    store: Store,
+    every: Duration,
+}
+
+impl Watch {
+    /// A check that takes longer than the pause delays the next one: two never run at once.
+    async fn run(self) {
+        loop {
+            // Clients that were armed together need not look together.
+            sleep(self.every.mul_f64(rand::random_range(0.9..=1.1))).await;
+            let (Some(gateway), Some(upstream)) = (self.gateway.upgrade(), self.upstream.upgrade())
+            else {
+                return;
+            };
+            if let Err(error) = check(&gateway, &upstream, &self.store).await {
+                let client = upstream.name();
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(%client, error, "drift was not written down");
+            }
         }
     }
 }
 
 /// Look at this client, and at no other. A database that cannot be reached has not moved.
-async fn check(hall: &super::Hall, upstream: &Upstream, store: &Store) -> Result<(), StoreError> {
+async fn check(gateway: &Gateway, upstream: &Upstream, store: &Store) -> Result<(), StoreError> {
     let limit = upstream.terms().map_or(LOOK, |terms| terms.query_timeout().min(LOOK));
     let cache = match upstream.look(limit).await {
         Ok(cache) => cache,
@@ -150,31 +164,47 @@ async fn check(hall: &super::Hall, upstream: &Upstream, store: &Store) -> Result
             return Ok(());
         }
     };
-    for resource in hall.of(upstream.name()).iter() {
-        note(upstream, compare(upstream, resource, &cache), store).await?;
+    for resource in gateway.registry().hall().of(upstream.name()).iter() {
+        note(gateway, upstream, &compare(upstream, resource, &cache), store).await?;
     }
     Ok(())
 }
 
+/// Told when it comes and when it is gone; in between it is counted.
 async fn note(
+    gateway: &Gateway,
     upstream: &Upstream,
-    verdict: ResourceVerdict,
+    verdict: &ResourceVerdict,
     store: &Store,
 ) -> Result<(), StoreError> {
     let client = upstream.name();
-    let ResourceVerdict { resource, diffs, .. } = &verdict;
+    let ResourceVerdict { resource, diffs, .. } = verdict;
     let print = is_drift(diffs).then(|| fingerprint(diffs));
     if let Some(print) = &print
         && store.see_drift(client.as_str(), resource, print, &json!(diffs)).await?
     {
-        let told = json!({ "client": client, "resource": resource, "diffs": diffs });
         tracing::warn!(%client, resource, diffs = %json!(diffs), "external.schema.drift");
-        super::tell(store, "external.schema.drift", client, &told).await;
+        gateway.tell(DRIFT, client, json!({ "resource": resource, "diffs": diffs }));
     }
     for row in store.resolve_drift(client.as_str(), resource, print.as_deref()).await? {
-        let told = json!({ "client": client, "resource": resource, "fingerprint": row.fingerprint });
         tracing::info!(%client, resource, "external.schema.resolved");
-        super::tell(store, "external.schema.resolved", client, &told).await;
+        let told = json!({ "resource": resource, "fingerprint": row.fingerprint });
+        gateway.tell(RESOLVED, client, told);
     }
     Ok(())
 }
+
+const DRIFT: &str = "external.schema.drift";
+const RESOLVED: &str = "external.schema.resolved";
+
+impl Gateway {
+    /// For whoever listens to what happens to clients.
+    pub(crate) fn tell(&self, kind: &'static str, client: &ClientName, what: Value) {
+        if let Some(clients) = self.clients_cell().get() {
+            clients.tell(kind, client, what);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -88,6 +88,17 @@ pub(crate) fn plan(
     }
 }
 
+/// What is not known now was known when the plan was made; a client of our own needs no more.
+pub(crate) fn not_known(upstream: &Upstream) -> Result<(), crate::error::GatewayError> {
+    match upstream.terms() {
+        None => Ok(()),
+        Some(_) => Err(crate::error::GatewayError::Unavailable {
+            name: upstream.name().to_string(),
+            reason: "its schema is being read".to_owned(),
+        }),
+    }
+}
+
 /// A write needs both: the client's word and the resource's.
 pub(crate) fn relation_write(
     upstream: &Upstream,

@@ -182,9 +182,11 @@ impl Upstream {
     /// A table as last read, without waiting for anything.
     pub(crate) fn known_table(&self, name: &QualifiedName) -> Option<Arc<Table>> {
         match &**self.state.load() {
-            SchemaState::Ready(cache, _) => {
-                cache.table(Some(name.schema.as_str()), name.name.as_str()).cloned()
-            }
+            SchemaState::Ready(cache, _) => match cache.binding(name) {
+                // What a resource stands for is what is read and written.
+                Some(binding) => Some(Arc::clone(&binding.table)),
+                None => cache.table(Some(name.schema.as_str()), name.name.as_str()).cloned(),
+            },
             SchemaState::Connecting | SchemaState::Unavailable { .. } => None,
         }
     }
@@ -309,6 +311,14 @@ impl Upstream {
     pub(crate) fn behind(&self) -> (Option<Arc<SchemaCache>>, Arc<[Resource]>) {
         let viewed = self.viewed();
         (viewed.raw.clone(), Arc::clone(&viewed.resources))
+    }
+
+    /// Nothing of it was imported.
+    pub(crate) fn imports_nothing(&self) -> bool {
+        match &**self.state.load() {
+            SchemaState::Ready(cache, _) => cache.bindings().is_empty(),
+            SchemaState::Connecting | SchemaState::Unavailable { .. } => true,
+        }
     }
 
     fn viewed(&self) -> std::sync::MutexGuard<'_, Viewed> {

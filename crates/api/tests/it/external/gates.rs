@@ -68,8 +68,12 @@ async fn a_table_that_was_not_imported_is_never_written_to() {
     let mut wish = customers();
     wish["writable"] = true.into();
     abroad.import("crm.t_cust", wish).await;
-    for (schema, table) in [("crm", "t_cust"), ("public", "orders")] {
-        let body = json!({"table_name": table, "table_schema": schema, "insert_body": {}});
+    let rows = [
+        ("crm", "t_cust", json!({"cust_id": 7, "nm": "Gus"})),
+        ("public", "orders", json!({"tenant": 7, "no": 7})),
+    ];
+    for (schema, table, row) in rows {
+        let body = json!({"table_name": table, "table_schema": schema, "insert_body": row});
         is_forbidden(&abroad.data(Method::PUT, "/gateway/insert", body).await);
     }
     assert_eq!(abroad.count("select count(*) from public.orders").await, 1);
@@ -82,8 +86,8 @@ async fn check_42_transactions_and_the_console_pass_the_same_gate() {
     wish["writable"] = true.into();
     abroad.import("crm.t_cust", wish).await;
     let operations = json!({"operations": [
-        {"operation": "fetch", "table_name": "customers"},
-        {"operation": "insert", "table_name": "customers", "insert_body": {"id": 7, "name": "Gus"}},
+        {"kind": "fetch", "table_name": "customers"},
+        {"kind": "insert", "table_name": "customers", "insert_body": {"id": 7, "name": "Gus"}},
     ]});
     let reply = abroad.data(Method::POST, "/gateway/transaction", operations).await;
     is_forbidden(&reply);

@@ -72,7 +72,7 @@ async fn check_51_an_import_is_queryable_at_once_and_only_read() {
     assert_eq!(before.refusal().1, "unknown_table");
     let object = abroad.import("crm.t_cust", customers()).await;
     assert_eq!((&object["writable"], &object["name"]), (&json!(false), &json!("customers")));
-    let reply = abroad.fetch(json!({"table_name": "customers", "sort_by": "id"})).await;
+    let reply = abroad.fetch(json!({"table_name": "customers", "sort_by": {"field": "id", "direction": "asc"}})).await;
     assert_eq!(
         reply.body["data"],
         json!([

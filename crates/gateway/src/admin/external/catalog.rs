@@ -62,6 +62,7 @@ impl External<'_> {
             }
         };
         let told = json!({ "tables": snapshot.tables.len(), "id": id });
+        self.gateway.tell("external.catalog.refreshed", upstream.name(), told.clone());
         let deed = Deed::done("external.catalog.refreshed", upstream.name().as_str()).to(told);
         desk.audit.tell(self.operator.actor(), &deed).await;
         Ok(CatalogRead { snapshot, id })

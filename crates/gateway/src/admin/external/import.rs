@@ -62,6 +62,8 @@ impl External<'_> {
             return Err(ExternalError::NameTaken { name: resource.name.to_string(), by }.into());
         }
         self.heard(desk).await;
+        let told = json!({ "resource": resource.name });
+        self.gateway.tell("external.object.imported", upstream.name(), told);
         let deed = Deed::done("external.object.imported", subject(&resource)).to(definition);
         desk.audit.tell(self.operator.actor(), &deed).await;
         let may_be_written = resource.writable
