@@ -195,8 +195,11 @@ pub(crate) fn word(field_type: FieldType) -> String {
 fn config(resource: &Resource) -> String {
     let renamed: BTreeMap<&str, &str> =
         resource.column_map().into_iter().filter(|(column, name)| column != name).collect();
-    let types: BTreeMap<&str, String> =
-        resource.fields.iter().map(|field| (field.column.as_str(), word(field.field_type))).collect();
+    let types: BTreeMap<&str, String> = resource
+        .fields
+        .iter()
+        .map(|field| (field.column.as_str(), word(field.field_type)))
+        .collect();
     let remote = format!("{}.{}", resource.remote_schema, resource.remote_name);
     let lines = [
         ("name", json!(resource.name)),

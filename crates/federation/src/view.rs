@@ -38,9 +38,9 @@ pub fn view(
         bound.map(|(table, binding)| (table.name.clone(), (table, Arc::new(binding)))).collect();
     let bindings: BTreeMap<_, _> =
         bound.iter().map(|(name, (_, binding))| (name.clone(), Arc::clone(binding))).collect();
-    let own = raw.tables().filter(|table| {
-        sees(table.name.schema.as_str()) && !bindings.contains_key(&table.name)
-    });
+    let own = raw
+        .tables()
+        .filter(|table| sees(table.name.schema.as_str()) && !bindings.contains_key(&table.name));
     let mut tables: Vec<Table> = own.map(|table| Table::clone(table)).collect();
     // A name that means a resource now, meant the table before.
     for table in &mut tables {
@@ -84,17 +84,18 @@ fn renamed(resource: &Resource, remote: &Table, home: &Ident) -> Table {
         let field = resource.field_of(remote.column(column.as_str())?.name.as_str())?;
         Some(field.name.clone())
     };
-    let locals =
-        |columns: &[Ident]| columns.iter().map(local).collect::<Option<Vec<_>>>();
-    let columns = remote.columns.iter().filter_map(|column| {
-        Some(Column { name: local(&column.name)?, ..column.clone() })
-    });
+    let locals = |columns: &[Ident]| columns.iter().map(local).collect::<Option<Vec<_>>>();
+    let columns = remote
+        .columns
+        .iter()
+        .filter_map(|column| Some(Column { name: local(&column.name)?, ..column.clone() }));
     let unique_keys = remote.unique_keys.iter().filter_map(|key| {
         Some(UniqueKey { name: key.name.clone(), columns: locals(&key.columns)? })
     });
-    let foreign_keys = remote.foreign_keys.iter().filter_map(|key| {
-        Some(ForeignKey { columns: locals(&key.columns)?, ..key.clone() })
-    });
+    let foreign_keys = remote
+        .foreign_keys
+        .iter()
+        .filter_map(|key| Some(ForeignKey { columns: locals(&key.columns)?, ..key.clone() }));
     Table {
         name: QualifiedName::new(home.clone(), resource.name.clone()),
         kind: remote.kind,

@@ -4,8 +4,8 @@
 mod boot;
 mod check;
 mod drift;
-pub(crate) mod gates;
 mod follow;
+pub(crate) mod gates;
 mod hall;
 mod terms;
 mod viewed;

@@ -1,7 +1,6 @@
 use super::{client, column, now, table};
 use crate::{
-    Diff, DiffKind, DraftInput, Resource, Severity, diff, draft, fingerprint, has_error,
-    is_drift,
+    Diff, DiffKind, DraftInput, Resource, Severity, diff, draft, fingerprint, has_error, is_drift,
 };
 use serde_json::json;
 

@@ -116,7 +116,6 @@ fn a_snapshot_has_what_is_allowed_and_whole_keys() {
     assert_eq!(only.primary_key, ["tenant", "no"]);
     let keyed: Vec<bool> = only.columns.iter().map(|column| column.primary_key).collect();
     assert_eq!(keyed, [true, true, false, false]);
-    let again: Snapshot =
-        serde_json::from_value(serde_json::to_value(&snapshot).unwrap()).unwrap();
+    let again: Snapshot = serde_json::from_value(serde_json::to_value(&snapshot).unwrap()).unwrap();
     assert_eq!(again, snapshot);
 }

@@ -80,7 +80,9 @@ fn references_lead_to_the_resource_that_stands_for_their_table() {
     assert_eq!(key.target, QualifiedName::new(ident("public"), ident("customers")));
     assert_eq!(key.target_columns, [ident("id")]);
     // Under their own names the tables relate as they do.
-    let [own] = cache.table(Some("crm"), "t_ord").unwrap().foreign_keys.as_slice() else { panic!() };
+    let [own] = cache.table(Some("crm"), "t_ord").unwrap().foreign_keys.as_slice() else {
+        panic!()
+    };
     assert_eq!(own.target.to_string(), "crm.t_cust");
 }
 

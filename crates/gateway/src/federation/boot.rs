@@ -59,7 +59,9 @@ impl Gateway {
             let hint = "ATHENA_ALLOW_SCHEMA_MISMATCH=1 starts the server anyway.";
             return Err(BootRefused { told: format!("{told}{hint}") });
         }
-        tracing::error!("DEGRADED, but started because ATHENA_ALLOW_SCHEMA_MISMATCH is set: {told}");
+        tracing::error!(
+            "DEGRADED, but started because ATHENA_ALLOW_SCHEMA_MISMATCH is set: {told}"
+        );
         self.degrade();
         Ok(())
     }

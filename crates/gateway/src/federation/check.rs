@@ -1,10 +1,6 @@
 //! Comparing what was imported with what is there.
 
-use crate::{
-    admin::external::ResourceVerdict,
-    federation::Terms,
-    registry::Upstream,
-};
+use crate::{admin::external::ResourceVerdict, federation::Terms, registry::Upstream};
 use catalog::SchemaCache;
 use federation::{Resource, diff, has_error};
 

@@ -107,9 +107,9 @@ impl Gateway {
             .collect();
         let mut armed = self.timers().lock();
         armed.retain(|name, timer| {
-            wanted.get(name).is_some_and(|(upstream, _)| {
-                timer.upstream.as_ptr() == Arc::as_ptr(upstream)
-            })
+            wanted
+                .get(name)
+                .is_some_and(|(upstream, _)| timer.upstream.as_ptr() == Arc::as_ptr(upstream))
         });
         for (name, (upstream, every)) in wanted {
             armed.entry(name).or_insert_with(|| {

@@ -74,11 +74,7 @@ impl GateError {
 }
 
 /// May what the plan does be done to this database? Asked where the permit is made.
-pub(crate) fn plan(
-    upstream: &Upstream,
-    cache: &SchemaCache,
-    plan: &Plan,
-) -> Result<(), GateError> {
+pub(crate) fn plan(upstream: &Upstream, cache: &SchemaCache, plan: &Plan) -> Result<(), GateError> {
     for table in plan.relations() {
         ensure_soundness(upstream, cache, &table.name)?;
     }

@@ -10,14 +10,14 @@ pub(super) fn of(upstream: &Upstream, raw: &SchemaCache, catalog: &Catalog) -> S
         let table = catalog.table(Some(name.schema.as_str()), name.name.as_str())?;
         Some((relation(name, table, binding, catalog), bound(table, binding)))
     });
-    let sees = |schema: &str| upstream.terms().is_none_or(|terms: &Terms| terms.allows_schema(schema));
+    let sees =
+        |schema: &str| upstream.terms().is_none_or(|terms: &Terms| terms.allows_schema(schema));
     raw.seen(sees, bound.collect())
 }
 
 fn bound(table: &Table, binding: &Binding) -> BoundTable {
     let columns = table.columns.iter();
-    let columns =
-        columns.map(|column| (column.name.clone(), binding.column(&column.name).clone()));
+    let columns = columns.map(|column| (column.name.clone(), binding.column(&column.name).clone()));
     BoundTable { table: binding.table.name.clone(), columns: columns.collect() }
 }
 

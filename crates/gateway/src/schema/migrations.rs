@@ -104,10 +104,10 @@ impl Gateway {
         let plan = Plan::resolve(request, cache, self.settings().limits)
             .map_err(|source| GatewayError::Plan { source, may_read: true })?;
         let backend = upstream.backend();
-        let statement = backend.render(&plan)?;
+        let statement = backend.render(plan.bound(cache).as_ref().unwrap_or(&plan))?;
         let mut rows = BytesMut::new();
         backend
-            .execute(permit, &statement, self.settings().statement_timeout, &mut rows)
+            .execute(permit, &statement, self.time_for(upstream), &mut rows)
             .await
             .map_err(|source| GatewayError::Backend {
                 source,

@@ -59,6 +59,10 @@ impl Store {
         client: &str,
         id: Option<Uuid>,
     ) -> Result<Option<CatalogRow>, StoreError> {
-        Ok(sqlx::query_as(GET).bind(client).bind(id.map(|id| id.to_string())).fetch_optional(&self.pool).await?)
+        Ok(sqlx::query_as(GET)
+            .bind(client)
+            .bind(id.map(|id| id.to_string()))
+            .fetch_optional(&self.pool)
+            .await?)
     }
 }

@@ -1,12 +1,15 @@
 //! The gate of a start.
 
 use super::{Abroad, Terms, customers, info, on_mismatch, terms};
-use backend_postgres::{Postgres, PostgresSettings};
 use crate::support::client;
+use backend_postgres::{Postgres, PostgresSettings};
 use datasources::{External, OnMismatch, SchemaMode, Validation};
 use gateway::federation::Mismatches;
 use serde_json::Value;
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Two resources of two clients, each of which differs in two ways.
 async fn differing(terms: Terms) -> Abroad {
@@ -77,8 +80,7 @@ async fn check_60_ignore_goes_on_and_the_difference_can_still_be_seen() {
 #[tokio::test]
 async fn check_61_a_client_that_is_not_checked_on_boot_is_left_alone() {
     let validation = Validation { check_on_boot: false, ..Validation::default() };
-    let abroad =
-        differing(terms(External { validation, ..External::default() })).await;
+    let abroad = differing(terms(External { validation, ..External::default() })).await;
     assert_eq!(refused(&abroad).await, None);
 }
 

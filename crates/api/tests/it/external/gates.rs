@@ -7,7 +7,10 @@ use auth::Caller;
 use datasources::External;
 use gateway::{Access, Gateway, GatewaySettings, Keyring, federation::ensure_managed};
 use http::Method;
-use query::{ApiRequest, request::{InsertRequest, RelationName, Representation}};
+use query::{
+    ApiRequest,
+    request::{InsertRequest, RelationName, Representation},
+};
 use serde_json::{Value, json};
 
 fn is_forbidden(reply: &Reply) {
@@ -18,8 +21,7 @@ fn is_forbidden(reply: &Reply) {
 /// Insert, update and delete, each about one row of its own.
 fn writes() -> [(Method, &'static str, Value); 3] {
     let insert = json!({"table_name": "customers", "insert_body": {"id": 7, "name": "Gus"}});
-    let update =
-        json!({"table_name": "customers", "set": {"level": 9}, "conditions": where_id(1)});
+    let update = json!({"table_name": "customers", "set": {"level": 9}, "conditions": where_id(1)});
     let delete = json!({"table_name": "customers", "conditions": where_id(2)});
     [
         (Method::PUT, "/gateway/insert", insert),
@@ -86,8 +88,8 @@ async fn check_42_transactions_and_the_console_pass_the_same_gate() {
     wish["writable"] = true.into();
     abroad.import("crm.t_cust", wish).await;
     let operations = json!({"operations": [
-        {"kind": "fetch", "table_name": "customers"},
-        {"kind": "insert", "table_name": "customers", "insert_body": {"id": 7, "name": "Gus"}},
+        {"kind": "fetch", "payload": {"table_name": "customers"}},
+        {"kind": "insert", "payload": {"table_name": "customers", "insert_body": {"id": 7, "name": "Gus"}}},
     ]});
     let reply = abroad.data(Method::POST, "/gateway/transaction", operations).await;
     is_forbidden(&reply);
@@ -152,7 +154,11 @@ async fn check_44_structure_is_altered_on_managed_clients_only() {
     assert_eq!((problem.status, problem.code.as_str()), (403, "EXTERNAL_SCHEMA_MODE_VIOLATION"));
     let ours = abroad.edit("ours", None);
     assert!(ensure_managed(&ours).is_ok());
-    for text in ["drop table public.orders", "alter table public.orders add x int", "truncate public.orders"] {
+    for text in [
+        "drop table public.orders",
+        "alter table public.orders add x int",
+        "truncate public.orders",
+    ] {
         let reply = abroad.data(Method::POST, "/gateway/query", json!({"query": text})).await;
         assert_eq!(reply.refusal().1, "EXTERNAL_SCHEMA_MODE_VIOLATION", "{text}");
     }
@@ -180,7 +186,8 @@ async fn sql_on_a_client_that_shows_some_schemas_takes_a_right_of_its_own() {
         let made = guarded.call(Method::POST, "/admin/api-keys", &admin, &body).await;
         let key = made.body["data"]["api_key"].as_str().unwrap().to_owned();
         let headers = [("x-athena-client", "crm"), ("x-athena-key", key.as_str())];
-        let body = json!({"query": "select amount from hr.pay", "db_name": "crm", "driver": "postgresql"});
+        let body =
+            json!({"query": "select amount from hr.pay", "db_name": "crm", "driver": "postgresql"});
         let reply = guarded.call(Method::POST, "/gateway/sql", &headers, &body.to_string()).await;
         let expected = if is_let_in { 200 } else { 403 };
         assert_eq!(reply.status, expected, "{rights} {reply:?}");

@@ -1,10 +1,13 @@
 //! Federation: what is listed, drafted, imported, and asked for afterwards.
 
 use super::{Abroad, customers, only, terms, writing};
-use crate::support::Reply;
+use crate::support::{Reply, client};
 use datasources::External;
+use gateway::{Access, Desk, Gateway, GatewaySettings};
 use http::Method;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use store::ChangeFeed;
 
 fn names(reply: &Reply) -> Vec<String> {
     let tables = reply.body["data"]["tables"].as_array().unwrap();
@@ -19,7 +22,8 @@ async fn check_48_the_list_shows_allowed_schemas_only() {
         let reply = abroad.admin(Method::GET, path, Value::Null).await;
         assert_eq!(names(&reply), ["hr.items", "hr.pay"], "{path}");
     }
-    let pay = &abroad.admin(Method::GET, "remote-tables", Value::Null).await.body["data"]["tables"][1];
+    let pay =
+        &abroad.admin(Method::GET, "remote-tables", Value::Null).await.body["data"]["tables"][1];
     assert_eq!((&pay["kind"], &pay["columnCount"]), (&json!("table"), &json!(2)));
     let refused = abroad.admin(Method::GET, "external/tables?schema=crm", Value::Null).await;
     assert_eq!(refused.refusal().1, "EXTERNAL_IMPORT_ERROR");
@@ -72,7 +76,9 @@ async fn check_51_an_import_is_queryable_at_once_and_only_read() {
     assert_eq!(before.refusal().1, "unknown_table");
     let object = abroad.import("crm.t_cust", customers()).await;
     assert_eq!((&object["writable"], &object["name"]), (&json!(false), &json!("customers")));
-    let reply = abroad.fetch(json!({"table_name": "customers", "sort_by": {"field": "id", "direction": "asc"}})).await;
+    let reply = abroad
+        .fetch(json!({"table_name": "customers", "sort_by": {"field": "id", "direction": "asc"}}))
+        .await;
     assert_eq!(
         reply.body["data"],
         json!([
@@ -123,9 +129,13 @@ async fn check_53_names_are_translated_in_select_filter_sort_aggregate_and_write
         "sort_by": {"field": "level", "direction": "desc"}, "count": "exact",
     });
     let reply = abroad.fetch(read).await;
-    assert_eq!(reply.body["data"], json!([{"name": "Ada", "level": 3}, {"name": "Cleo", "level": 2}]));
+    assert_eq!(
+        reply.body["data"],
+        json!([{"name": "Ada", "level": 3}, {"name": "Cleo", "level": 2}])
+    );
     assert_eq!(reply.body["count"], 2);
-    let grouped = json!({"table_name": "customers", "group_by": "name", "aggregation_column": "level"});
+    let grouped =
+        json!({"table_name": "customers", "group_by": "name", "aggregation_column": "level"});
     let reply = abroad.fetch(grouped).await;
     assert!(reply.body["post_processing"]["grouped"].to_string().contains("Ada"), "{reply:?}");
     let counted = json!({"table_name": "customers", "conditions": [{"operator": "lt", "column": "level", "value": 3}]});
@@ -137,7 +147,10 @@ async fn check_53_names_are_translated_in_select_filter_sort_aggregate_and_write
     });
     let reply = abroad.data(Method::PUT, "/gateway/insert", insert).await;
     assert_eq!(reply.body["data"], json!({"id": 1, "name": "Ada L.", "level": 3}), "{reply:?}");
-    assert_eq!((&reply.body["resource_id"], &reply.body["table_name"]), (&json!("1"), &json!("customers")));
+    assert_eq!(
+        (&reply.body["resource_id"], &reply.body["table_name"]),
+        (&json!("1"), &json!("customers"))
+    );
     assert_eq!(abroad.count("select count(*) from crm.t_cust where nm = 'Ada L.'").await, 1);
     // What was left out is not there to be asked for.
     let reply = abroad.fetch(json!({"table_name": "customers", "columns": "secret"})).await;
@@ -153,10 +166,8 @@ async fn check_54_what_does_not_survive_is_flagged_in_draft_import_and_validatio
     let draft = abroad.admin(Method::POST, "external/tables/crm.t_cust/draft", wish.clone()).await;
     let notes = draft.body["data"]["draft"]["notes"].as_array().unwrap();
     let noted: Vec<_> = notes.iter().map(|note| (&note["column"], &note["kind"])).collect();
-    let expected = [
-        (&json!("cust_id"), &json!("lossy_type")),
-        (&json!("shape"), &json!("unknown_type")),
-    ];
+    let expected =
+        [(&json!("cust_id"), &json!("lossy_type")), (&json!("shape"), &json!("unknown_type"))];
     assert_eq!(noted, expected);
     let listed = abroad.admin(Method::GET, "external/objects", Value::Null).await;
     assert_eq!(listed.body["data"]["objects"], json!([]), "a draft writes nothing");
@@ -199,9 +210,8 @@ async fn check_56_validation_is_about_its_client_and_no_other() {
     let abroad = Abroad::with(External::default()).await;
     abroad.edit("other", Some(terms(External::default()))).schema().await.unwrap();
     abroad.import("crm.t_cust", customers()).await;
-    let other = abroad
-        .admin_of("other", Method::POST, "external/tables/hr.pay/import", Value::Null)
-        .await;
+    let other =
+        abroad.admin_of("other", Method::POST, "external/tables/hr.pay/import", Value::Null).await;
     assert_eq!(other.status, 201, "{other:?}");
     abroad.remote.run("drop table hr.pay").await;
     let verdict = abroad.admin(Method::POST, "external/validate", Value::Null).await;
@@ -235,17 +245,46 @@ async fn check_57_a_key_of_several_columns_is_kept_whole() {
 }
 
 #[tokio::test]
+async fn what_one_node_imports_another_one_answers_a_moment_later() {
+    let abroad = Abroad::with(External::default()).await;
+    let desk = Desk::new(abroad.store.clone(), ChangeFeed::start(abroad.store.clone()));
+    let access = Access::open().administering(desk);
+    let other = Gateway::new(GatewaySettings::default(), access);
+    other.federate().await.unwrap();
+    let crm = abroad.gateway.gateway.registry().get(&client("crm")).unwrap();
+    let upstream = other.registry().add(
+        client("crm"),
+        std::sync::Arc::clone(crm.backend()),
+        crm.info().clone(),
+    );
+    upstream.schema().await.unwrap();
+    abroad.import("crm.t_cust", customers()).await;
+    let began = Instant::now();
+    while upstream.schema().await.unwrap().table(None, "customers").is_none() {
+        assert!(began.elapsed() < Duration::from_secs(5), "the other node never heard of it");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
 async fn the_doors_of_administrators_are_closed_to_everybody_else() {
     let abroad = Abroad::with(External::default()).await;
     let path = "/api/v1/datasources/nobody-knows/external/tables";
     let stranger = abroad.gateway.call(Method::GET, path, &[], "").await;
     assert_eq!(stranger.status, 401, "{stranger:?}");
-    let unknown = abroad.admin_of("nobody-knows", Method::GET, "external/tables", Value::Null).await;
+    let unknown =
+        abroad.admin_of("nobody-knows", Method::GET, "external/tables", Value::Null).await;
     assert_eq!((unknown.status, unknown.refusal().1), (404, "DATASOURCE_NOT_FOUND"));
     let odd = json!({"colums": []});
     let refused = abroad.admin(Method::POST, "external/tables/hr.pay/draft", odd).await;
-    assert_eq!((refused.refusal().1, &refused.body["details"]["field"]), ("unknown_field", &json!("colums")));
+    assert_eq!(
+        (refused.refusal().1, &refused.body["details"]["field"]),
+        ("unknown_field", &json!("colums"))
+    );
     let odd = json!({"rename": 7});
     let refused = abroad.admin(Method::POST, "external/tables/hr.pay/draft", odd).await;
-    assert_eq!((refused.refusal().1, &refused.body["details"]["field"]), ("invalid_field", &json!("rename")));
+    assert_eq!(
+        (refused.refusal().1, &refused.body["details"]["field"]),
+        ("invalid_field", &json!("rename"))
+    );
 }

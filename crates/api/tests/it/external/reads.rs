@@ -30,10 +30,8 @@ async fn check_46_a_read_past_the_clients_limit_is_a_504_and_cancelled_there() {
         assert!(began.elapsed() < Duration::from_secs(5), "{path}");
     }
     let headers = [("x-athena-client", "crm"), ("accept", "application/x-ndjson")];
-    let streamed = abroad
-        .gateway
-        .call(Method::POST, "/gateway/fetch", &headers, &slow.to_string())
-        .await;
+    let streamed =
+        abroad.gateway.call(Method::POST, "/gateway/fetch", &headers, &slow.to_string()).await;
     assert!(streamed.text.contains("QUERY_TIMEOUT"), "{streamed:?}");
     // A cancelled statement ends a moment later.
     let began = Instant::now();

@@ -31,11 +31,9 @@ const WHOLE: &str = "return=representation";
 
 #[tokio::test]
 async fn check_42_rest_writes_need_the_clients_word_and_the_resources() {
-    for (terms, writable, is_allowed) in [
-        (External::default(), true, false),
-        (writing(), false, false),
-        (writing(), true, true),
-    ] {
+    for (terms, writable, is_allowed) in
+        [(External::default(), true, false), (writing(), false, false), (writing(), true, true)]
+    {
         let abroad = Abroad::with(terms).await;
         let mut wish = customers();
         wish["writable"] = writable.into();

@@ -8,7 +8,11 @@ pub use store::{DriftPage, DriftRow};
 
 impl External<'_> {
     /// Newest first.
-    pub async fn drift(&self, client: &str, page: DriftPage) -> Result<Vec<DriftRow>, GatewayError> {
+    pub async fn drift(
+        &self,
+        client: &str,
+        page: DriftPage,
+    ) -> Result<Vec<DriftRow>, GatewayError> {
         let upstream = self.upstream(client)?;
         let rows = self.desk()?.store.drift(upstream.name().as_str(), page).await;
         Ok(rows.map_err(ExternalError::Store)?)

@@ -51,8 +51,7 @@ impl External<'_> {
     ) -> Result<Imported, GatewayError> {
         let upstream = self.upstream(client)?;
         let desk = self.desk()?;
-        let (cache, Draft { resource, notes, .. }) =
-            self.drafted(&upstream, remote, input).await?;
+        let (cache, Draft { resource, notes, .. }) = self.drafted(&upstream, remote, input).await?;
         not_a_table(&cache, &resource)?;
         let definition = serde_json::to_value(&resource).unwrap_or_default();
         let actor = self.operator.actor().to_string();

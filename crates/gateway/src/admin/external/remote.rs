@@ -30,8 +30,8 @@ pub(super) fn find<'a>(
     }
     let is_meant = |table: &&Arc<Table>| {
         let (own_schema, name) = (table.name.schema.as_str(), table.name.name.as_str());
-        let is_whole = remote.strip_prefix(own_schema).and_then(|rest| rest.strip_prefix('.'))
-            == Some(name);
+        let is_whole =
+            remote.strip_prefix(own_schema).and_then(|rest| rest.strip_prefix('.')) == Some(name);
         schema.is_none_or(|schema| schema == own_schema) && (name == remote || is_whole)
     };
     let found: Vec<_> = seen(upstream, cache).filter(is_meant).collect();

@@ -31,7 +31,8 @@ impl External<'_> {
         }
         let cache = self.look(&upstream).await?;
         let tables = super::remote::seen(&upstream, &cache);
-        let tables = tables.filter(|table| schema.is_none_or(|one| table.name.schema.as_str() == one));
+        let tables =
+            tables.filter(|table| schema.is_none_or(|one| table.name.schema.as_str() == one));
         Ok(tables.map(|table| RemoteTable::of(SnapshotTable::of(table))).collect())
     }
 }

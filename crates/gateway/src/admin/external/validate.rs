@@ -30,8 +30,7 @@ impl External<'_> {
         // One look for all of its resources.
         let cache = self.look(&upstream).await?;
         let resources = self.gateway.registry().hall().of(upstream.name());
-        let results: Vec<_> =
-            resources.iter().map(|one| compare(&upstream, one, &cache)).collect();
+        let results: Vec<_> = resources.iter().map(|one| compare(&upstream, one, &cache)).collect();
         Ok(Verdict { ok: results.iter().all(|result| result.ok), results })
     }
 }

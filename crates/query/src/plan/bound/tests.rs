@@ -64,7 +64,10 @@ fn columns_conditions_and_order_of_a_read_are_those_of_the_table() {
         "conditions": [{"operator": "or", "value": "level.gt.3,id.in.(1,2)"}],
     });
     let text = text(Operation::Fetch, body);
-    assert!(text.starts_with(r#"SELECT t1."cid" AS "id", t1."lvl" AS "level" FROM "crm"."t_cust""#), "{text}");
+    assert!(
+        text.starts_with(r#"SELECT t1."cid" AS "id", t1."lvl" AS "level" FROM "crm"."t_cust""#),
+        "{text}"
+    );
     assert!(text.contains(r#"t1."lvl" > $1"#) && text.contains(r#"t1."cid" = ANY"#), "{text}");
     assert!(text.contains(r#"ORDER BY t1."lvl" DESC"#), "{text}");
     assert!(!text.contains("customers"), "{text}");
@@ -108,7 +111,8 @@ fn writes_go_to_the_tables_columns_and_answer_with_the_resources() {
 
 #[test]
 fn embedded_resources_are_joined_by_the_tables_columns() {
-    let text = text(Operation::Fetch, json!({"table_name": "orders", "select": "id,customers(level)"}));
+    let text =
+        text(Operation::Fetch, json!({"table_name": "orders", "select": "id,customers(level)"}));
     assert!(text.contains(r#"FROM "crm"."t_cust" AS t2 WHERE t2."cid" = t1."cid""#), "{text}");
     assert!(text.contains(r#"t2."lvl" AS "level""#), "{text}");
     assert!(text.contains(r#"FROM "crm"."t_ord" AS t1"#), "{text}");
