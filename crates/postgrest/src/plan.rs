@@ -98,11 +98,7 @@ pub fn plan(request: Request, cache: &SchemaCache, config: &RestConfig) -> Resul
     Ok(plan)
 }
 
-fn planned(
-    request: Request,
-    cache: &SchemaCache,
-    config: &RestConfig,
-) -> Result<Plan, RestError> {
+fn planned(request: Request, cache: &SchemaCache, config: &RestConfig) -> Result<Plan, RestError> {
     match request.action.clone() {
         Action::Read { relation, only_headers } => {
             let name = found(cache, &request.schema, &relation)?;

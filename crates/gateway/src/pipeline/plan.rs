@@ -1,8 +1,6 @@
 //! From a request to a plan somebody may run, telling strangers nothing about what exists.
 
-use crate::{
-    Gateway, access::Visitor, error::GatewayError, federation::gates, registry::Upstream,
-};
+use crate::{Gateway, access::Visitor, error::GatewayError, federation::gates, registry::Upstream};
 use auth::{Action, Permit, PermitError};
 use catalog::{Ident, QualifiedName, SchemaCache};
 use query::{ApiRequest, Operation, Plan, PlanError, plan::PlanLimits, request::RelationName};

@@ -107,9 +107,10 @@ impl Upstream {
             return Ok(raw);
         }
         let catalog = self.schema().await?;
-        let made = known.seen.load_full().filter(|made| {
-            Arc::ptr_eq(&made.raw, &raw) && Arc::ptr_eq(&made.catalog, &catalog)
-        });
+        let made = known
+            .seen
+            .load_full()
+            .filter(|made| Arc::ptr_eq(&made.raw, &raw) && Arc::ptr_eq(&made.catalog, &catalog));
         if let Some(made) = made {
             return Ok(Arc::clone(&made.seen));
         }

@@ -3,8 +3,8 @@
 
 use super::lexer::{Lexer, Token, TokenKind};
 use crate::request::{
-    CastType, Casts, Condition, Filter, LimitFrom, Operator, OrderTerm, ReadRequest, RelationName, Selected,
-    Selection, Window,
+    CastType, Casts, Condition, Filter, LimitFrom, Operator, OrderTerm, ReadRequest, RelationName,
+    Selected, Selection, Window,
 };
 use serde_json::{Number, Value};
 
