@@ -110,7 +110,12 @@ async fn objects(
     Path(name): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
     let all = gateway.external(&operator).resources(&name)?;
-    let all: Vec<Value> = all.iter().map(gateway::admin::external::Resource::shown).collect();
+    let all = all.iter().map(|(resource, state)| {
+        let mut shown = resource.shown();
+        shown["state"] = state.word().into();
+        shown
+    });
+    let all: Vec<Value> = all.collect();
     Ok(answer("Listed imported resources", "objects", json!(all)))
 }
 

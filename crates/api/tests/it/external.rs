@@ -38,6 +38,10 @@ const TABLES: &str = "
     insert into public.orders values (1, 1, 'first');
     create view public.many as select n from generate_series(1, 1500) as n;
     create view public.slow as select 1 as n from pg_sleep(30);
+    create table crm.t_ord (
+        oid int primary key, cust int references crm.t_cust (cust_id) on delete cascade, what text
+    );
+    insert into crm.t_ord values (10, 1, 'tea'), (11, 1, 'jam'), (12, 3, 'oil');
     create function public.sneak() returns int language sql volatile
         as $$ insert into public.orders values (9, 9, 'sneaked') returning no $$;";
 
@@ -148,6 +152,11 @@ fn customers() -> Value {
         "rename": {"cust_id": "id", "nm": "name", "lvl": "level"},
         "exclude": ["secret", "shape"],
     })
+}
+
+/// `sales` is `crm.t_ord`, which refers to `crm.t_cust`.
+fn sales() -> Value {
+    json!({"name": "sales", "rename": {"oid": "id", "cust": "customer"}})
 }
 
 fn where_id(id: i64) -> Value {

@@ -14,6 +14,7 @@ pub use drift::{DriftPage, DriftRow};
 pub use error::ExternalError;
 pub use federation::{Draft, DraftInput, Resource};
 pub use import::Imported;
+pub use resources::State;
 pub use tables::RemoteTable;
 pub use validate::{ResourceVerdict, Verdict};
 

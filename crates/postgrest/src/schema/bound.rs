@@ -24,12 +24,13 @@ impl BoundTable {
 
 impl SchemaCache {
     /// The same without what is in schemas that are not shown, and with these relations in the place
-    /// of tables of their names. Nothing is known of how those relate to others.
+    /// of tables of their names, which relate to each other and to nothing else.
     #[must_use]
     pub fn seen(
         &self,
         sees: impl Fn(&str) -> bool,
         relations: Vec<(Relation, BoundTable)>,
+        relationships: Vec<Relationship>,
     ) -> Self {
         let mut seen = self.clone();
         for (schema, exposed) in &mut seen.schemas {
@@ -55,6 +56,8 @@ impl SchemaCache {
                 exposed.relations.insert(relation.name.name.clone(), relation);
             }
         }
+        seen.add_relationships(relationships);
+        seen.sort();
         seen.bound = Arc::new(bound);
         seen
     }

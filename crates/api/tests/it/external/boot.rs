@@ -67,6 +67,8 @@ async fn check_59_warn_goes_on_with_what_is_left() {
     assert_eq!(refused(&abroad).await, None);
     let reply = abroad.fetch(serde_json::json!({"table_name": "customers", "limit": 1})).await;
     assert_eq!(reply.body["data"], serde_json::json!([{"id": 1}]), "{reply:?}");
+    let listed = abroad.admin(http::Method::GET, "external/objects", Value::Null).await;
+    assert_eq!(listed.body["data"]["objects"][0]["state"], "degraded");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Federation: what is listed, drafted, imported, and asked for afterwards.
 
-use super::{Abroad, customers, only, terms, writing};
+use super::{Abroad, customers, only, sales, terms, writing};
 use crate::support::{Reply, client};
 use datasources::External;
 use gateway::{Access, Desk, Gateway, GatewaySettings};
@@ -93,6 +93,7 @@ async fn check_51_an_import_is_queryable_at_once_and_only_read() {
     assert_eq!(reply.refusal().1, "EXTERNAL_WRITE_FORBIDDEN");
     let listed = abroad.admin(Method::GET, "external/objects", Value::Null).await;
     assert_eq!(listed.body["data"]["objects"][0]["name"], "customers");
+    assert_eq!(listed.body["data"]["objects"][0]["state"], "sound");
     let gone = abroad.admin(Method::DELETE, "external/objects/customers", Value::Null).await;
     assert_eq!(gone.status, 200);
     let reply = abroad.fetch(json!({"table_name": "customers"})).await;
@@ -157,6 +158,25 @@ async fn check_53_names_are_translated_in_select_filter_sort_aggregate_and_write
     assert_eq!(reply.refusal().1, "unknown_column");
     let reply = abroad.fetch(json!({"table_name": "customers", "columns": "nm"})).await;
     assert_eq!(reply.refusal().1, "unknown_column");
+}
+
+#[tokio::test]
+async fn check_53_resources_are_joined_by_the_columns_of_their_tables() {
+    let abroad = Abroad::with(External::default()).await;
+    abroad.import("crm.t_cust", customers()).await;
+    abroad.import("crm.t_ord", sales()).await;
+    let read = json!({"table_name": "sales", "select": "id,customers(name)",
+        "sort_by": {"field": "id", "direction": "desc"}, "limit": 2});
+    let reply = abroad.fetch(read).await;
+    let expected = json!([
+        {"id": 12, "customers": {"name": "Cleo"}}, {"id": 11, "customers": {"name": "Ada"}},
+    ]);
+    assert_eq!(reply.body["data"], expected, "{reply:?}");
+    let read = json!({"table_name": "customers", "select": "name,sales!inner(what)",
+        "conditions": [{"eq_column": "sales.what", "eq_value": "oil"}]});
+    let reply = abroad.fetch(read).await;
+    let expected = json!([{"name": "Cleo", "sales": [{"what": "oil"}]}]);
+    assert_eq!(reply.body["data"], expected, "{reply:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The PostgREST surface of a database that belongs to somebody else.
 
-use super::{Abroad, customers, only, writing};
+use super::{Abroad, customers, only, sales, writing};
 use crate::support::Reply;
 use datasources::External;
 use http::Method;
@@ -112,6 +112,28 @@ async fn check_53_rest_translates_select_filter_sort_count_and_write() {
         let reply = abroad.rest(Method::GET, path, "", Value::Null).await;
         assert_eq!((reply.status, &reply.body["code"]), (400, &json!("42703")), "{path}");
     }
+}
+
+#[tokio::test]
+async fn check_53_rest_joins_resources_by_the_columns_of_their_tables() {
+    let abroad = Abroad::with(writing()).await;
+    let (mut some, mut more) = (customers(), sales());
+    some["writable"] = true.into();
+    more["writable"] = true.into();
+    abroad.import("crm.t_cust", some).await;
+    abroad.import("crm.t_ord", more).await;
+    assert_eq!(
+        abroad.read("sales?select=id,customers(name)&order=id.desc&limit=2").await,
+        json!([{"id": 12, "customers": {"name": "Cleo"}}, {"id": 11, "customers": {"name": "Ada"}}])
+    );
+    assert_eq!(
+        abroad.read("customers?select=name,sales!inner(what)&sales.what=eq.oil").await,
+        json!([{"name": "Cleo", "sales": [{"what": "oil"}]}])
+    );
+    let row = json!({"id": 13, "customer": 2, "what": "rye"});
+    let path = "sales?select=what,customers(name)";
+    let reply = abroad.rest(Method::POST, path, WHOLE, row).await;
+    assert_eq!(reply.body, json!([{"what": "rye", "customers": {"name": "Bob"}}]), "{reply:?}");
 }
 
 #[tokio::test]

@@ -1,13 +1,41 @@
 //! The resources that were imported, and their end.
 
 use super::{External, ExternalError, Resource, import::subject, tables::shown};
-use crate::{admin::audit::Deed, error::GatewayError};
+use crate::{admin::audit::Deed, error::GatewayError, federation::compare};
+
+/// What became of a resource since it was imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is what it was.
+    Sound,
+    /// Its table has moved: it is answered from no longer, or with what is left of it.
+    Degraded,
+    /// The database was not read yet.
+    Unknown,
+}
+
+impl State {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sound => "sound",
+            Self::Degraded => "degraded",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 impl External<'_> {
-    /// By name.
-    pub fn resources(&self, client: &str) -> Result<Vec<Resource>, GatewayError> {
+    /// By name, each with what became of it as far as is known now.
+    pub fn resources(&self, client: &str) -> Result<Vec<(Resource, State)>, GatewayError> {
         let upstream = self.upstream(client)?;
-        Ok(self.gateway.registry().hall().of(upstream.name()).to_vec())
+        let (raw, _) = upstream.behind();
+        let state = |resource: &Resource| match &raw {
+            None => State::Unknown,
+            Some(cache) if compare(&upstream, resource, cache).ok => State::Sound,
+            Some(_) => State::Degraded,
+        };
+        let all = self.gateway.registry().hall().of(upstream.name());
+        Ok(all.iter().map(|resource| (resource.clone(), state(resource))).collect())
     }
 
     /// Forget a resource; the table it stood for is not touched.
