@@ -15,7 +15,7 @@ use api::{ApiSettings, ApiState};
 use embedded::{Progress, Report};
 use gateway::{
     Access, CacheSettings, Desk, Gateway, GatewaySettings, Keyring, ResilienceSettings,
-    observe::OperationSink,
+    federation::Mismatches, observe::OperationSink,
 };
 use query::{plan::PlanLimits, request::ParseOptions};
 use settings::{Cors, LogFormat, Patience, Settings};
@@ -123,6 +123,7 @@ async fn raise(
         engine.open_to_targets(targets::rules(jdbc), targets::connector(settings, jdbc));
     }
     let sources = datasources::keep(&engine, prepared, settings, desk).await?;
+    federate(&engine, settings, threshold).await?;
     let door = FrontDoor {
         hall: Arc::clone(&hall),
         engine: engine.clone(),
@@ -131,6 +132,26 @@ async fn raise(
     let state = ApiState::new(engine, api_settings(settings)?);
     threshold.open(routes::join(api::surface(state), Arc::new(door), Site::built_in()));
     Ok(Some(hall))
+}
+
+/// Show what was imported of databases that belong to others, and refuse to start where they are no
+/// longer that.
+async fn federate(
+    engine: &Gateway,
+    settings: &Settings,
+    threshold: &Threshold,
+) -> anyhow::Result<()> {
+    threshold.tell("comparing external databases with what was imported of them");
+    if let Err(error) = engine.federate().await {
+        // Some of it is known; that the rest is fine is not claimed.
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(error, "not every imported resource could be read");
+    }
+    let mismatches =
+        if settings.allow_schema_mismatch { Mismatches::Allow } else { Mismatches::Refuse };
+    engine.validate_at_boot(mismatches).await?;
+    engine.watch_drift();
+    Ok(())
 }
 
 /// Wait for the store as long as it takes; false when told to stop.

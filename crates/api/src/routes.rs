@@ -257,6 +257,72 @@ pub static ROUTES: &[Route] = &[
         WRITE_CLIENTS,
         "Hold a client's traffic back, or let it through",
     ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/remote-tables",
+        Right::Operator("datasources.read"),
+        "Tables of a client, as external/tables",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/external/tables",
+        Right::Operator("datasources.read"),
+        "Tables of a client in its allowed schemas",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/tables/{remote}/draft",
+        Right::Operator("datasources.read"),
+        "What a table would be as a resource; writes nothing",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/tables/{remote}/import",
+        Right::Operator("datasources.import"),
+        "Import a table as a resource",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/external/objects",
+        Right::Operator("datasources.read"),
+        "Imported resources of a client",
+    ),
+    route(
+        Method::DELETE,
+        "/api/v1/datasources/{name}/external/objects/{object}",
+        Right::Operator("datasources.import"),
+        "Remove an imported resource; its table stays",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/refresh-catalog",
+        Right::Operator("datasources.import"),
+        "Read the catalog of a client and keep it",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/external/catalog",
+        Right::Operator("datasources.read"),
+        "The catalog as it was last kept",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/validate",
+        Right::Operator("datasources.read"),
+        "Compare a client with what was imported of it",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/external/drift",
+        Right::Operator("datasources.read"),
+        "Events of drift, newest first",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/drift/{id}/ack",
+        Right::Operator("datasources.write"),
+        "Acknowledge an event of drift",
+    ),
 ];
 
 type Athena = Across<Envelope<Once<Router>>>;

@@ -13,7 +13,7 @@ pub struct Right(pub Arc<str>);
 pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
-pub const SEEDED_RIGHTS: [&str; 26] = [
+pub const SEEDED_RIGHTS: [&str; 27] = [
     "*",
     "gateway.*",
     "gateway.read",
@@ -40,6 +40,7 @@ pub const SEEDED_RIGHTS: [&str; 26] = [
     "datasources.read",
     "datasources.write",
     "datasources.import",
+    "datasources.sql",
 ];
 
 /// Namespaces that rights over data never reach into.

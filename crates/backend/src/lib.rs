@@ -10,7 +10,7 @@ mod script;
 mod stream;
 mod transaction;
 
-pub use error::{BackendError, DatabaseError, ErrorClass};
+pub use error::{BackendError, DatabaseError, ErrorClass, only_read};
 pub use names::distinct_names;
 pub use pool::PoolReport;
 pub use rest::{

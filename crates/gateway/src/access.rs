@@ -100,6 +100,11 @@ impl Access {
         self.once.as_ref()
     }
 
+    /// What administrators work on, where there is any.
+    pub(crate) fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
     pub(crate) fn has_store(&self) -> bool {
         self.doorkeeper.is_some()
     }

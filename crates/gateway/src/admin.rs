@@ -2,4 +2,5 @@
 
 pub mod audit;
 pub mod clients;
+pub mod external;
 pub mod keys;

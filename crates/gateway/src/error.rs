@@ -66,6 +66,10 @@ pub enum GatewayError {
     #[error(transparent)]
     AdHoc(#[from] crate::registry::AdHocError),
     #[error(transparent)]
+    External(#[from] crate::admin::external::ExternalError),
+    #[error(transparent)]
+    Gate(#[from] crate::federation::gates::GateError),
+    #[error(transparent)]
     Once(#[from] crate::once::OnceError),
     #[error(transparent)]
     Keys(#[from] crate::admin::keys::KeysError),
@@ -176,6 +180,8 @@ impl GatewayError {
             Self::Clients(error) => error.problem(),
             Self::NoDesk(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
+            Self::External(error) => error.problem(),
+            Self::Gate(error) => error.problem(),
             Self::Once(error) => error.problem(),
         }
     }
@@ -208,6 +214,7 @@ fn has_no_effect(error: &BackendError) -> bool {
         }
         BackendError::InStatement { source, .. } => has_no_effect(source),
         BackendError::PoolTimeout
+        | BackendError::OnlyRead
         | BackendError::Closed
         | BackendError::TooManyValues { .. }
         | BackendError::NotSupported { .. } => true,

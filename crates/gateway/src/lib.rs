@@ -5,6 +5,7 @@ pub mod admin;
 mod answers;
 pub mod cluster;
 mod error;
+pub mod federation;
 mod health;
 mod ids;
 pub mod observe;
@@ -17,9 +18,7 @@ pub mod schema;
 mod spelling;
 mod timings;
 
-pub use access::{
-    Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor,
-};
+pub use access::{Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor};
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
 pub use error::{Failure, GatewayError};
@@ -45,7 +44,10 @@ use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
 use pipeline::KnownRequests;
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -93,6 +95,8 @@ struct Inner {
     cluster: cluster::ClusterWatch,
     clients: OnceLock<admin::clients::Clients>,
     started: Instant,
+    timers: federation::Timers,
+    is_degraded: AtomicBool,
 }
 
 impl Gateway {
@@ -126,6 +130,8 @@ impl Gateway {
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
             started: Instant::now(),
+            timers: federation::Timers::default(),
+            is_degraded: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -148,6 +154,7 @@ impl Gateway {
 
     /// Stop watching the clients and close every connection to them.
     pub async fn close(&self) {
+        self.inner.timers.close();
         if let Some(clients) = self.inner.clients.get() {
             clients.close().await;
         }
@@ -178,7 +185,34 @@ impl Gateway {
         self.inner.counters.totals()
     }
 
+    pub(crate) fn timers(&self) -> &federation::Timers {
+        &self.inner.timers
+    }
+
+    /// The same gateway, without keeping it.
+    pub(crate) fn weak(&self) -> WeakGateway {
+        WeakGateway(Arc::downgrade(&self.inner))
+    }
+
+    /// It was started although databases are not what was imported of them.
+    pub(crate) fn degrade(&self) {
+        self.inner.is_degraded.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_degraded(&self) -> bool {
+        self.inner.is_degraded.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn uptime(&self) -> Duration {
         self.inner.started.elapsed()
+    }
+}
+
+/// A gateway that is kept by others.
+pub(crate) struct WeakGateway(Weak<Inner>);
+
+impl WeakGateway {
+    pub(crate) fn upgrade(&self) -> Option<Gateway> {
+        self.0.upgrade().map(|inner| Gateway { inner })
     }
 }

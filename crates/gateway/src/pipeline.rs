@@ -178,7 +178,7 @@ impl Gateway {
             plan::resolve(self, journey.visitor(), request, limits).await?;
         journey.touches(plan.table().name.name.clone());
         journey.finish(Stage::Plan);
-        let permit = plan::permit(journey.visitor(), &plan)?;
+        let permit = plan::permit(journey.visitor(), &upstream, &schema, &plan)?;
         journey.finish(Stage::Permit);
         let time = self.time_for(&upstream);
         let task = Task::render((upstream, schema), plan, permit, time)?;
@@ -188,6 +188,11 @@ impl Gateway {
 
     /// The longest a statement may run for this client.
     pub(crate) fn time_for(&self, upstream: &Upstream) -> Duration {
-        upstream.info().statement_timeout.unwrap_or(self.settings().statement_timeout)
+        let own = upstream.info().statement_timeout;
+        match upstream.terms() {
+            // The client's own limit holds only where it is the lower one.
+            Some(terms) => own.map_or(terms.query_timeout(), |own| own.min(terms.query_timeout())),
+            None => own.unwrap_or(self.settings().statement_timeout),
+        }
     }
 }

@@ -16,7 +16,10 @@ pub use factory::{BackendFactory, FactoryError, Spec};
 pub use policy::{ConnectPolicy, Goal, HostPolicy};
 pub use upstream::{ClientInfo, Upstream};
 
-use crate::{Gateway, access::Administrator, error::GatewayError, resilience::ResilienceSettings};
+use crate::{
+    Gateway, access::Administrator, error::GatewayError, federation::Hall,
+    resilience::ResilienceSettings,
+};
 use api_types::{
     ClientName,
     console::{ClientSummary, Readiness},
@@ -26,12 +29,17 @@ use backend::Backend;
 use retired::Retired;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use supervisor::Supervisor;
+use tokio::sync::watch;
 
 /// The clients a gateway knows. Adding one starts its supervisor and returns at once.
 #[derive(Debug, Default)]
 pub struct Registry {
     clients: ArcSwap<BTreeMap<ClientName, Slot>>,
     resilience: ResilienceSettings,
+    /// What was imported of databases that belong to others.
+    hall: Hall,
+    /// Counts changes of what clients there are.
+    changed: watch::Sender<u64>,
     /// Databases that callers named themselves. They are in no list.
     ad_hoc: ad_hoc::AdHoc,
     /// Upstreams that were taken out and still finish what they began.
@@ -115,6 +123,7 @@ impl Registry {
     }
 
     fn put(&self, name: &ClientName, slot: Option<Slot>) {
+        self.show_imports_of(name, slot.as_ref());
         let before = self.clients.rcu(|clients| {
             let mut clients = BTreeMap::clone(clients);
             match &slot {
@@ -123,6 +132,9 @@ impl Registry {
             };
             clients
         });
+        // Something may have been imported in between.
+        self.show_imports_of(name, slot.as_ref());
+        self.changed.send_modify(|count| *count += 1);
         let Some(Slot::Open(old)) = before.get(name) else { return };
         old.supervisor.stop();
         let stays = match &slot {
@@ -144,9 +156,7 @@ impl Registry {
             Some(Slot::Closed(why)) => {
                 Err(GatewayError::Closed { name: name.to_string(), kind: why.kind })
             }
-            None => {
-                self.ad_hoc.get(name).ok_or_else(|| GatewayError::unknown(name.as_str()))
-            }
+            None => self.ad_hoc.get(name).ok_or_else(|| GatewayError::unknown(name.as_str())),
         }
     }
 
@@ -156,6 +166,29 @@ impl Registry {
             Slot::Open(entry) => State::Open(Arc::clone(&entry.upstream)),
             Slot::Closed(why) => State::Closed(Arc::clone(why)),
         })
+    }
+
+    /// Moves whenever a client comes, changes or goes.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// What was imported of databases that belong to others.
+    pub fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    fn show_imports_of(&self, name: &ClientName, slot: Option<&Slot>) {
+        if let Some(Slot::Open(entry)) = slot {
+            entry.upstream.show_resources(self.hall.of(name));
+        }
+    }
+
+    /// Show every client's callers what was imported of it.
+    pub(crate) fn show_resources(&self) {
+        for upstream in self.upstreams() {
+            upstream.show_resources(self.hall.of(upstream.name()));
+        }
     }
 
     pub(crate) fn is_ad_hoc(&self, name: &ClientName) -> bool {
@@ -175,6 +208,7 @@ impl Registry {
     /// Stop the supervisors and close every connection.
     pub async fn close(&self) {
         let clients = self.clients.swap(Arc::default());
+        self.changed.send_modify(|count| *count += 1);
         for entry in open(&clients) {
             entry.supervisor.stop();
             entry.upstream.backend().close().await;

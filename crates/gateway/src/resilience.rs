@@ -59,6 +59,7 @@ pub(crate) struct Attempts<'a> {
     upstream: &'a Upstream,
     turn: Turn,
     deadline: Instant,
+    time: Duration,
     access: Access,
     repeated: u32,
 }
@@ -70,7 +71,7 @@ impl<'a> Attempts<'a> {
         time: Duration,
     ) -> Result<Self, TurnedAway> {
         let turn = upstream.gate().enter()?;
-        Ok(Self { upstream, turn, deadline: Instant::now() + time, access, repeated: 0 })
+        Ok(Self { upstream, turn, deadline: Instant::now() + time, time, access, repeated: 0 })
     }
 
     /// What is left of the time for all attempts together.
@@ -90,6 +91,11 @@ impl<'a> Attempts<'a> {
             }
             Err(error) => error,
         };
+        // Learned from as it is, told as the client has it.
+        let told = |error| match self.upstream.terms() {
+            Some(terms) => terms.told(error, self.time),
+            None => error,
+        };
         if is_outage(&error) {
             self.turn.failed();
         } else if is_answer(&error) {
@@ -98,7 +104,7 @@ impl<'a> Attempts<'a> {
         self.upstream.learn(&error);
         let pause = backoff(self.upstream.gate().settings(), self.repeated);
         if !self.is_worth_repeating(&error) || self.left() <= pause {
-            return Some(Err(error));
+            return Some(Err(told(error)));
         }
         self.repeated += 1;
         sleep(pause).await;

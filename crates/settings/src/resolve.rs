@@ -77,6 +77,7 @@ pub(crate) fn resolve(
         rest,
         pool,
         embedded,
+        allow_schema_mismatch: environment.get("ATHENA_ALLOW_SCHEMA_MISMATCH") == Some("1"),
         clients,
         source,
     };

@@ -24,6 +24,8 @@ pub struct Settings {
     pub is_production: bool,
     pub secrets: Secrets,
     pub datasources: Datasources,
+    /// Start although external databases are not what was imported of them.
+    pub allow_schema_mismatch: bool,
     pub clients: Vec<Client>,
 }
 

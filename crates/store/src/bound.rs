@@ -60,6 +60,12 @@ const KINDS: &[Kind] = &[
         names: "select client_name from backup_schedules where lower(client_name) = lower($1)",
     },
     Kind {
+        kind: "imported_resources",
+        table: "external_resources",
+        names: "select resource_name from external_resources \
+                where lower(client_name) = lower($1) order by resource_name",
+    },
+    Kind {
         kind: "resources",
         table: "resource_routes",
         names: "select name from resource_routes where lower(client_name) = lower($1) order by name",

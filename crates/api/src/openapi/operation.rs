@@ -15,6 +15,8 @@ use utoipa::openapi::{
     security::SecurityRequirement,
 };
 
+const DATASOURCE: &str = "/api/v1/datasources";
+
 /// The language of this surface has a document of its own at its root, for each client.
 pub(super) fn is_rest(route: &Route) -> bool {
     route.path.starts_with("/rest/")
@@ -63,7 +65,8 @@ fn tag(path: &str) -> Option<&'static str> {
         "gateway" | "data" | "query" | "rpc" => "data",
         "rest" => "postgrest",
         "schema" | "clients" => "schema",
-        "admin" | "api" if path.starts_with("/api/v1/") || first == "admin" => "admin",
+        "admin" => "admin",
+        "api" if path.starts_with(DATASOURCE) => "datasources",
         _ => "server",
     })
 }
@@ -131,6 +134,17 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
             query("table_name", "The table; all tables when left out", text()).build(),
             query("table_schema", "Its schema", text()).build(),
         ],
+        ("GET", path) if path.ends_with("tables") && path.starts_with(DATASOURCE) => {
+            vec![query("schema", "Only of this schema", text()).build()]
+        }
+        ("GET", path) if path.ends_with("/external/catalog") => {
+            vec![query("snapshot", "An older one, by its id", schemas::uuid()).build()]
+        }
+        ("GET", path) if path.ends_with("/external/drift") => vec![
+            query("open", "Only what is neither gone nor acknowledged", flag()).build(),
+            query("limit", "How many", number(0, u32::MAX)).build(),
+            query("offset", "How many to skip", number(0, u32::MAX)).build(),
+        ],
         ("GET", "/admin/api-keys") => vec![
             query("limit", "How many", number(0, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
@@ -180,6 +194,11 @@ fn data_headers(route: &Route) -> Vec<Parameter> {
         all.push(header("Cache-Control", "no-cache asks the database", words(&["no-cache"])));
     }
     all.into_iter().map(ParameterBuilder::build).collect()
+}
+
+/// A table on its way to be a resource.
+fn drafts(path: &str) -> bool {
+    path.ends_with("/draft") || path.ends_with("/import")
 }
 
 fn is_data(route: &Route) -> bool {
@@ -236,9 +255,11 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/admin/clients" => "ClientWanted",
         "/admin/clients/{name}" if route.method == Method::PATCH => "ClientWanted",
         "/admin/clients/{name}/freeze" => "Freeze",
+        path if drafts(path) => "ImportWanted",
         _ => return None,
     };
-    let body = RequestBodyBuilder::new().required(Some(Required::True));
+    let required = if drafts(route.path) { Required::False } else { Required::True };
+    let body = RequestBodyBuilder::new().required(Some(required));
     Some(body.content("application/json", content(named(schema))).build())
 }
 
@@ -261,6 +282,7 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         "/schema/constraints" => json("Constraints"),
         "/schema/migrations" => json("Migrations"),
         "/schema/clients" | "/clients" => json("Clients"),
+        path if path.ends_with("/import") => return vec![("201", json("Success"))],
         "/admin/api-keys" | "/admin/clients" | "/api/v1/datasources"
             if route.method == Method::POST =>
         {

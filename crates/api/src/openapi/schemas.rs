@@ -208,6 +208,19 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
         ("Arguments", row()),
         ("Transaction", open([("operations!", list(row())), ("options", row())])),
         (
+            "ImportWanted",
+            closed([
+                ("name", text()),
+                ("remoteSchema", text()),
+                ("include", list(text())),
+                ("exclude", list(text())),
+                ("rename", row()),
+                ("primaryKey", list(text())),
+                ("types", row()),
+                ("writable", flag()),
+            ]),
+        ),
+        (
             "KeyWanted",
             closed([
                 ("name!", text()),

@@ -8,6 +8,7 @@ mod caching;
 mod datasources;
 mod documented;
 mod effects;
+mod external;
 mod gated;
 mod headers;
 mod house;

@@ -6,8 +6,8 @@ use super::{
     task::Task,
 };
 use crate::{
-    Gateway, access::Visitor, answers, error::GatewayError, observe::Act, registry::Upstream,
-    resilience::Attempts, timings::Stage,
+    Gateway, access::Visitor, answers, error::GatewayError, federation::gates, observe::Act,
+    registry::Upstream, resilience::Attempts, timings::Stage,
 };
 use api_types::ClientName;
 use auth::Permit;
@@ -119,7 +119,8 @@ impl Gateway {
         let permit = permit(journey.visitor(), raw.door.right())?;
         let upstream = self.registry().get(journey.visitor().client())?;
         upstream.looked_at().await?;
-        let access = access(journey.visitor(), script)?;
+        gates::raw_sql(journey.visitor(), &upstream)?;
+        let access = gates::script(&upstream, script, access(journey.visitor(), script)?)?;
         journey.finish(Stage::Permit);
         let mut body = match raw.door {
             SqlDoor::Query => script::open_query(),
@@ -127,7 +128,7 @@ impl Gateway {
         };
         let rows =
             if raw.strip_nulls { RowsWanted::ObjectsWithoutNulls } else { RowsWanted::Objects };
-        let max_rows = self.settings().limits.max_rows;
+        let max_rows = gates::script_rows(&upstream, script, self.settings().limits.max_rows);
         let run = ScriptRun { script, params: &raw.params, access, max_rows, rows };
         let outcome = self.ran(journey, &upstream, &permit, run, &mut body).await?;
         let told = told(&outcome, &body);
@@ -223,6 +224,10 @@ fn access(visitor: &Visitor, script: &Script) -> Result<Access, GatewayError> {
 /// writing to each of them changes is known. `None` may be anything.
 fn known_changes(client: &ClientName, upstream: &Upstream, script: &Script) -> Option<Vec<Scope>> {
     let (cache, cascades) = upstream.known()?;
+    // SQL names tables, and a resource may have the name of another one.
+    if !cache.bindings().is_empty() {
+        return None;
+    }
     let mut scopes = Vec::new();
     for statement in script.statements() {
         let relation = statement.changes()?;

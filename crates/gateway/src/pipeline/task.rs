@@ -8,7 +8,7 @@ use crate::{
 use auth::Permit;
 use backend::{BackendError, Outcome};
 use bytes::BytesMut;
-use catalog::SchemaCache;
+use catalog::{SchemaCache, Table};
 use query::{Operation, Plan, RenderError, Statement};
 use std::{sync::Arc, time::Duration};
 
@@ -31,9 +31,17 @@ impl Task {
         permit: Permit,
         time: Duration,
     ) -> Result<Self, RenderError> {
-        let rows = upstream.backend().render(&plan)?;
-        let count = upstream.backend().render_count(&plan)?;
+        // A resource is asked of the table it stands for, and answered under its own names.
+        let bound = plan.bound(&schema);
+        let asked = bound.as_ref().unwrap_or(&plan);
+        let rows = upstream.backend().render(asked)?;
+        let count = upstream.backend().render_count(asked)?;
         Ok(Self { upstream, schema, plan, permit, rows, count, time })
+    }
+
+    /// The table that is really there for a table of the plan.
+    pub(super) fn stored<'a>(&'a self, table: &'a Arc<Table>) -> &'a Arc<Table> {
+        self.schema.binding(&table.name).map_or(table, |binding| &binding.table)
     }
 
     /// Append the rows to `out`. Reads are tried again where that may help.

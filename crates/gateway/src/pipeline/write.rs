@@ -26,7 +26,7 @@ impl Gateway {
         task: &Task,
         out: &mut BytesMut,
     ) -> Result<Outcome, GatewayError> {
-        let table = task.plan.table();
+        let table = task.stored(task.plan.table());
         let client = journey.visitor().client();
         let cascades = task.upstream.cascades();
         let writing = self.answers().will_write(|| answers::write_scopes(client, table, &cascades));

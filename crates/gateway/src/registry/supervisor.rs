@@ -1,7 +1,6 @@
 //! The task that keeps one client ready: introspect, retry for ever, look again now and then.
 
 use super::upstream::{SchemaState, Upstream};
-use crate::answers::Cascades;
 use backend::BackendError;
 use catalog::SchemaCache;
 use std::{sync::Arc, time::Duration};
@@ -72,8 +71,7 @@ fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
             if !was_ready {
                 tracing::info!(client = %upstream.name(), tables = cache.tables().count(), "client is ready");
             }
-            let cascades = Arc::new(Cascades::of(&cache));
-            upstream.set(SchemaState::Ready(Arc::new(cache), cascades));
+            upstream.learn_schema(cache);
             if !was_ready {
                 // It was away and is back; an open breaker need not wait for its time.
                 upstream.gate().breaker().may_recover();

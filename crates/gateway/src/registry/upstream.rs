@@ -4,6 +4,7 @@ use super::ClosedKind;
 use crate::{
     answers::Cascades,
     error::GatewayError,
+    federation::{Terms, Viewed},
     resilience::{Gate, ResilienceSettings},
     rest::{RestSettings, RestState},
 };
@@ -15,6 +16,7 @@ use arc_swap::ArcSwap;
 use backend::{Backend, BackendError};
 use catalog::{QualifiedName, SchemaCache, Table};
 use datasources::ClientRecord;
+use federation::Resource;
 use query::request::ResponseCase;
 use std::{
     sync::{
@@ -36,6 +38,9 @@ const REFRESH_PAUSE: Duration = Duration::from_secs(3);
 
 /// How long a request waits for the refresh it asked for.
 const REFRESH_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How much later than its limit a statement is surely over.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// What people are told about a client besides its name.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +84,10 @@ pub struct Upstream {
     wake: Notify,
     asked: Mutex<Option<Instant>>,
     rest: RestState,
+    /// What the state's schema was made of.
+    viewed: Mutex<Viewed>,
+    /// What holds when the database belongs to somebody else; none when it is ours.
+    terms: Option<Arc<Terms>>,
     /// What the last failure came from; for administrators, because it may name hosts.
     trouble: Mutex<Option<String>>,
     /// It turned out to be a gateway's own store, where keys and secrets are.
@@ -92,6 +101,7 @@ impl Upstream {
         info: ClientInfo,
         resilience: &ResilienceSettings,
     ) -> Self {
+        let terms = info.record.as_deref().and_then(Terms::of).map(Arc::new);
         let unique = || uuid::Uuid::new_v4().to_string();
         Self {
             name,
@@ -104,6 +114,8 @@ impl Upstream {
             wake: Notify::new(),
             asked: Mutex::new(None),
             rest: RestState::default(),
+            viewed: Mutex::default(),
+            terms,
             trouble: Mutex::new(None),
             sealed: AtomicBool::new(false),
         }
@@ -154,6 +166,22 @@ impl Upstream {
         &self.info
     }
 
+    /// What holds for it when the database belongs to somebody else.
+    pub fn terms(&self) -> Option<&Terms> {
+        self.terms.as_deref()
+    }
+
+    /// The same, for work that goes on without the client.
+    pub(crate) fn shared_terms(&self) -> Option<Arc<Terms>> {
+        self.terms.clone()
+    }
+
+    /// How long to wait for an answer that somebody else asked for: where the client's own limit is
+    /// told, its own end is waited for.
+    pub(crate) fn patience(&self, time: Duration) -> Duration {
+        if self.terms().is_some() { time + GRACE } else { time }
+    }
+
     pub(crate) fn rest_state(&self) -> &RestState {
         &self.rest
     }
@@ -185,9 +213,11 @@ impl Upstream {
     /// A table as last read, without waiting for anything.
     pub(crate) fn known_table(&self, name: &QualifiedName) -> Option<Arc<Table>> {
         match &**self.state.load() {
-            SchemaState::Ready(cache, _) => {
-                cache.table(Some(name.schema.as_str()), name.name.as_str()).cloned()
-            }
+            SchemaState::Ready(cache, _) => match cache.binding(name) {
+                // What a resource stands for is what is read and written.
+                Some(binding) => Some(Arc::clone(&binding.table)),
+                None => cache.table(Some(name.schema.as_str()), name.name.as_str()).cloned(),
+            },
             SchemaState::Connecting | SchemaState::Unavailable { .. } => None,
         }
     }
@@ -281,13 +311,64 @@ impl Upstream {
         self.state.store(Arc::new(state));
     }
 
+    /// The catalog was read: what is seen of it is known now.
+    pub(crate) fn learn_schema(&self, raw: SchemaCache) {
+        let mut viewed = self.viewed();
+        viewed.raw = Some(Arc::new(raw));
+        self.show(&viewed);
+    }
+
+    /// Read the catalog now, not longer than this; what is seen of it is known afterwards.
+    pub(crate) async fn look(&self, limit: Duration) -> Result<Arc<SchemaCache>, BackendError> {
+        let read = timeout(limit, self.backend.introspect()).await;
+        let raw = read.map_err(|_elapsed| BackendError::Timeout).flatten()?;
+        self.learn_schema(raw);
+        let (raw, _) = self.behind();
+        raw.ok_or(BackendError::Closed)
+    }
+
+    /// What was imported of it is something else now.
+    pub(crate) fn show_resources(&self, resources: Arc<[Resource]>) {
+        let mut viewed = self.viewed();
+        if *viewed.resources != *resources {
+            viewed.resources = resources;
+            if self.is_ready() {
+                self.show(&viewed);
+            }
+        }
+    }
+
+    /// The whole catalog as last read, and what was imported of it: for administrators.
+    pub(crate) fn behind(&self) -> (Option<Arc<SchemaCache>>, Arc<[Resource]>) {
+        let viewed = self.viewed();
+        (viewed.raw.clone(), Arc::clone(&viewed.resources))
+    }
+
+    /// Nothing of it was imported.
+    pub(crate) fn imports_nothing(&self) -> bool {
+        match &**self.state.load() {
+            SchemaState::Ready(cache, _) => cache.bindings().is_empty(),
+            SchemaState::Connecting | SchemaState::Unavailable { .. } => true,
+        }
+    }
+
+    fn viewed(&self) -> std::sync::MutexGuard<'_, Viewed> {
+        self.viewed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show(&self, viewed: &Viewed) {
+        let (Some(raw), Some(seen)) = (&viewed.raw, viewed.seen(self.terms())) else { return };
+        // What changes with what is the database's own affair, whatever is shown of it.
+        self.set(SchemaState::Ready(seen, Arc::new(Cascades::of(raw))));
+    }
+
     /// Until the catalog was read once, well or badly.
     pub(crate) async fn settled(&self) {
         // The sender lives as long as this does, so there is nothing to wait for in vain.
         let _ = self.finished.subscribe().wait_for(|count| *count > 0).await;
     }
 
-    pub(super) fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         matches!(&**self.state.load(), SchemaState::Ready(..))
     }
 

@@ -1,6 +1,6 @@
 //! One transaction for one request, step by step, and what it makes stale.
 
-use super::{RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, permits, refused};
+use super::{RestAnswer, RestRefusal, RestRequest, RestVisitor, cap, frame, permits, refused};
 use crate::{
     Gateway, answers, error::GatewayError, pipeline::observed::Journey, registry::Upstream,
     resilience::Attempts, timings::Stage,
@@ -42,10 +42,13 @@ impl Gateway {
         journey.finish(Stage::Execute);
         ran.map_err(|error| refused(visitor, permits::without_rows(visitor, plan, error)))?;
         let (outcome, estimate) = script.answered()?;
+        let mut rows = 0;
         if let Outcome::Row(row) = &outcome {
-            journey.returned(u64::try_from(row.page_total).unwrap_or(0));
+            rows = u64::try_from(row.page_total).unwrap_or(0);
+            journey.returned(rows);
         }
-        let answer = plan.respond(outcome, estimate)?.into();
+        let mut answer = plan.respond(outcome, estimate)?.into();
+        cap::say(&visitor.upstream, request, rows, &mut answer);
         journey.finish(Stage::Build);
         Ok(answer)
     }

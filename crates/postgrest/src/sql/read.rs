@@ -138,13 +138,17 @@ impl Sql {
                     .word(")");
             }
             (_, Source::Relation(name)) => {
-                self.qualified(name);
+                self.source(name);
             }
             (_, Source::Answered) => {
                 self.word("pgrst_source");
             }
         }
-        self.named(node.alias.as_deref());
+        let bare = match &node.from {
+            Source::Relation(name) if self.is_bound(name) => Some(name.name.as_str()),
+            Source::Relation(_) | Source::Answered => None,
+        };
+        self.named(node.alias.as_deref().or(bare));
         if let Some(junction) = relationship.and_then(|(relationship, _)| relationship.junction()) {
             self.word(", ").qualified(&junction.table);
         }
