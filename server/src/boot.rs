@@ -6,7 +6,7 @@ use crate::{
     console::{FrontDoor, Hall, Library},
     demo,
     foundation::Foundation,
-    listen, routes, shutdown,
+    later, listen, routes, shutdown,
     starting::Threshold,
     stored, targets, telemetry,
 };
@@ -14,6 +14,7 @@ use anyhow::Context;
 use api::{ApiSettings, ApiState};
 use embedded::{Progress, Report};
 use gateway::{
+    DeferredWorker,
     Access, CacheSettings, Desk, Gateway, GatewaySettings, Keyring, ResilienceSettings,
     observe::OperationSink,
 };
@@ -24,7 +25,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{ChangeFeed, LogSettings, OperationLog, Store, StoreError};
+use store::{AdmissionLog, ChangeFeed, LogSettings, OperationLog, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 /// Pauses between attempts to reach a store that is not there yet.
@@ -34,9 +35,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Everything that runs, in the order in which it is stopped.
 #[derive(Default)]
 struct Running {
+    worker: Option<DeferredWorker>,
     engine: Option<Gateway>,
     keyring: Option<Keyring>,
     log: Option<OperationLog>,
+    admission_log: Option<AdmissionLog>,
     store: Option<Store>,
     foundation: Option<Foundation>,
 }
@@ -115,8 +118,14 @@ async fn raise(
     people?;
     let log = OperationLog::start(store.clone(), LogSettings::default());
     running.log = Some(log.clone());
-    let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
-    let access = access(settings, &keyring, log).administering(desk).remembering(store);
+    let feed = ChangeFeed::start(store.clone());
+    let admission_log = AdmissionLog::start(store.clone());
+    running.admission_log = Some(admission_log.clone());
+    let access = access(settings, &keyring, log)
+        .admitting(later::admission(settings, &store, &feed, admission_log)?)
+        .deferring(later::deferred(settings, &store, &feed))
+        .administering(Desk::new(store.clone(), feed))
+        .remembering(store);
     let engine = engine(settings, access)?;
     running.engine = Some(engine.clone());
     if let Some(jdbc) = &settings.gateway.jdbc {
@@ -128,6 +137,7 @@ async fn raise(
         engine: engine.clone(),
         library: Arc::new(Library::new(sources)),
     };
+    running.worker = DeferredWorker::start(&engine);
     let state = ApiState::new(engine, api_settings(settings)?);
     threshold.open(routes::join(api::surface(state), Arc::new(door), Site::built_in()));
     Ok(Some(hall))
@@ -287,6 +297,9 @@ async fn say_link(hall: &Hall, url: &str) -> anyhow::Result<()> {
 
 impl Running {
     async fn stop(self) {
+        if let Some(worker) = self.worker {
+            worker.stop().await;
+        }
         if let Some(engine) = self.engine {
             engine.close().await;
         }
@@ -294,6 +307,9 @@ impl Running {
             keyring.close().await;
         }
         if let Some(log) = self.log {
+            log.close().await;
+        }
+        if let Some(log) = self.admission_log {
             log.close().await;
         }
         if let Some(store) = self.store {

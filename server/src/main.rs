@@ -9,6 +9,7 @@ mod console;
 mod demo;
 mod diag;
 mod foundation;
+mod later;
 mod listen;
 mod routes;
 mod shutdown;

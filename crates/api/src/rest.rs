@@ -3,7 +3,7 @@
 mod cors;
 mod legacy;
 
-use crate::{error::ApiError, extract, state::ApiState};
+use crate::{admission, error::ApiError, extract, state::ApiState};
 use axum::{
     Router,
     body::Body,
@@ -41,6 +41,7 @@ pub(crate) fn is_below(path: &str) -> bool {
 pub(crate) fn router(state: &ApiState) -> Router<ApiState> {
     Router::new()
         .fallback(answer)
+        .layer(axum::middleware::from_fn_with_state(state.clone(), admission::rest))
         .layer(axum::middleware::from_fn_with_state(state.clone(), cors::cors))
 }
 
@@ -137,6 +138,11 @@ fn address(state: &ApiState, parts: &Parts, base_path: String) -> RestAddress {
 
 async fn read(body: Body, limit: usize) -> Result<Bytes, RestAnswer> {
     extract::read_any_body(body, limit).await.map_err(|error| problem(&error))
+}
+
+/// The same as an answer.
+pub(crate) fn refuse(error: &ApiError) -> Response {
+    respond(problem(error))
 }
 
 /// An error of HTTP in the shape of this surface.

@@ -13,7 +13,7 @@ pub struct Right(pub Arc<str>);
 pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
-pub const SEEDED_RIGHTS: [&str; 22] = [
+pub const SEEDED_RIGHTS: [&str; 26] = [
     "*",
     "gateway.*",
     "gateway.read",
@@ -24,6 +24,10 @@ pub const SEEDED_RIGHTS: [&str; 22] = [
     "gateway.rpc.execute",
     "gateway.jdbc",
     "schema.read",
+    "deferred.read",
+    "deferred.manage",
+    "admission.read",
+    "admission.manage",
     "management.*",
     "management.read",
     "management.tables.write",
@@ -39,11 +43,20 @@ pub const SEEDED_RIGHTS: [&str; 22] = [
 ];
 
 /// Namespaces that rights over data never reach into.
-const GUARDED: [&str; 3] = ["management", "admin", "control_plane"];
+const GUARDED: [&str; 5] = ["management", "admin", "control_plane", "deferred", "admission"];
 
 /// First words that mean something else than a table; such a table is named with its schema.
-const RESERVED: [&str; 7] =
-    ["gateway", "management", "admin", "control_plane", "schema", "registry", "storage"];
+const RESERVED: [&str; 9] = [
+    "gateway",
+    "management",
+    "admin",
+    "control_plane",
+    "schema",
+    "registry",
+    "storage",
+    "deferred",
+    "admission",
+];
 
 impl Right {
     const MAX_BYTES: usize = 200;

@@ -66,6 +66,10 @@ pub enum GatewayError {
     #[error(transparent)]
     Once(#[from] crate::once::OnceError),
     #[error(transparent)]
+    Deferred(#[from] crate::deferred::DeferredError),
+    #[error(transparent)]
+    Admission(#[from] crate::admission::AdmissionError),
+    #[error(transparent)]
     Keys(#[from] crate::admin::keys::KeysError),
     #[error(transparent)]
     NoDesk(#[from] crate::access::NoDesk),
@@ -171,6 +175,8 @@ impl GatewayError {
             Self::NoDesk(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
             Self::Once(error) => error.problem(),
+            Self::Deferred(error) => error.problem(),
+            Self::Admission(error) => error.problem(),
         }
     }
 
@@ -204,6 +210,7 @@ fn has_no_effect(error: &BackendError) -> bool {
         BackendError::PoolTimeout
         | BackendError::Closed
         | BackendError::TooManyValues { .. }
+        | BackendError::NotNoted(_)
         | BackendError::NotSupported { .. } => true,
         _ => false,
     }

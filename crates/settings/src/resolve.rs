@@ -51,6 +51,8 @@ pub(crate) fn resolve(
     };
     let data_dir = overrides.data_dir.clone().or_else(|| environment.path("ATHENA_DATA_DIR"));
     let data_dir = data_dir.or_else(|| raw.data_dir.map(|path| folder.join(path)));
+    let cache = raw.cache.resolve(environment, &mut mistakes);
+    let has_redis = cache.enabled && cache.redis_url.is_some();
     let settings = Settings {
         server: server(raw.server, overrides, environment, &mut mistakes),
         log: log(raw.log_format, raw.log_level, environment, &mut mistakes),
@@ -67,7 +69,9 @@ pub(crate) fn resolve(
             jdbc: jdbc(raw.jdbc, &folder),
             names: names(raw.names, &mut mistakes),
         },
-        cache: raw.cache.resolve(environment, &mut mistakes),
+        cache,
+        admission: raw.admission.resolve(raw.older_admission, has_redis, &mut mistakes),
+        deferred: raw.deferred.resolve(raw.older_deferred, environment, &mut mistakes),
         rest,
         pool,
         embedded,

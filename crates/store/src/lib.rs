@@ -1,8 +1,10 @@
 //! Our own tables: keys, people and their sessions, and the log of what was done.
 //! No request waits for them: what requests need is kept in memory by those who use this.
 
+mod admission;
 mod audit;
 mod changes;
+mod deferred;
 mod error;
 mod feed;
 mod keys;
@@ -14,8 +16,13 @@ mod preferences;
 mod sessions;
 mod users;
 
+pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
 pub use audit::{AuditEntry, AuditOutcome, AuditRow};
 pub use changes::KeyChanges;
+pub use deferred::{
+    DeferredCounts, DeferredEnd, DeferredFilter, DeferredJob, DeferredResult, DeferredRow,
+    DeferredStatus, Filing, NewDeferred,
+};
 pub use error::StoreError;
 pub use feed::{ChangeFeed, Topic};
 pub use keys::{KeyPage, KeyRecord, KeyRow, NewKey, Policy};
