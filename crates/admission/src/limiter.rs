@@ -81,7 +81,11 @@ impl Asker<'_> {
 pub enum Verdict {
     /// `None` where nothing limits.
     Admitted(Option<(Scope, Taken)>),
-    Refused { scope: Scope, limit: u64, wait: Duration },
+    Refused {
+        scope: Scope,
+        limit: u64,
+        wait: Duration,
+    },
 }
 
 impl Verdict {

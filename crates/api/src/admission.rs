@@ -61,7 +61,8 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let asks_later = is_deferred(request.headers()) && self.state.gateway().deferred().is_some();
+        let asks_later =
+            is_deferred(request.headers()) && self.state.gateway().deferred().is_some();
         if !asks_later && !self.state.gateway().counts_requests() {
             return Either::Left(self.inner.call(request));
         }
@@ -92,12 +93,7 @@ pub(crate) async fn rest(State(state): State<ApiState>, request: Request, next: 
     response
 }
 
-async fn decided<S>(
-    state: ApiState,
-    inner: S,
-    request: Request,
-    route: &'static Route,
-) -> Response
+async fn decided<S>(state: ApiState, inner: S, request: Request, route: &'static Route) -> Response
 where
     S: Service<Request, Response = Response, Error = Infallible> + Send + 'static,
     S::Future: Send,

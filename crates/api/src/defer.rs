@@ -88,12 +88,7 @@ async fn admit(parts: &Parts, state: &ApiState) -> Result<Visitor, ApiError> {
     }
 }
 
-fn work(
-    parts: &Parts,
-    state: &ApiState,
-    operation: Asked,
-    body: Bytes,
-) -> Result<Work, ApiError> {
+fn work(parts: &Parts, state: &ApiState, operation: Asked, body: Bytes) -> Result<Work, ApiError> {
     let directive = Freshness::of(&parts.headers)?.directive;
     let operation = match operation {
         Asked::Query => return Ok(Work::Query(parse_query(&body, directive)?)),

@@ -162,7 +162,8 @@ impl ApiError {
         let body = envelope(&problem, self.error_text(), trace);
         let mut response = (status, axum::Json(Value::Object(body))).into_response();
         if status == StatusCode::TOO_MANY_REQUESTS
-            && let Some(seconds) = problem.details.get("retry_after_seconds").and_then(Value::as_u64)
+            && let Some(seconds) =
+                problem.details.get("retry_after_seconds").and_then(Value::as_u64)
         {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -193,7 +193,9 @@ impl BackendError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Timeout => ErrorClass::Timeout,
-            Self::Unreachable { .. } | Self::PoolTimeout | Self::NotNoted(_) => ErrorClass::Transient,
+            Self::Unreachable { .. } | Self::PoolTimeout | Self::NotNoted(_) => {
+                ErrorClass::Transient
+            }
             Self::Database(error) => Refusal::of(error).class(),
             Self::InStatement { source, .. } => source.class(),
             Self::Closed

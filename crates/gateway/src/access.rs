@@ -10,8 +10,8 @@ pub use visitor::Visitor;
 
 use crate::{
     Gateway,
-    admission::Admission,
     admin::keys::{Keys, KeysError},
+    admission::Admission,
     deferred::Deferred,
     error::GatewayError,
     ids::Trace,

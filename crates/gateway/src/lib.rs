@@ -19,12 +19,8 @@ pub mod schema;
 mod spelling;
 mod timings;
 
-pub use access::{
-    Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor,
-};
-pub use admission::{
-    Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Weighed,
-};
+pub use access::{Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor};
+pub use admission::{Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Weighed};
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
 pub use deferred::{

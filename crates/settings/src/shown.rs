@@ -1,6 +1,9 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
-use crate::{Admission, Cache, Client, Cors, Deferred, LogFormat, Names, Patience, Pool, Rest, Settings, Source};
+use crate::{
+    Admission, Cache, Client, Cors, Deferred, LogFormat, Names, Patience, Pool, Rest, Settings,
+    Source,
+};
 use std::{fmt::Write as _, path::Path};
 
 const HIDDEN: &str = "(hidden)";

@@ -131,8 +131,7 @@ fn every_client_and_every_asker_has_a_bucket_and_unknown_clients_share_one() {
 fn what_is_left_is_told_of_the_tightest_bucket() {
     let limiter = Limiter::default();
     let quotas = quotas(10, 4, 6);
-    let Verdict::Admitted(Some((scope, taken))) =
-        limiter.take_at(&quotas, &asker("me", "shop"), 1)
+    let Verdict::Admitted(Some((scope, taken))) = limiter.take_at(&quotas, &asker("me", "shop"), 1)
     else {
         panic!("it is limited");
     };

@@ -3,13 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod admission;
 mod bad_input;
 mod caching;
+mod deferral;
 mod documented;
 mod effects;
 mod gated;
 mod headers;
 mod house;
+mod later;
 mod live;
 mod mounts;
 mod once;

@@ -6,6 +6,7 @@ mod contract;
 mod exchanges;
 mod faults;
 mod introspection;
+mod noted;
 mod outages;
 mod pull;
 mod refusals;

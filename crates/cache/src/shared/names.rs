@@ -12,10 +12,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(prefix: &str) -> Self {
-        Self {
-            prefix: format!("{prefix}:cache:{VERSION}"),
-            buckets: format!("{prefix}:admission"),
-        }
+        Self { prefix: format!("{prefix}:cache:{VERSION}"), buckets: format!("{prefix}:admission") }
     }
 
     pub(super) fn value(&self, key: &CacheKey) -> String {

@@ -28,7 +28,8 @@ impl Gateway {
         &self,
         operator: &Operator,
     ) -> Result<Arc<Limits>, GatewayError> {
-        self.change_limits(operator, Deed::done("admission.limits_cleared", "admission"), None).await
+        self.change_limits(operator, Deed::done("admission.limits_cleared", "admission"), None)
+            .await
     }
 
     /// Requests that were turned away or put off, newest first.

@@ -202,7 +202,9 @@ mod tests {
             "defer_on_limit_enabled": true, "defer_route_prefixes": ["/gateway/insert"],
         }))
         .unwrap();
-        assert!(limits.enabled && limits.defers("/gateway/insert") && !limits.defers("/gateway/fetch"));
+        assert!(
+            limits.enabled && limits.defers("/gateway/insert") && !limits.defers("/gateway/fetch")
+        );
         assert_eq!(check(limits.to_json()).unwrap(), limits);
         let shop = ClientName::parse("shop").unwrap();
         assert_eq!((limits.quotas(Some(&shop)).client, limits.quotas(None).client), (7, 50));

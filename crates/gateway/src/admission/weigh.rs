@@ -138,7 +138,11 @@ impl Gateway {
     }
 
     /// The client that is named, or that the key is for; strangers use up nobody's bucket.
-    fn client_at_door(&self, arrival: &Arrival<'_>, presented: &PresentedKey) -> Option<ClientName> {
+    fn client_at_door(
+        &self,
+        arrival: &Arrival<'_>,
+        presented: &PresentedKey,
+    ) -> Option<ClientName> {
         let typed = arrival.headers.get("x-athena-client").and_then(|value| value.to_str().ok());
         let name = match typed.filter(|typed| !typed.trim().is_empty()) {
             Some(typed) => ClientName::parse(typed).ok()?,
@@ -151,9 +155,8 @@ impl Gateway {
         let rest = &upstream.info().rest;
         let opens = if arrival.takes_tokens && rest.jwt_only {
             let verified = rest.verifier.as_ref().zip(bearer(arrival.headers));
-            verified.is_some_and(|(verifier, token)| {
-                verifier.verify(token, SystemTime::now()).is_ok()
-            })
+            verified
+                .is_some_and(|(verifier, token)| verifier.verify(token, SystemTime::now()).is_ok())
         } else {
             self.access().opens(presented, &name)
         };

@@ -52,15 +52,11 @@ impl DeferredError {
                 Problem::new(503, "deferred_queue_unavailable", "Deferred queue unavailable")
                     .with_hint("Nothing was changed; try again shortly.")
             }
-            Self::NotFound => {
-                Problem::new(404, "deferred_not_found", "Deferred request not found")
+            Self::NotFound => Problem::new(404, "deferred_not_found", "Deferred request not found"),
+            Self::NotRequeueable { status } => {
+                Problem::new(409, "deferred_not_requeueable", "Deferred request is not requeueable")
+                    .with_detail("status", status.word())
             }
-            Self::NotRequeueable { status } => Problem::new(
-                409,
-                "deferred_not_requeueable",
-                "Deferred request is not requeueable",
-            )
-            .with_detail("status", status.word()),
             Self::NotCancellable { status } => {
                 let text = "Only a deferred request that is queued can be cancelled";
                 Problem::new(409, "deferred_not_cancellable", text)

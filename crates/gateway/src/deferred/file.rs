@@ -58,7 +58,10 @@ pub struct Deferral {
 /// What its sender is told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filed {
-    New { id: String, answer: ApiResponse },
+    New {
+        id: String,
+        answer: ApiResponse,
+    },
     /// It was sent before, and this is what was answered then.
     Again(KeptAnswer),
 }
@@ -151,9 +154,8 @@ fn new_job(
         reason: deferral.reason.word(),
         at_unix_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
     };
-    let payload = Payload::of(&deferral.work, about).and_then(|payload| {
-        serde_json::to_string(&payload)
-    });
+    let payload =
+        Payload::of(&deferral.work, about).and_then(|payload| serde_json::to_string(&payload));
     Ok(NewDeferred {
         request_id: id.to_owned(),
         method: deferral.method.clone(),

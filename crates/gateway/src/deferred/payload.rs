@@ -24,8 +24,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] =
-        [Self::Query, Self::Fetch, Self::Insert, Self::Update, Self::Delete];
+    pub const ALL: [Self; 5] = [Self::Query, Self::Fetch, Self::Insert, Self::Update, Self::Delete];
 
     pub fn word(self) -> &'static str {
         match self {

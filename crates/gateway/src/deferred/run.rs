@@ -206,7 +206,8 @@ fn dead(code: &str, message: &str) -> DeferredEnd {
 }
 
 fn refused(problem: &Problem) -> DeferredEnd {
-    let text = format!("The key that filed this request no longer opens this door: {}", problem.message);
+    let text =
+        format!("The key that filed this request no longer opens this door: {}", problem.message);
     dead(&problem.code, &text)
 }
 

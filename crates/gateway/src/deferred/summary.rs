@@ -109,7 +109,8 @@ mod tests {
         let one = of(Kind::Insert, "shop", None, one);
         assert_eq!((&one["rows_affected"], &one["row_count"]), (&json!(1), &json!(1)));
         assert_eq!(one["rows_preview"], json!([{ "id": 7 }]));
-        let query = br#"{"data":[],"meta":{"statement_count":2,"rows_affected":5,"returned_row_count":0}}"#;
+        let query =
+            br#"{"data":[],"meta":{"statement_count":2,"rows_affected":5,"returned_row_count":0}}"#;
         let query = of(Kind::Query, "shop", None, query);
         assert_eq!(query["statement_count"], 2);
         assert_eq!((&query["rows_affected"], &query["returned_row_count"]), (&json!(5), &json!(0)));

@@ -2,10 +2,7 @@
 
 use super::Deferred;
 use crate::Gateway;
-use std::{
-    collections::HashMap,
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 use store::{DeferredEnd, StoreError, Topic};
 use tokio::{
     sync::{Mutex, watch},
@@ -126,7 +123,8 @@ impl Rounds {
         let full = full.map(|(client, _)| (*client).to_owned()).collect();
         let open = busy.values().filter(|count| !is_full(**count));
         // All of what is claimed may be for one client.
-        let own = open.map(|count| settings.per_client - count).min().unwrap_or(settings.per_client);
+        let own =
+            open.map(|count| settings.per_client - count).min().unwrap_or(settings.per_client);
         (free.min(own), full)
     }
 
@@ -142,7 +140,9 @@ impl Rounds {
         }
         match self.deferred.inner.store.reclaim_deferred().await {
             Ok(0) => {}
-            Ok(count) => tracing::info!(count, "deferred requests that nobody held are queued again"),
+            Ok(count) => {
+                tracing::info!(count, "deferred requests that nobody held are queued again")
+            }
             Err(error) => told(&error, "deferred requests cannot be reclaimed"),
         }
         self.clean().await;

@@ -1,7 +1,8 @@
 //! Everything that would be refused later, refused now: a request's journey as far as its statement.
 
 use super::{
-    RawRequest, RawSql, observed::Journey,
+    RawRequest, RawSql,
+    observed::Journey,
     script::{access, permit},
 };
 use crate::{Gateway, access::Visitor, error::GatewayError, observe::Act};

@@ -9,10 +9,23 @@ use uuid::Uuid;
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeferredEnd {
-    Completed { summary: Value, status: u16, result: Option<Vec<u8>> },
+    Completed {
+        summary: Value,
+        status: u16,
+        result: Option<Vec<u8>>,
+    },
     /// Again after this pause. An attempt that was none does not count.
-    Again { after: Duration, counts: bool, code: String, message: String, keeps_mark: bool },
-    Dead { code: String, message: String },
+    Again {
+        after: Duration,
+        counts: bool,
+        code: String,
+        message: String,
+        keeps_mark: bool,
+    },
+    Dead {
+        code: String,
+        message: String,
+    },
 }
 
 const COMPLETED: &str = "
@@ -72,12 +85,9 @@ impl Store {
             DeferredEnd::Completed { summary, status, result } => {
                 query.bind(summary.to_string()).bind(i32::from(*status)).bind(result)
             }
-            DeferredEnd::Again { after, counts, code, message, keeps_mark } => query
-                .bind(micros(*after))
-                .bind(counts)
-                .bind(code)
-                .bind(message)
-                .bind(keeps_mark),
+            DeferredEnd::Again { after, counts, code, message, keeps_mark } => {
+                query.bind(micros(*after)).bind(counts).bind(code).bind(message).bind(keeps_mark)
+            }
             DeferredEnd::Dead { code, message } => query.bind(code).bind(message),
         };
         Ok(query.execute(&self.pool).await?.rows_affected() == 1)
@@ -109,11 +119,7 @@ impl Store {
     }
 
     /// Remove what ended so long ago; answers how many that were.
-    pub async fn forget_deferred(
-        &self,
-        done: Duration,
-        dead: Duration,
-    ) -> Result<u64, StoreError> {
+    pub async fn forget_deferred(&self, done: Duration, dead: Duration) -> Result<u64, StoreError> {
         let query = sqlx::query(FORGET).bind(micros(done)).bind(micros(dead));
         Ok(query.execute(&self.pool).await?.rows_affected())
     }
