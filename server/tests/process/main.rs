@@ -7,6 +7,7 @@ mod program;
 
 mod deferral;
 mod durability;
+mod quiet;
 mod settings;
 mod sqlite;
 mod start;
