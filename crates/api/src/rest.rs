@@ -67,6 +67,9 @@ async fn served(state: &ApiState, visitor: RestVisitor, parts: &Parts, body: Bod
     if let Some(name) = UNSUPPORTED.into_iter().find(|name| parts.headers.contains_key(*name)) {
         return problem(&ApiError::HeaderNotSupported { name });
     }
+    if extract::is_deferred(&parts.headers) {
+        return problem(&ApiError::HeaderNotSupported { name: "x-athena-defer" });
+    }
     // As on the surface beside this one: whoever inserts or deletes says for whom.
     let is_audited = matches!(target, RestTarget::Relation(_))
         && [Method::POST, Method::PUT, Method::DELETE].contains(&parts.method);

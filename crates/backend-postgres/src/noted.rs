@@ -36,7 +36,7 @@ pub(crate) async fn execute(
     let work = run(lease.connection(), job, marks, limit, out);
     match timeout_at(deadline, work).await {
         // Dropping the lease cancels the statement in the database.
-        Err(_) | Ok(Err(Failure::Note(BackendError::Timeout))) => Err(BackendError::Timeout),
+        Err(_) => Err(BackendError::Timeout),
         Ok(Ok(outcome)) => {
             lease.release();
             Ok(outcome)

@@ -6,6 +6,7 @@ mod desk;
 mod error;
 mod events;
 mod file;
+mod noted;
 mod payload;
 mod run;
 mod settings;

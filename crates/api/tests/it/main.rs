@@ -7,6 +7,7 @@ mod admission;
 mod bad_input;
 mod caching;
 mod deferral;
+mod deferral_work;
 mod documented;
 mod effects;
 mod gated;

@@ -2,6 +2,7 @@
 
 use super::{
     Deferred, EventKind,
+    noted::{Noted, TRANSACTION},
     payload::{Kind, Payload, Work},
     settings::backoff,
     summary,
@@ -14,20 +15,11 @@ use crate::{
     timings::Timings,
 };
 use api_types::{ClientName, Problem};
-use async_trait::async_trait;
 use auth::{AuthError, KeyId};
-use backend::{BackendError, ErrorClass, Fate, Mark, Marks, NotNoted};
+use backend::{BackendError, ErrorClass, Fate};
 use query::ApiResponse;
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use store::{DeferredEnd, DeferredJob};
-
-/// What a mark reads when nobody can say how the write ended.
-const BLIND: &str = "blind";
-const TRANSACTION: &str = "txn:";
 
 /// A write whose end cannot be asked yet is asked about again.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
@@ -197,6 +189,8 @@ fn is_transient(error: &GatewayError) -> bool {
             matches!(source.class(), ErrorClass::Transient | ErrorClass::Timeout)
         }
         GatewayError::Shared(error) => is_transient(error),
+        // It was there when the request was filed, and this node may not know it yet.
+        GatewayError::UnknownClient { .. } => true,
         other => matches!(other.problem().status, 503 | 504),
     }
 }
@@ -216,56 +210,5 @@ fn event(end: &DeferredEnd) -> EventKind {
         DeferredEnd::Completed { .. } => EventKind::Completed,
         DeferredEnd::Again { .. } => EventKind::RetryScheduled,
         DeferredEnd::Dead { .. } => EventKind::DeadLetter,
-    }
-}
-
-/// Notes what a request's write goes by, as long as the request is ours.
-struct Noted {
-    deferred: Deferred,
-    id: String,
-    last: Mutex<Option<String>>,
-}
-
-impl Noted {
-    fn new(deferred: Deferred, id: String) -> Self {
-        Self { deferred, id, last: Mutex::default() }
-    }
-
-    fn last(&self) -> Option<String> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl fmt::Debug for Noted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Noted").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-#[async_trait]
-impl Marks for Noted {
-    async fn note(&self, mark: Mark) -> Result<(), NotNoted> {
-        let text = match mark {
-            Mark::Transaction(id) => format!("{TRANSACTION}{id}"),
-            Mark::Blind => BLIND.to_owned(),
-        };
-        let inner = &self.deferred.inner;
-        let kept = inner.store.mark_deferred(inner.owner, &self.id, Some(&text)).await;
-        match kept {
-            Ok(true) => {
-                *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
-                Ok(())
-            }
-            // The lease is lost: somebody else does it.
-            Ok(false) => Err(NotNoted),
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    request_id = self.id,
-                    "a deferred write could not be noted"
-                );
-                Err(NotNoted)
-            }
-        }
     }
 }
