@@ -4,21 +4,16 @@ use crate::program::{Home, Program};
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
 const JOBS: usize = 500;
 
-const CONFIG: &str = "
-embedded:
-  demo_invoices: 50
-deferred:
-  workers: 6
-  workers_per_client: 6
-  lease_secs: 3
-  poll_ms: 200
-";
+/// Nothing is done while everything is filed.
+const FILING: &str = "embedded:\n  demo_invoices: 50\ndeferred:\n  workers: 0\n";
+
+const WORKING: &str = "embedded:\n  demo_invoices: 50\ndeferred:\n  workers: 6\n  workers_per_client: 6\n  lease_secs: 3\n";
 
 /// Half of them with a key of their own, so that they must not be done twice.
 fn is_keyed(number: usize) -> bool {
@@ -32,7 +27,7 @@ fn message(number: usize) -> String {
 fn file(program: &Program, key: &str, number: usize) -> String {
     // Each takes a while, so that the kill meets some in the middle.
     let query = format!(
-        "with slow as materialized (select pg_sleep(0.02)) \
+        "with slow as materialized (select pg_sleep(0.1)) \
          insert into import_log (source, message) select 'deferral', '{}' from slow",
         message(number)
     );
@@ -95,13 +90,18 @@ fn until(what: &str, patience: u64, mut holds: impl FnMut() -> bool) {
 
 #[test]
 fn five_hundred_deferred_requests_survive_kills_and_none_with_a_key_is_done_twice() {
-    let home = Home::with_config(CONFIG);
+    let home = Home::with_config(FILING);
     let mut program = home.serve();
     program.until_ready();
     let key = key(&home);
     for number in 0..JOBS {
         file(&program, &key, number);
     }
+    program.signal("TERM");
+    assert!(program.ended_well(), "{}", program.log());
+    fs::write(home.config(), WORKING).unwrap();
+    program = home.serve();
+    program.until_ready();
     let mut kills = 0;
     // In the middle of the work, and again in the middle of what is left.
     for left in [JOBS * 3 / 4, JOBS / 4] {

@@ -225,15 +225,19 @@ async fn a_write_with_a_key_of_which_nobody_knows_whether_it_was_done_is_never_d
 }
 
 /// A row in the client's own database, written by a process that was killed before it could say so.
-async fn left_behind(later: &Later, id: &str, number: i32, ends: &str) -> sqlx::PgConnection {
+async fn left_behind(
+    later: &Later,
+    id: &str,
+    number: i32,
+    ends: &'static str,
+) -> sqlx::PgConnection {
     let mut connection = later.database.connect().await;
-    let run = async |connection: &mut sqlx::PgConnection, sql: String| {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await.unwrap();
-    };
-    run(&mut connection, format!("begin; insert into bills values ({number})")).await;
-    let transaction: String =
-        sqlx::query_scalar("select txid_current()::text").fetch_one(&mut connection).await.unwrap();
-    run(&mut connection, ends.to_owned()).await;
+    sqlx::raw_sql("begin").execute(&mut connection).await.unwrap();
+    let insert = sqlx::query("insert into bills values ($1)").bind(number);
+    insert.execute(&mut connection).await.unwrap();
+    let asked = sqlx::query_scalar("select txid_current()::text");
+    let transaction: String = asked.fetch_one(&mut connection).await.unwrap();
+    sqlx::raw_sql(ends).execute(&mut connection).await.unwrap();
     let sql = format!(
         "update gateway_deferred_request_queue set status = 'running', attempts = 1, mark = 'txn:{transaction}',
              lease_owner = gen_random_uuid(), lease_until = now() - interval '1 second' where request_id = '{id}'"
