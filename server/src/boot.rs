@@ -6,7 +6,7 @@ use crate::{
     console::{FrontDoor, Hall, Library},
     datasources, demo,
     foundation::Foundation,
-    listen, routes, shutdown,
+    later, listen, routes, shutdown,
     starting::Threshold,
     stored, targets, telemetry,
 };
@@ -14,8 +14,8 @@ use anyhow::Context;
 use api::{ApiSettings, ApiState};
 use embedded::{Progress, Report};
 use gateway::{
-    Access, CacheSettings, Desk, Gateway, GatewaySettings, Keyring, ResilienceSettings,
-    federation::Mismatches, observe::OperationSink,
+    Access, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings, Keyring,
+    ResilienceSettings, federation::Mismatches, observe::OperationSink,
 };
 use query::{plan::PlanLimits, request::ParseOptions};
 use settings::{Cors, LogFormat, Patience, Settings};
@@ -24,7 +24,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{ChangeFeed, LogSettings, OperationLog, Store, StoreError};
+use store::{AdmissionLog, ChangeFeed, LogSettings, OperationLog, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 /// Pauses between attempts to reach a store that is not there yet.
@@ -34,9 +34,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Everything that runs, in the order in which it is stopped.
 #[derive(Default)]
 struct Running {
+    worker: Option<DeferredWorker>,
     engine: Option<Gateway>,
     keyring: Option<Keyring>,
     log: Option<OperationLog>,
+    admission_log: Option<AdmissionLog>,
     store: Option<Store>,
     foundation: Option<Foundation>,
 }
@@ -115,8 +117,15 @@ async fn raise(
     people?;
     let log = OperationLog::start(store.clone(), LogSettings::default());
     running.log = Some(log.clone());
-    let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
-    let access = access(settings, &keyring, log).administering(desk.clone()).remembering(store);
+    let feed = ChangeFeed::start(store.clone());
+    let desk = Desk::new(store.clone(), feed.clone());
+    let admission_log = AdmissionLog::start(store.clone());
+    running.admission_log = Some(admission_log.clone());
+    let access = access(settings, &keyring, log)
+        .admitting(later::admission(settings, &store, &feed, admission_log)?)
+        .deferring(later::deferred(settings, &store, &feed))
+        .administering(desk.clone())
+        .remembering(store);
     let engine = engine(settings, access)?;
     running.engine = Some(engine.clone());
     if let Some(jdbc) = &settings.gateway.jdbc {
@@ -129,6 +138,7 @@ async fn raise(
         engine: engine.clone(),
         library: Arc::new(Library::new(sources)),
     };
+    running.worker = DeferredWorker::start(&engine);
     let state = ApiState::new(engine, api_settings(settings)?);
     threshold.open(routes::join(api::surface(state), Arc::new(door), Site::built_in()));
     Ok(Some(hall))
@@ -308,6 +318,9 @@ async fn say_link(hall: &Hall, url: &str) -> anyhow::Result<()> {
 
 impl Running {
     async fn stop(self) {
+        if let Some(worker) = self.worker {
+            worker.stop().await;
+        }
         if let Some(engine) = self.engine {
             engine.close().await;
         }
@@ -315,6 +328,9 @@ impl Running {
             keyring.close().await;
         }
         if let Some(log) = self.log {
+            log.close().await;
+        }
+        if let Some(log) = self.admission_log {
             log.close().await;
         }
         if let Some(store) = self.store {

@@ -10,6 +10,7 @@ mod datasources;
 mod demo;
 mod diag;
 mod foundation;
+mod later;
 mod listen;
 mod routes;
 mod shutdown;

@@ -1,5 +1,6 @@
 //! What administrators do.
 
+mod admission;
 mod clients;
 mod external;
 mod keys;
@@ -8,5 +9,9 @@ use crate::state::ApiState;
 use axum::Router;
 
 pub(crate) fn router() -> Router<ApiState> {
-    Router::new().merge(keys::router()).merge(clients::router()).merge(external::router())
+    Router::new()
+        .merge(admission::router())
+        .merge(clients::router())
+        .merge(external::router())
+        .merge(keys::router())
 }

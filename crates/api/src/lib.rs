@@ -1,11 +1,14 @@
 //! The HTTP surface of the gateway: paths, headers and bodies in, one use case each, envelopes out.
 
 mod admin;
+mod admission;
 mod answer;
 mod count;
 mod data;
 mod data_get;
 mod datasources;
+mod defer;
+mod deferred;
 mod error;
 mod extract;
 mod health;
@@ -22,6 +25,7 @@ mod schema;
 mod state;
 mod transaction;
 
+pub use admission::Admit;
 pub use error::ApiError;
 pub use middleware::{Across, Envelope};
 pub use once::Once;

@@ -1,7 +1,9 @@
 //! Every path of this surface: what it does, who may, and the router that answers it.
 
 use crate::{
-    admin, count, data, data_get, datasources,
+    admin,
+    admission::Admit,
+    count, data, data_get, datasources, deferred,
     error::ApiError,
     health,
     middleware::{Across, Envelope},
@@ -45,6 +47,8 @@ pub enum Right {
     Call,
     /// What each operation needs on its own.
     Transaction,
+    /// The key that filed a deferred request, or this right.
+    Deferred(&'static str),
     /// `schema.read`; without it, only readable tables are shown.
     SchemaRead,
     /// The right over each relation that is touched, and what the database's role may.
@@ -69,6 +73,7 @@ impl Right {
             Self::Count => "{table}.read or gateway.sql",
             Self::Call => "gateway.rpc.execute",
             Self::Transaction => "{table}.read, {table}.write or {table}.delete",
+            Self::Deferred(right) => right,
             Self::SchemaRead => "schema.read",
             Self::Rest => "{relation}.read, {relation}.write or {relation}.delete",
             Self::RestCall => "gateway.rpc.execute",
@@ -103,6 +108,11 @@ impl Route {
         let mut rests = rests.filter_map(|rest| rest.strip_prefix(fixed));
         rests.any(|rest| if takes_more { !rest.is_empty() } else { rest.is_empty() })
     }
+}
+
+/// The listed route that answers this, under any of its mounts.
+pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.method == *method && route.answers(path))
 }
 
 /// The right that opens an administrators' route to API keys.
@@ -165,6 +175,36 @@ pub static ROUTES: &[Route] = &[
         "/gateway/transaction",
         Right::Transaction,
         "Several operations, all of them or none",
+    ),
+    route(
+        Method::GET,
+        "/gateway/deferred",
+        Right::Deferred("deferred.read"),
+        "Requests that are done later",
+    ),
+    route(
+        Method::GET,
+        "/gateway/deferred/{id}",
+        Right::Deferred("deferred.read"),
+        "How far a deferred request has come",
+    ),
+    route(
+        Method::GET,
+        "/gateway/deferred/{id}/result",
+        Right::Deferred("deferred.read"),
+        "What a deferred request was answered with",
+    ),
+    route(
+        Method::POST,
+        "/gateway/deferred/{id}/requeue",
+        Right::Deferred("deferred.manage"),
+        "Do a deferred request again",
+    ),
+    route(
+        Method::POST,
+        "/gateway/deferred/{id}/cancel",
+        Right::Deferred("deferred.manage"),
+        "Do a deferred request no more",
     ),
     route(Method::GET, "/rest/v1", Right::SchemaRead, "PostgREST: what there is, as OpenAPI 2.0"),
     route(Method::GET, "/rest/v1/{relation}", Right::Rest, "PostgREST: read rows"),
@@ -235,12 +275,27 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/v1/datasources", READ_CLIENTS, "Clients, with where each stands"),
     route(Method::POST, "/api/v1/datasources", WRITE_CLIENTS, "Make a client"),
     route(Method::GET, "/api/v1/datasources/drivers", READ_CLIENTS, "What each driver asks for"),
-    route(Method::GET, "/api/v1/datasources/events", READ_CLIENTS, "What happens to clients, as it does"),
-    route(Method::POST, "/api/v1/datasources/test", WRITE_CLIENTS, "Try a client without keeping it"),
+    route(
+        Method::GET,
+        "/api/v1/datasources/events",
+        READ_CLIENTS,
+        "What happens to clients, as it does",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/test",
+        WRITE_CLIENTS,
+        "Try a client without keeping it",
+    ),
     route(Method::GET, "/api/v1/datasources/{name}", READ_CLIENTS, "A client, without its secrets"),
     route(Method::PATCH, "/api/v1/datasources/{name}", WRITE_CLIENTS, "Change a client"),
     route(Method::DELETE, "/api/v1/datasources/{name}", WRITE_CLIENTS, "Remove a client"),
-    route(Method::POST, "/api/v1/datasources/{name}/test", WRITE_CLIENTS, "Try a client as it is kept"),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/test",
+        WRITE_CLIENTS,
+        "Try a client as it is kept",
+    ),
     route(
         Method::POST,
         "/api/v1/datasources/{name}/migrate-credential",
@@ -323,12 +378,36 @@ pub static ROUTES: &[Route] = &[
         Right::Operator("datasources.write"),
         "Acknowledge an event of drift",
     ),
+    route(
+        Method::GET,
+        "/admin/admission-limits",
+        Right::Operator("admission.read"),
+        "How many requests are let in",
+    ),
+    route(
+        Method::PUT,
+        "/admin/admission-limits",
+        Right::Operator("admission.manage"),
+        "Say how many requests are let in, on all nodes",
+    ),
+    route(
+        Method::DELETE,
+        "/admin/admission-limits",
+        Right::Operator("admission.manage"),
+        "Let the settings say how many requests are let in",
+    ),
+    route(
+        Method::GET,
+        "/admin/admission-events",
+        Right::Operator("admission.read"),
+        "Requests that were turned away or put off",
+    ),
 ];
 
-type Athena = Across<Envelope<Once<Router>>>;
+type Athena = Across<Envelope<Admit<Once<Router>>>>;
 
 /// The gateway's HTTP surface: a service that is cheap to clone. From the inside out: the routes,
-/// writes that are done once, time and panics and ids and envelope, and cross-site rules. PostgREST's
+/// writes that are done once, who is let in, time and panics and ids and envelope, and cross-site rules. PostgREST's
 /// surface has errors, repetitions and cross-site rules of its own.
 #[derive(Clone)]
 pub struct Surface {
@@ -348,7 +427,8 @@ pub fn surface(state: ApiState) -> Surface {
 
 fn around(router: Router, state: ApiState) -> Athena {
     let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
-    Across::new(Envelope::new(Once::new(router, state), limit), &cors)
+    let once = Once::new(router, state.clone());
+    Across::new(Envelope::new(Admit::new(once, state), limit), &cors)
 }
 
 impl Service<Request> for Surface {
@@ -376,6 +456,7 @@ fn routes() -> Router<ApiState> {
         .merge(data_get::router())
         .merge(query::router())
         .merge(count::router())
+        .merge(deferred::router())
         .merge(rpc::router())
         .merge(transaction::router());
     let everywhere = Router::new().merge(health::router()).merge(data).merge(schema::router());

@@ -13,7 +13,7 @@ pub struct Right(pub Arc<str>);
 pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
-pub const SEEDED_RIGHTS: [&str; 27] = [
+pub const SEEDED_RIGHTS: [&str; 31] = [
     "*",
     "gateway.*",
     "gateway.read",
@@ -24,6 +24,10 @@ pub const SEEDED_RIGHTS: [&str; 27] = [
     "gateway.rpc.execute",
     "gateway.jdbc",
     "schema.read",
+    "deferred.read",
+    "deferred.manage",
+    "admission.read",
+    "admission.manage",
     "management.*",
     "management.read",
     "management.tables.write",
@@ -44,10 +48,11 @@ pub const SEEDED_RIGHTS: [&str; 27] = [
 ];
 
 /// Namespaces that rights over data never reach into.
-const GUARDED: [&str; 4] = ["management", "admin", "control_plane", "datasources"];
+const GUARDED: [&str; 6] =
+    ["management", "admin", "control_plane", "datasources", "deferred", "admission"];
 
 /// First words that mean something else than a table; such a table is named with its schema.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 10] = [
     "gateway",
     "management",
     "admin",
@@ -56,6 +61,8 @@ const RESERVED: [&str; 8] = [
     "registry",
     "storage",
     "datasources",
+    "deferred",
+    "admission",
 ];
 
 impl Right {

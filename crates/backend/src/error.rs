@@ -62,6 +62,9 @@ pub enum BackendError {
         #[source]
         source: Box<BackendError>,
     },
+    /// Nothing was written.
+    #[error(transparent)]
+    NotNoted(#[from] crate::NotNoted),
     /// Whoever read the rows stopped taking them.
     #[error("the rows were not taken in time")]
     ReaderTooSlow,
@@ -185,6 +188,11 @@ impl BackendError {
             Self::InStatement { index, source } => {
                 source.problem_with(operation).with_detail("statement", *index)
             }
+            Self::NotNoted(_) => connection(
+                503,
+                "write_not_noted",
+                "The write was not begun: what it goes by could not be noted.",
+            ),
             Self::ReaderTooSlow => connection(
                 408,
                 "reader_too_slow",
@@ -201,7 +209,9 @@ impl BackendError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Timeout | Self::OverLimit { .. } => ErrorClass::Timeout,
-            Self::Unreachable { .. } | Self::PoolTimeout => ErrorClass::Transient,
+            Self::Unreachable { .. } | Self::PoolTimeout | Self::NotNoted(_) => {
+                ErrorClass::Transient
+            }
             Self::Database(error) => Refusal::of(error).class(),
             Self::InStatement { source, .. } => source.class(),
             Self::Closed

@@ -72,6 +72,10 @@ pub enum GatewayError {
     #[error(transparent)]
     Once(#[from] crate::once::OnceError),
     #[error(transparent)]
+    Deferred(#[from] crate::deferred::DeferredError),
+    #[error(transparent)]
+    Admission(#[from] crate::admission::AdmissionError),
+    #[error(transparent)]
     Keys(#[from] crate::admin::keys::KeysError),
     #[error(transparent)]
     Clients(#[from] crate::admin::clients::ClientsError),
@@ -183,6 +187,8 @@ impl GatewayError {
             Self::External(error) => error.problem(),
             Self::Gate(error) => error.problem(),
             Self::Once(error) => error.problem(),
+            Self::Deferred(error) => error.problem(),
+            Self::Admission(error) => error.problem(),
         }
     }
 
@@ -217,6 +223,7 @@ fn has_no_effect(error: &BackendError) -> bool {
         | BackendError::OnlyRead
         | BackendError::Closed
         | BackendError::TooManyValues { .. }
+        | BackendError::NotNoted(_)
         | BackendError::NotSupported { .. } => true,
         _ => false,
     }

@@ -2,8 +2,10 @@
 
 mod access;
 pub mod admin;
+mod admission;
 mod answers;
 pub mod cluster;
+mod deferred;
 mod error;
 pub mod federation;
 mod health;
@@ -19,8 +21,13 @@ mod spelling;
 mod timings;
 
 pub use access::{Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor};
+pub use admission::{Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Weighed};
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
+pub use deferred::{
+    Deferral, Deferred, DeferredError, DeferredEvents, DeferredPage, DeferredSettings,
+    DeferredWorker, EventKind, Filed, Kind as DeferredKind, Reason, Repeat, Work,
+};
 pub use error::{Failure, GatewayError};
 pub use health::{CacheHealth, ClientPools, Health};
 pub use ids::{RequestId, Trace, TraceId};
@@ -35,7 +42,10 @@ pub use rest::{
     JwtSettings, OpenApiMode, RestAddress, RestAnswer, RestOptions, RestRefusal, RestRequest,
     RestSettings, RestSetupError, RestTarget, RestVisitor, TxEnd,
 };
-pub use store::KeptAnswer;
+pub use store::{
+    AdmissionEventFilter, AdmissionEventRow, DeferredResult, DeferredRow, DeferredStatus,
+    KeptAnswer,
+};
 pub use timings::{Stage, Timings};
 
 use answers::Answers;

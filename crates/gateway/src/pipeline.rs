@@ -1,6 +1,7 @@
 //! A request's journey, one stage after the other, each timed under its own name.
 
 mod call;
+mod check;
 mod count;
 mod error;
 mod known;

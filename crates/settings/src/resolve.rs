@@ -54,6 +54,8 @@ pub(crate) fn resolve(
     let data_dir = data_dir.or_else(|| raw.data_dir.map(|path| folder.join(path)));
     let data_dir = data_dir.unwrap_or_else(own_data_dir);
     let said = raw.environment.as_deref();
+    let cache = raw.cache.resolve(environment, &mut mistakes);
+    let has_redis = cache.enabled && cache.redis_url.is_some();
     let settings = Settings {
         is_production: is_production(said, environment, &mut mistakes),
         secrets: raw.secrets.resolve(&folder, &data_dir, environment),
@@ -73,7 +75,9 @@ pub(crate) fn resolve(
             jdbc: jdbc(raw.jdbc, &folder),
             names: names(raw.names, &mut mistakes),
         },
-        cache: raw.cache.resolve(environment, &mut mistakes),
+        cache,
+        admission: raw.admission.resolve(raw.older_admission, has_redis, &mut mistakes),
+        deferred: raw.deferred.resolve(raw.older_deferred, environment, &mut mistakes),
         rest,
         pool,
         embedded,

@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Cache, Datasources, Patience, Rest, Secret, Secrets};
+use crate::{Admission, Cache, Datasources, Deferred, Patience, Rest, Secret, Secrets};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -15,6 +15,8 @@ pub struct Settings {
     pub store: Store,
     pub gateway: Gateway,
     pub cache: Cache,
+    pub admission: Admission,
+    pub deferred: Deferred,
     /// For every client that does not say otherwise.
     pub rest: Rest,
     /// For every client that does not say otherwise.

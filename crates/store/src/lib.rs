@@ -1,10 +1,12 @@
 //! Our own tables: keys, people and their sessions, and the log of what was done.
 //! No request waits for them: what requests need is kept in memory by those who use this.
 
+mod admission;
 mod audit;
 mod bound;
 mod changes;
 mod clients;
+mod deferred;
 mod error;
 mod federation;
 mod feed;
@@ -18,10 +20,15 @@ mod secrets;
 mod sessions;
 mod users;
 
+pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
 pub use audit::{AuditEntry, AuditOutcome, AuditRow};
 pub use bound::{Bound, NAMES_SHOWN};
 pub use changes::KeyChanges;
 pub use clients::{ClientChange, Kept, SealedRow, ShiftedSecret};
+pub use deferred::{
+    DeferredCounts, DeferredEnd, DeferredFilter, DeferredJob, DeferredResult, DeferredRow,
+    DeferredStatus, Filing, NewDeferred,
+};
 pub use error::StoreError;
 pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};

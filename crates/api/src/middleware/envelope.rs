@@ -63,7 +63,14 @@ where
                 Err(_panic) => ApiError::Panicked.into_response(),
             };
             if let Some(Unanswered(error)) = response.extensions_mut().remove::<Unanswered>() {
+                let said = std::mem::take(response.headers_mut());
                 response = error.answer(&trace);
+                // What stands around the routes has its say on failures as well.
+                for (name, value) in said {
+                    if let Some(name) = name {
+                        response.headers_mut().entry(name).or_insert(value);
+                    }
+                }
             }
             mark(response.headers_mut(), &trace);
             Ok(response)

@@ -78,6 +78,9 @@ fn description(route: &Route) -> Option<String> {
         Right::Operator(right) => {
             format!("Needs the static admin key, or an API key with the right {right}.")
         }
+        Right::Deferred(right) => format!(
+            "Needs the key that filed the request, the right {right}, or the static admin key."
+        ),
         right => format!("Needs the right {}, when keys are demanded.", right.as_str()),
     };
     Some(right)
@@ -98,13 +101,20 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
 fn parameters(route: &Route) -> Vec<Parameter> {
     let mut all = path_parameters(route.path);
     all.extend(query_parameters(route));
-    if !matches!(route.right, Right::Open | Right::Admin | Right::Operator(_)) {
+    let names_none = matches!(route.right, Right::Open | Right::Admin | Right::Operator(_));
+    // A deferred request knows which client it is for.
+    let has_one = matches!(route.right, Right::Deferred(_)) && route.path.contains("{id}");
+    if !names_none && !has_one {
         let client = header("X-Athena-Client", "The client, by name", schemas::client_name());
         let must = if is_rest(route) { Required::False } else { Required::True };
         all.push(client.required(must).build());
     }
     if is_data(route) {
         all.extend(data_headers(route));
+    }
+    if can_wait(route) {
+        let what = "Do it later; the answer says under which id";
+        all.push(header("X-Athena-Defer", what, words(&["true", "false"])).build());
     }
     all
 }
@@ -143,6 +153,22 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
         ("GET", path) if path.ends_with("/external/drift") => vec![
             query("open", "Only what is neither gone nor acknowledged", flag()).build(),
             query("limit", "How many", number(0, u32::MAX)).build(),
+            query("offset", "How many to skip", number(0, u32::MAX)).build(),
+        ],
+        ("GET", "/gateway/deferred") => vec![
+            query(
+                "status",
+                "Only those",
+                words(&["queued", "running", "completed", "dead_letter", "cancelled"]),
+            )
+            .build(),
+            query("limit", "How many", number(0, 500)).build(),
+            query("offset", "How many to skip", number(0, u32::MAX)).build(),
+        ],
+        ("GET", "/admin/admission-events") => vec![
+            query("decision", "Only those", words(&["rejected", "deferred"])).build(),
+            query("client", "Only of this client", schemas::client_name()).build(),
+            query("limit", "How many", number(1, 500)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
         ],
         ("GET", "/admin/api-keys") => vec![
@@ -202,7 +228,12 @@ fn drafts(path: &str) -> bool {
 }
 
 fn is_data(route: &Route) -> bool {
-    tag(route.path) == Some("data")
+    tag(route.path) == Some("data") && !matches!(route.right, Right::Deferred(_))
+}
+
+/// Whether it can be put off.
+fn can_wait(route: &Route) -> bool {
+    crate::defer::can_wait(route)
 }
 
 fn writes(route: &Route) -> bool {
@@ -256,6 +287,7 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/admin/clients/{name}" if route.method == Method::PATCH => "ClientWanted",
         "/admin/clients/{name}/freeze" => "Freeze",
         path if drafts(path) => "ImportWanted",
+        "/admin/admission-limits" if route.method == Method::PUT => "AdmissionLimits",
         _ => return None,
     };
     let required = if drafts(route.path) { Required::False } else { Required::True };
@@ -297,6 +329,9 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         _ => json("Success"),
     };
     let mut all = vec![("200", ok)];
+    if can_wait(route) {
+        all.push(("202", json("Success")));
+    }
     // A function that changes nothing answers as a read does.
     if matches!(route.right, Right::TableRead) || route.path.contains("rpc") {
         let unchanged = ResponseBuilder::new().description("The answer you have is still right");

@@ -221,6 +221,19 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
             ]),
         ),
         (
+            "AdmissionLimits",
+            closed([
+                ("enabled", flag()),
+                ("window_secs", number(1, 3_600)),
+                ("global_requests_per_window", number(0, 1_000_000_000)),
+                ("per_client_requests_per_window", number(0, 1_000_000_000)),
+                ("per_identity_requests_per_window", number(0, 1_000_000_000)),
+                ("clients", row()),
+                ("defer_on_limit_enabled", flag()),
+                ("defer_route_prefixes", list(text())),
+            ]),
+        ),
+        (
             "KeyWanted",
             closed([
                 ("name!", text()),

@@ -7,6 +7,7 @@ mod exchanges;
 mod faults;
 mod introspection;
 mod messages;
+mod noted;
 mod outages;
 mod pull;
 mod refusals;

@@ -3,6 +3,8 @@
 use crate::{ids::Trace, timings::Timings};
 use api_types::ClientName;
 use auth::Caller;
+use backend::Marks;
+use std::sync::Arc;
 
 /// Somebody who was let in. What they may do there is decided later, table by table.
 #[derive(Debug, Clone)]
@@ -11,16 +13,28 @@ pub struct Visitor {
     client: ClientName,
     trace: Trace,
     timings: Timings,
+    /// Where their writes are noted before they can be committed.
+    marks: Option<Arc<dyn Marks>>,
 }
 
 impl Visitor {
     pub(crate) fn new(caller: Caller, client: ClientName, trace: Trace, timings: Timings) -> Self {
-        Self { caller, client, trace, timings }
+        Self { caller, client, trace, timings, marks: None }
     }
 
     /// A caller whose session was checked elsewhere, as the console's are.
     pub fn in_process(caller: Caller, client: ClientName) -> Self {
         Self::new(caller, client, Trace::for_request(None), Timings::start())
+    }
+
+    /// The same, whose writes are noted here.
+    pub(crate) fn noted(mut self, marks: Arc<dyn Marks>) -> Self {
+        self.marks = Some(marks);
+        self
+    }
+
+    pub(crate) fn marks(&self) -> Option<&dyn Marks> {
+        self.marks.as_deref()
     }
 
     pub fn caller(&self) -> &Caller {

@@ -11,7 +11,7 @@ use crate::{
 };
 use api_types::ClientName;
 use auth::Permit;
-use backend::{ScriptOutcome, ScriptRun};
+use backend::{Marks, ScriptOutcome, ScriptRun};
 use bytes::BytesMut;
 use cache::{Directive, Scope};
 use query::{
@@ -153,7 +153,7 @@ impl Gateway {
         body: &mut BytesMut,
     ) -> Result<ScriptOutcome, GatewayError> {
         if run.access == Access::ReadOnly {
-            let ran = attempt(upstream, permit, run, self.time_for(upstream), body).await;
+            let ran = attempt(upstream, permit, (run, None), self.time_for(upstream), body).await;
             journey.finish(Stage::Execute);
             return ran;
         }
@@ -162,7 +162,8 @@ impl Gateway {
         let is_known = known.is_some();
         let writing =
             self.answers().will_write(|| known.unwrap_or_else(|| vec![Scope::client(client)]));
-        let ran = attempt(upstream, permit, run, self.time_for(upstream), body).await;
+        let run_noted = (run, journey.visitor().marks());
+        let ran = attempt(upstream, permit, run_noted, self.time_for(upstream), body).await;
         match &ran {
             Ok(outcome) if is_known && changed_nothing(outcome) => writing.unchanged(),
             Ok(_) => {
@@ -189,7 +190,7 @@ pub(super) fn plain(response: &mut ApiResponse, journey: &Journey) {
 async fn attempt(
     upstream: &Upstream,
     permit: &Permit,
-    run: ScriptRun<'_>,
+    (run, marks): (ScriptRun<'_>, Option<&dyn Marks>),
     time: std::time::Duration,
     body: &mut BytesMut,
 ) -> Result<ScriptOutcome, GatewayError> {
@@ -199,19 +200,23 @@ async fn attempt(
     loop {
         body.truncate(start);
         let left = attempts.left();
-        let result = upstream.backend().run_script(permit, run, left, body).await;
+        let backend = upstream.backend();
+        let result = match marks {
+            Some(marks) => backend.run_script_noted(permit, run, marks, left, body).await,
+            None => backend.run_script(permit, run, left, body).await,
+        };
         if let Some(result) = attempts.settle(result).await {
             return result.map_err(|source| GatewayError::Backend { source, operation: None });
         }
     }
 }
 
-fn permit(visitor: &Visitor, right: &str) -> Result<Permit, GatewayError> {
+pub(super) fn permit(visitor: &Visitor, right: &str) -> Result<Permit, GatewayError> {
     Ok(Permit::for_right(visitor.caller(), visitor.client(), right)?)
 }
 
 /// A caller who may not write gets a transaction that cannot; and so does a script that needs no more.
-fn access(visitor: &Visitor, script: &Script) -> Result<Access, GatewayError> {
+pub(super) fn access(visitor: &Visitor, script: &Script) -> Result<Access, GatewayError> {
     let may_write = permit(visitor, "gateway.write").is_ok();
     if !may_write {
         script.must_read()?;

@@ -6,7 +6,7 @@ use crate::{
     resilience::{Attempts, TurnedAway},
 };
 use auth::Permit;
-use backend::{BackendError, Outcome};
+use backend::{BackendError, Marks, Outcome};
 use bytes::BytesMut;
 use catalog::{SchemaCache, Table};
 use query::{Operation, Plan, RenderError, Statement};
@@ -62,6 +62,27 @@ impl Task {
                 let (outcome, count) =
                     result.map_err(|source| GatewayError::Backend { source, operation })?;
                 return Ok(Outcome { count: count.or(outcome.count), ..outcome });
+            }
+        }
+    }
+
+    /// The same for a write, noted before it can be committed where somebody wants that.
+    pub(super) async fn write(
+        &self,
+        marks: Option<&dyn Marks>,
+        out: &mut BytesMut,
+    ) -> Result<Outcome, GatewayError> {
+        let Some(marks) = marks else { return self.run(out).await };
+        let mut attempts = Attempts::begin(&self.upstream, self.plan.access(), self.time)
+            .map_err(|refused| self.turned_away(refused))?;
+        let start = out.len();
+        loop {
+            out.truncate(start);
+            let (backend, left) = (self.upstream.backend(), attempts.left());
+            let ran = backend.execute_noted(&self.permit, &self.rows, marks, left, out).await;
+            if let Some(result) = attempts.settle(ran).await {
+                let operation = Some(operation(&self.plan));
+                return result.map_err(|source| GatewayError::Backend { source, operation });
             }
         }
     }

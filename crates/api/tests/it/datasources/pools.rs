@@ -87,7 +87,10 @@ async fn a_client_that_is_not_active_takes_no_requests_until_it_is() {
     let key = node.key(&["gateway.*"]).await;
     let path = ground.file("shop.db", "here").await;
     node.made(sqlite("shop", &path)).await;
-    assert_eq!(node.patch("shop", json!({ "active": false })).await.body["data"]["datasource"]["status"], "inactive");
+    assert_eq!(
+        node.patch("shop", json!({ "active": false })).await.body["data"]["datasource"]["status"],
+        "inactive"
+    );
     let refused = node.fetch("shop", &key).await;
     assert_eq!((refused.status, refused.refusal().1), (503, "client_inactive"));
     assert_eq!(node.patch("shop", json!({ "active": true })).await.status, 200);
@@ -107,7 +110,8 @@ async fn a_restart_brings_clients_back_with_their_secrets() {
     other.run("create table t (v text); insert into t values ('back')").await;
     let key = MasterKey::generate().unwrap();
     let node = Node::start(&ground, Wishes { key: Some(key.clone()), ..Wishes::default() }).await;
-    let body = json!({ "name": "crm", "driver": "pg", "config": postgres(&other), "secret": "hunter2" });
+    let body =
+        json!({ "name": "crm", "driver": "pg", "config": postgres(&other), "secret": "hunter2" });
     assert_eq!(node.made(body).await["status"], "ok");
     let reader = node.key(&["gateway.*"]).await;
     node.stop().await;
@@ -126,14 +130,21 @@ async fn a_client_of_a_variable_follows_it_and_its_value_is_kept_nowhere() {
     let node = Node::start(&ground, Wishes { variables, ..Wishes::default() }).await;
     let body = json!({ "client_name": "crm", "pg_uri_env_var": "CRM_URI" });
     let made = node.call(Method::POST, "/admin/clients", body).await;
-    assert_eq!((made.status, &made.body["data"]["client"]["status"]), (201, &json!("ok")), "{made:?}");
+    assert_eq!(
+        (made.status, &made.body["data"]["client"]["status"]),
+        (201, &json!("ok")),
+        "{made:?}"
+    );
     let key = node.key(&["gateway.*"]).await;
     assert_eq!(values(&node, "crm", &key).await, json!([{ "v": "there" }]));
     let named = "select count(*) from athena_clients where client_name = 'crm' and pg_uri is null and config = '{}'";
     assert_eq!(ground.ask(named).await, 1);
     let body = json!({ "client_name": "erp", "pg_uri_env_var": "NOT_SET" });
     let made = node.call(Method::POST, "/admin/clients", body).await;
-    assert_eq!(made.body["data"]["client"]["statusReason"], "the environment variable NOT_SET is not set");
+    assert_eq!(
+        made.body["data"]["client"]["statusReason"],
+        "the environment variable NOT_SET is not set"
+    );
     node.stop().await;
 }
 
@@ -183,7 +194,8 @@ async fn a_place_that_the_policy_forbids_is_blocked_and_nobody_goes_there() {
         allowed_folders: vec![ground.folder.path().join("elsewhere")],
     };
     let node = Node::start(&ground, Wishes { policy, ..Wishes::default() }).await;
-    let metadata = json!({ "name": "meta", "driver": "pg", "config": { "host": "169.254.169.254" } });
+    let metadata =
+        json!({ "name": "meta", "driver": "pg", "config": { "host": "169.254.169.254" } });
     let other = json!({ "name": "far", "driver": "pg", "config": { "host": "10.0.0.1" } });
     for body in [metadata, other, sqlite("shop", &path)] {
         let name = body["name"].as_str().unwrap().to_owned();
