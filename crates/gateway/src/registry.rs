@@ -144,9 +144,7 @@ impl Registry {
             Some(Slot::Closed(why)) => {
                 Err(GatewayError::Closed { name: name.to_string(), kind: why.kind })
             }
-            None => {
-                self.ad_hoc.get(name).ok_or_else(|| GatewayError::unknown(name.as_str()))
-            }
+            None => self.ad_hoc.get(name).ok_or_else(|| GatewayError::unknown(name.as_str())),
         }
     }
 

@@ -142,8 +142,7 @@ impl Wanted {
             (Some(uri), None) => {
                 let uri = secrets::Cleartext::new(uri);
                 let split = Address::split(uri.expose().trim());
-                let (address, password) =
-                    split.map_err(|reason| Invalid::at("pg_uri", reason))?;
+                let (address, password) = split.map_err(|reason| Invalid::at("pg_uri", reason))?;
                 secret = password.map(SecretInput::new);
                 Some(Goal::Url(address.url()))
             }
@@ -157,7 +156,8 @@ impl Wanted {
     /// Put what was sent into a record, and judge it.
     fn apply(&self, record: &mut ClientRecord) -> Result<(), Invalid> {
         if let Some(description) = &self.description {
-            record.label = Some(description.chars().filter(|c| !c.is_control()).take(200).collect());
+            record.label =
+                Some(description.chars().filter(|c| !c.is_control()).take(200).collect());
         }
         if let Some(is_active) = self.is_active {
             record.active = is_active;

@@ -26,10 +26,15 @@ pub(super) async fn stream(
     Operates(operator): Operates,
 ) -> Answered {
     let events = known(&gateway, &operator)?.listen().map_err(refused)?;
-    let lines = stream::unfold((events, operator, true), |(mut events, operator, first)| async move {
-        let line = if first { Bytes::from_static(ALIVE) } else { next(&mut events, &operator).await? };
-        Some((Ok::<_, Infallible>(line), (events, operator, false)))
-    });
+    let lines =
+        stream::unfold((events, operator, true), |(mut events, operator, first)| async move {
+            let line = if first {
+                Bytes::from_static(ALIVE)
+            } else {
+                next(&mut events, &operator).await?
+            };
+            Some((Ok::<_, Infallible>(line), (events, operator, false)))
+        });
     let mut response = Response::new(Body::from_stream(lines));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -45,7 +50,9 @@ async fn next(events: &mut Receiver<Arc<Event>>, operator: &Operator) -> Option<
             Ok(Ok(event)) if operator.may_touch(&event.client) => return Some(written(&event)),
             Ok(Ok(_of_another_client)) => {}
             // Whoever was too slow looks at the list again.
-            Ok(Err(RecvError::Lagged(_))) => return Some(Bytes::from_static(b"event: missed\ndata: {}\n\n")),
+            Ok(Err(RecvError::Lagged(_))) => {
+                return Some(Bytes::from_static(b"event: missed\ndata: {}\n\n"));
+            }
             Ok(Err(RecvError::Closed)) => return None,
         }
     }

@@ -93,8 +93,7 @@ impl Node {
         let store = Store::open(ground.database.uri()).unwrap();
         let keyring = Keyring::start(store.clone()).await;
         let desk = Desk::new(store.clone(), ChangeFeed::start(store));
-        let access =
-            Access::with_keyring(&keyring).administered(ADMIN).administering(desk.clone());
+        let access = Access::with_keyring(&keyring).administered(ADMIN).administering(desk.clone());
         let gateway = Gateway::new(GatewaySettings::default(), access);
         gateway.keep_clients(setup(desk, wishes)).await;
         Self { gateway: TestGateway::around(gateway, ApiSettings::default()), keyring }

@@ -68,9 +68,10 @@ async fn a_body_is_documented_for_everything_that_takes_one() {
         let operation = &document["paths"][route.path][&method];
         let reads = matches!(route.method, Method::GET | Method::HEAD | Method::OPTIONS);
         let removes = route.method == Method::DELETE && route.path.starts_with("/rest/");
-        let is_bare = ["/test", "/migrate-credential"].iter().any(|end| {
-            route.path.ends_with(end) && route.path.contains("{name}")
-        }) || (route.method == Method::DELETE && route.path.ends_with("/{name}"));
+        let is_bare = ["/test", "/migrate-credential"]
+            .iter()
+            .any(|end| route.path.ends_with(end) && route.path.contains("{name}"))
+            || (route.method == Method::DELETE && route.path.ends_with("/{name}"));
         let takes_a_body =
             !reads && !removes && !is_bare && !route.path.starts_with("/admin/api-keys/");
         assert_eq!(operation.get("requestBody").is_some(), takes_a_body, "{method} {}", route.path);

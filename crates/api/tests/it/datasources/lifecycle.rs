@@ -13,8 +13,7 @@ async fn the_list_shows_clients_of_the_configuration_and_of_the_run_time() {
     node.made(memory("crm")).await;
     let listed = node.call(Method::GET, BASE, Value::Null).await;
     let all = listed.body["data"]["datasources"].as_array().unwrap().clone();
-    let told: Vec<_> =
-        all.iter().map(|one| (one["name"].clone(), one["origin"].clone())).collect();
+    let told: Vec<_> = all.iter().map(|one| (one["name"].clone(), one["origin"].clone())).collect();
     assert_eq!(told, [(json!("crm"), json!("runtime")), (json!("fixed"), json!("config"))]);
     assert_eq!(all[1]["definedIn"], "config.yaml: clients.fixed");
     for hidden in ["config", "hasSecret", "credentialsRef"] {
@@ -23,7 +22,10 @@ async fn the_list_shows_clients_of_the_configuration_and_of_the_run_time() {
     // The older door shows the same.
     let older = node.call(Method::GET, "/admin/clients", Value::Null).await;
     let clients = older.body["data"]["clients"].as_array().unwrap();
-    assert_eq!((&clients[0]["client_name"], &clients[0]["source"]), (&json!("crm"), &json!("database")));
+    assert_eq!(
+        (&clients[0]["client_name"], &clients[0]["source"]),
+        (&json!("crm"), &json!("database"))
+    );
     assert_eq!(older.body["data"]["runtime"][0]["pool_connected"], true);
     node.stop().await;
 }
@@ -31,7 +33,8 @@ async fn the_list_shows_clients_of_the_configuration_and_of_the_run_time() {
 #[tokio::test]
 async fn a_client_that_is_made_is_of_the_run_time_and_says_where_it_is() {
     let (_ground, node) = alone().await;
-    let reply = node.create(json!({ "name": "crm", "driver": "in-memory", "label": "Sales" })).await;
+    let reply =
+        node.create(json!({ "name": "crm", "driver": "in-memory", "label": "Sales" })).await;
     assert_eq!((reply.status, reply.header("location")), (201, Some("/api/v1/datasources/crm")));
     assert_eq!(reply.header("etag"), Some("\"1\""));
     let made = &reply.body["data"]["datasource"];
@@ -160,7 +163,10 @@ async fn a_hundred_clients_removed_in_a_row_leave_the_server_up() {
         node.made(json!({ "name": name, "driver": "oracle" })).await;
         assert_eq!(node.delete(&name).await.status, 204);
     }
-    assert_eq!(ground.ask("select count(*) from athena_clients where deleted_at is not null").await, 100);
+    assert_eq!(
+        ground.ask("select count(*) from athena_clients where deleted_at is not null").await,
+        100
+    );
     assert_eq!(node.call(Method::GET, "/health", Value::Null).await.status, 200);
     let key = node.key(&["gateway.*"]).await;
     assert_eq!(node.fetch("crm_7", &key).await.refusal().1, "client_deleted");
@@ -176,7 +182,10 @@ async fn what_is_still_used_is_not_removed_and_its_users_are_named() {
     let wanted = json!({ "name": "reports", "client_name": "crm", "rights": ["gateway.read"] });
     let made = node.call(Method::POST, "/admin/api-keys", wanted).await;
     ground.database.run("insert into api_key_client_config (client_name) values ('CRM')").await;
-    for refused in [node.delete("crm").await, node.call(Method::DELETE, "/admin/clients/crm", Value::Null).await] {
+    for refused in [
+        node.delete("crm").await,
+        node.call(Method::DELETE, "/admin/clients/crm", Value::Null).await,
+    ] {
         assert_eq!((refused.status, &refused.body["code"]), (409, &json!("DATASOURCE_BOUND")));
         let bound = json!([
             { "kind": "api_keys", "count": 1, "names": ["reports"] },
@@ -216,7 +225,8 @@ async fn a_change_of_what_somebody_else_changed_before_is_refused() {
         let path = path.clone();
         let node = &node;
         async move {
-            node.call_with(Method::PATCH, &path, &[("if-match", tag)], json!({ "label": label })).await
+            node.call_with(Method::PATCH, &path, &[("if-match", tag)], json!({ "label": label }))
+                .await
         }
     };
     let changed = change("\"1\"", "one").await;
@@ -233,10 +243,16 @@ async fn a_change_of_what_somebody_else_changed_before_is_refused() {
 #[tokio::test]
 async fn a_member_that_is_not_known_is_refused_by_its_name() {
     let (ground, node) = alone().await;
-    let body = json!({ "name": "crm", "driver": "postgres", "config": { "hots": "h" }, "banana": 1 });
+    let body =
+        json!({ "name": "crm", "driver": "postgres", "config": { "hots": "h" }, "banana": 1 });
     let refused = node.create(body).await;
     assert_eq!((refused.status, &refused.body["code"]), (400, &json!("INVALID_DATASOURCE")));
-    let paths: Vec<_> = refused.body["details"]["issues"].as_array().unwrap().iter().map(|issue| issue["path"].clone()).collect();
+    let paths: Vec<_> = refused.body["details"]["issues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|issue| issue["path"].clone())
+        .collect();
     assert!(paths.contains(&json!("banana")) && paths.contains(&json!("config.hots")), "{paths:?}");
     let body = json!({ "client_name": "crm", "pg_uri": "postgres://h/d", "pg_url": "x" });
     let refused = node.call(Method::POST, "/admin/clients", body).await;
@@ -285,7 +301,9 @@ async fn a_key_of_one_client_administers_that_one_alone() {
     let other = node.gateway.call(Method::GET, "/api/v1/datasources/erp", &headers, "").await;
     assert_eq!((other.status, &other.body["code"]), (403, &json!("client_mismatch")));
     let body = r#"{"name":"new","driver":"memory"}"#;
-    assert_eq!(node.gateway.call(Method::POST, BASE, &headers, body).await.status, 403);
+    for path in [BASE.to_owned(), format!("{BASE}/test")] {
+        assert_eq!(node.gateway.call(Method::POST, &path, &headers, body).await.status, 403);
+    }
     node.stop().await;
 }
 
@@ -311,7 +329,10 @@ async fn drivers_are_described_by_what_judges_them() {
     let listed = node.call(Method::GET, &format!("{BASE}/drivers"), Value::Null).await;
     let drivers = listed.body["data"]["drivers"].as_array().unwrap();
     let postgres = drivers.iter().find(|driver| driver["id"] == "postgres").unwrap();
-    assert_eq!((&postgres["supported"], &postgres["configSchema"]["additionalProperties"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&postgres["supported"], &postgres["configSchema"]["additionalProperties"]),
+        (&json!(true), &json!(false))
+    );
     assert_eq!(postgres["configSchema"]["properties"]["port"]["default"], 5432);
     let mongo = drivers.iter().find(|driver| driver["id"] == "mongodb").unwrap();
     assert_eq!(mongo["supported"], false);

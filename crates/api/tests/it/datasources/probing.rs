@@ -18,10 +18,13 @@ async fn a_file_that_is_tried_answers_with_its_version() {
     assert!(result["serverVersion"].as_str().unwrap().contains("SQLite"), "{result}");
     assert!(result["latencyMs"].is_number() && result.get("tableCount").is_none());
     assert_eq!(ground.ask("select count(*) from athena_clients where origin = 'runtime'").await, 0);
-    node.made(sqlite("shop", &path)).await;
-    let kept = node.call(Method::POST, &format!("{BASE}/shop/test"), Value::Null).await;
-    assert_eq!((&kept.body["data"]["result"]["ok"], &kept.body["data"]["result"]["tableCount"]), (&json!(true), &json!(1)));
-    let shown = node.shown("shop").await;
+    node.made(sqlite("till", &path)).await;
+    let kept = node.call(Method::POST, &format!("{BASE}/till/test"), Value::Null).await;
+    assert_eq!(
+        (&kept.body["data"]["result"]["ok"], &kept.body["data"]["result"]["tableCount"]),
+        (&json!(true), &json!(1))
+    );
+    let shown = node.shown("till").await;
     assert!(shown["latencyMs"].is_number() && shown["checkedAt"].is_string(), "{shown}");
     node.stop().await;
 }
@@ -30,12 +33,14 @@ async fn a_file_that_is_tried_answers_with_its_version() {
 async fn a_wrong_password_is_told_to_administrators_and_callers_hear_of_no_host() {
     let (_ground, node) = alone().await;
     let address = refusing().await;
-    let config = json!({ "host": "127.0.0.1", "port": address.port(), "username": "me", "database": "d" });
+    let config =
+        json!({ "host": "127.0.0.1", "port": address.port(), "username": "me", "database": "d" });
     let body = json!({ "driver": "postgres", "config": config, "secret": "hunter2" });
     let result = tried(&node, body).await;
     assert_eq!(result["ok"], false);
     assert!(result["error"].as_str().unwrap().contains("28P01"), "{result}");
-    let body = json!({ "name": "crm", "driver": "postgres", "config": config, "secret": "hunter2" });
+    let body =
+        json!({ "name": "crm", "driver": "postgres", "config": config, "secret": "hunter2" });
     assert_eq!(node.made(body).await["status"], "error");
     assert!(node.shown("crm").await["statusReason"].is_string());
     let key = node.key(&["gateway.*"]).await;

@@ -67,19 +67,43 @@ async fn a_planted_secret_is_in_no_answer_in_no_row_and_in_no_line_of_the_log() 
         (Method::GET, at("/crm"), Value::Null),
         (Method::GET, at(""), Value::Null),
         (Method::PATCH, at("/crm"), json!({ "secret": { "value": CANARY, "key": "k" } })),
-        (Method::PATCH, at("/crm"), json!({ "config": { "port": address.port(), "username": "me" } })),
+        (
+            Method::PATCH,
+            at("/crm"),
+            json!({ "config": { "port": address.port(), "username": "me" } }),
+        ),
         (Method::PATCH, at("/crm"), json!({ "password": CANARY })),
         (Method::PATCH, at("/crm"), json!({ "config": { "url": url } })),
         (Method::POST, at("/crm/test"), Value::Null),
         (Method::POST, at("/test"), json!({ "driver": "pg", "config": { "url": url } })),
         (Method::POST, at("/test"), json!({ "driver": "pg", "config": { "url": twice } })),
         (Method::POST, at("/test"), json!({ "driver": "pg", "secret": [CANARY] })),
-        (Method::POST, at("/test"), json!({ "driver": "pg", "config": { "host": "127.0.0.1", "port": address.port() }, "secret": CANARY })),
-        (Method::POST, at(""), json!({ "name": "ora", "driver": "oracle", "config": { "x": { "pwd": CANARY } } })),
-        (Method::POST, at(""), json!({ "name": "lite", "driver": "sqlite", "config": { "filename": twice } })),
+        (
+            Method::POST,
+            at("/test"),
+            json!({ "driver": "pg", "config": { "host": "127.0.0.1", "port": address.port() }, "secret": CANARY }),
+        ),
+        (
+            Method::POST,
+            at(""),
+            json!({ "name": "ora", "driver": "oracle", "config": { "x": { "pwd": CANARY } } }),
+        ),
+        (
+            Method::POST,
+            at(""),
+            json!({ "name": "lite", "driver": "sqlite", "config": { "filename": twice } }),
+        ),
         (Method::POST, "/admin/clients".to_owned(), json!({ "client_name": "old", "pg_uri": url })),
-        (Method::POST, "/admin/clients".to_owned(), json!({ "client_name": "odd", "pg_uri": twice })),
-        (Method::PATCH, "/admin/clients/old".to_owned(), json!({ "pg_uri": url, "pg_uri_env_var": "X" })),
+        (
+            Method::POST,
+            "/admin/clients".to_owned(),
+            json!({ "client_name": "odd", "pg_uri": twice }),
+        ),
+        (
+            Method::PATCH,
+            "/admin/clients/old".to_owned(),
+            json!({ "pg_uri": url, "pg_uri_env_var": "X" }),
+        ),
         (Method::GET, "/admin/clients".to_owned(), Value::Null),
         (Method::POST, at("/old/migrate-credential"), Value::Null),
         (Method::DELETE, at("/crm"), Value::Null),
@@ -111,8 +135,12 @@ async fn a_change_without_a_secret_keeps_the_stored_one() {
     node.made(with_secret("crm", "hunter2")).await;
     let id = "select count(*) from sys_secret s join athena_clients c on c.credentials_ref = 'sys_secret:' || s.id";
     assert_eq!(ground.ask(id).await, 1);
-    let changed = node.patch("crm", json!({ "label": "Sales", "config": { "database": "d" } })).await;
-    assert_eq!((changed.status, &changed.body["data"]["datasource"]["hasSecret"]), (200, &json!(true)));
+    let changed =
+        node.patch("crm", json!({ "label": "Sales", "config": { "database": "d" } })).await;
+    assert_eq!(
+        (changed.status, &changed.body["data"]["datasource"]["hasSecret"]),
+        (200, &json!(true))
+    );
     assert_eq!(ground.ask(id).await, 1);
     node.stop().await;
 }
@@ -138,7 +166,10 @@ async fn removing_a_client_removes_its_secret() {
     node.made(with_secret("crm", "hunter2")).await;
     assert_eq!(node.delete("crm").await.status, 204);
     assert_eq!(ground.ask("select count(*) from sys_secret").await, 0);
-    assert_eq!(ground.ask("select count(*) from athena_clients where credentials_ref is not null").await, 0);
+    assert_eq!(
+        ground.ask("select count(*) from athena_clients where credentials_ref is not null").await,
+        0
+    );
     node.stop().await;
 }
 
@@ -152,7 +183,10 @@ async fn without_a_key_a_client_with_a_secret_is_refused_and_nothing_is_written(
         node.call(Method::POST, "/admin/clients", uri).await,
         node.call(Method::POST, &format!("{BASE}/test"), with_secret("crm", "hunter2")).await,
     ] {
-        assert_eq!((refused.status, &refused.body["code"]), (503, &json!("SECRET_STORE_UNAVAILABLE")));
+        assert_eq!(
+            (refused.status, &refused.body["code"]),
+            (503, &json!("SECRET_STORE_UNAVAILABLE"))
+        );
     }
     let rows = "select (select count(*) from sys_secret) + (select count(*) from athena_clients where origin = 'runtime')";
     assert_eq!(ground.ask(rows).await, 0);
@@ -173,13 +207,16 @@ async fn with_another_key_the_server_starts_and_the_clients_secret_is_not_to_be_
     let (ground, node) = alone().await;
     let path = ground.file("shop.db", "x").await;
     node.made(with_secret("crm", "hunter2")).await;
-    node.made(sqlite("shop", &path)).await;
+    node.made(sqlite("till", &path)).await;
     node.stop().await;
     // A new key: that of another machine.
     let node = Node::start(&ground, Wishes::default()).await;
     let shown = node.shown("crm").await;
-    assert_eq!((&shown["status"], &shown["statusReason"]), (&json!("error"), &json!("credential could not be resolved")));
-    assert_eq!(node.until("shop", "ok").await["status"], "ok");
+    assert_eq!(
+        (&shown["status"], &shown["statusReason"]),
+        (&json!("error"), &json!("credential could not be resolved"))
+    );
+    assert_eq!(node.until("till", "ok").await["status"], "ok");
     let key = node.key(&["gateway.*"]).await;
     assert_eq!(node.fetch("crm", &key).await.refusal().1, "client_unavailable");
     node.stop().await;
@@ -218,7 +255,10 @@ async fn what_was_shown_can_be_sent_back_without_losing_the_credential() {
     node.made(with_secret("crm", "hunter2")).await;
     let shown = node.until("old", "error").await;
     assert_eq!(shown["config"]["url"], "postgres://me:***@127.0.0.1:1/d");
-    assert_eq!((&shown["redactedConfigKeys"], &shown["hasSecret"]), (&json!(["url"]), &json!(true)));
+    assert_eq!(
+        (&shown["redactedConfigKeys"], &shown["hasSecret"]),
+        (&json!(["url"]), &json!(true))
+    );
     for name in ["old", "crm"] {
         let mut shown = node.shown(name).await;
         shown["label"] = "again".into();
@@ -228,7 +268,8 @@ async fn what_was_shown_can_be_sent_back_without_losing_the_credential() {
     let kept = "select count(*) from athena_clients where config ->> 'url' like '%hunter2%' or credentials_ref is not null";
     assert_eq!(ground.ask(kept).await, 2);
     // Moved to where it belongs, once.
-    let move_it = || node.call(Method::POST, "/api/v1/datasources/old/migrate-credential", Value::Null);
+    let move_it =
+        || node.call(Method::POST, "/api/v1/datasources/old/migrate-credential", Value::Null);
     assert_eq!(move_it().await.body["data"]["result"]["moved"], true);
     assert_eq!(move_it().await.body["data"]["result"]["moved"], false);
     assert_eq!(node.shown("old").await["config"]["url"], "postgres://me@127.0.0.1:1/d");
