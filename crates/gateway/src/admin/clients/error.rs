@@ -1,6 +1,7 @@
 //! Why a client cannot be seen, made, changed or removed.
 
 use api_types::Problem;
+use auth::PermitError;
 use datasources::Invalid;
 use secrets::SecretError;
 use serde_json::{Value, json};
@@ -86,8 +87,7 @@ impl ClientsError {
                 "Set ATHENA_SECRET_KEY to 32 bytes in hex or base64, and start Athena again.",
             ),
             Self::OtherClient { bound } => {
-                Problem::new(403, "client_mismatch", "This key administers another client")
-                    .with_detail("client", bound.as_str())
+                PermitError::ClientMismatch.problem().with_detail("client", bound.as_str())
             }
             Self::TooManyListeners => {
                 Problem::new(503, "too_many_listeners", "Too many listen to events already")
