@@ -70,7 +70,7 @@ async fn rotate(settings: &Settings, store: &Store) -> anyhow::Result<()> {
     if is_ours {
         source.forget_earlier()?;
     }
-    println!("{done} secrets were sealed anew");
+    println!("sealed anew: {done}");
     Ok(())
 }
 
