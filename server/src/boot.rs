@@ -4,7 +4,7 @@ use crate::{
     assets::Site,
     clients::{self, Prepared},
     console::{FrontDoor, Hall, Library},
-    demo,
+    datasources, demo,
     foundation::Foundation,
     listen, routes, shutdown,
     starting::Threshold,
@@ -116,13 +116,13 @@ async fn raise(
     let log = OperationLog::start(store.clone(), LogSettings::default());
     running.log = Some(log.clone());
     let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
-    let access = access(settings, &keyring, log).administering(desk).remembering(store);
+    let access = access(settings, &keyring, log).administering(desk.clone()).remembering(store);
     let engine = engine(settings, access)?;
     running.engine = Some(engine.clone());
     if let Some(jdbc) = &settings.gateway.jdbc {
         engine.open_to_targets(targets::rules(jdbc), targets::connector(settings, jdbc));
     }
-    let sources = prepared.into_iter().map(|client| client.register(&engine)).collect();
+    let sources = datasources::keep(&engine, prepared, settings, desk).await?;
     federate(&engine, settings, threshold).await?;
     let door = FrontDoor {
         hall: Arc::clone(&hall),

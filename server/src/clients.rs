@@ -1,19 +1,20 @@
 //! The clients of the configuration, ready to be put into the gateway's registry.
 
 mod address;
-mod rest;
+pub(crate) mod rest;
 
 pub use address::UriError;
 
 use crate::{console::Sources, demo};
 use address::Address;
 use api_types::ClientName;
-use gateway::{ClientInfo, Gateway, RestSetupError};
+use datasources::{External, OnMismatch, SchemaMode, Validation};
+use gateway::{ClientInfo, RestSetupError, admin::clients::Configured};
 use resources::{
     ConfigError, ResourcesConfig,
     snapshot::{Snapshot, SnapshotError},
 };
-use settings::{Client, Settings};
+use settings::{Client, Settings, Source};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -60,6 +61,9 @@ pub struct Prepared {
     pub sources: Sources,
     address: Address,
     info: ClientInfo,
+    defined_in: String,
+    uri_variable: Option<String>,
+    external: Option<settings::External>,
 }
 
 impl Prepared {
@@ -80,8 +84,12 @@ impl Prepared {
             snake_case: client.force_camel_case_to_snake_case,
             response_case: client.response_case.map(response_case),
             rest: Arc::new(rest),
+            record: None,
         };
-        Ok(Self { name, sources: sources(client)?, address, info })
+        let defined_in = defined_in(&settings.source, &client.name);
+        let uri_variable = client.uri_variable.clone();
+        let (sources, external) = (sources(client)?, client.external.clone());
+        Ok(Self { name, sources, address, info, defined_in, uri_variable, external })
     }
 
     /// The demo company, with the snapshot this program was built with.
@@ -89,12 +97,14 @@ impl Prepared {
         let client = Client {
             name: demo::NAME.to_owned(),
             uri: settings::Secret::new(uri),
+            uri_variable: None,
             snapshot: None,
             resources: None,
             environment: None,
             statement_timeout: None,
             force_camel_case_to_snake_case: None,
             response_case: None,
+            external: None,
             rest: settings.rest.clone(),
             pool: settings.pool.clone(),
         };
@@ -107,10 +117,48 @@ impl Prepared {
     }
 
     /// Put it into the registry, which begins to connect.
-    pub fn register(self, engine: &Gateway) -> (ClientName, Sources) {
+    #[cfg(test)]
+    pub fn register(self, engine: &gateway::Gateway) -> (ClientName, Sources) {
         engine.registry().add(self.name.clone(), self.address.connect(), self.info);
         (self.name, self.sources)
     }
+
+    /// For the gateway to keep, connected as often as it is thawed, and what people wrote about it.
+    pub fn keep(self) -> (Configured, Sources) {
+        let driver = self.address.driver();
+        let (address, name) = (self.address, self.name);
+        let client = Configured::new(name, driver, self.info, move || address.connect());
+        let client = client.defined(self.defined_in, self.uri_variable);
+        let client = match self.external {
+            Some(external) => belonging_to_others(client, external),
+            None => client,
+        };
+        (client, self.sources)
+    }
+}
+
+fn belonging_to_others(client: Configured, external: settings::External) -> Configured {
+    let mode = match external.is_only_validated {
+        true => SchemaMode::ValidateOnly,
+        false => SchemaMode::External,
+    };
+    let validation = Validation {
+        on_mismatch: match external.on_mismatch {
+            settings::OnMismatch::Fail => OnMismatch::Fail,
+            settings::OnMismatch::Warn => OnMismatch::Warn,
+            settings::OnMismatch::Ignore => OnMismatch::Ignore,
+        },
+        check_on_boot: external.check_on_boot,
+        check_interval_ms: external.check_interval_ms,
+        require_reachable: external.require_reachable,
+    };
+    let external = External {
+        allowed_schemas: external.allowed_schemas,
+        allow_writes: external.allow_writes,
+        validation,
+        query_timeout_ms: external.query_timeout_ms,
+    };
+    client.external(mode, external)
 }
 
 pub(crate) fn response_case(case: settings::ResponseCase) -> query::request::ResponseCase {
@@ -125,6 +173,17 @@ pub(crate) fn response_case(case: settings::ResponseCase) -> query::request::Res
 /// Two nodes with the same connection string share kept answers; the string itself goes nowhere.
 fn fingerprint(uri: &str) -> String {
     hex::encode(Sha256::digest(uri))
+}
+
+/// The file and the key, for people who want to change it.
+fn defined_in(source: &Source, name: &str) -> String {
+    match source {
+        Source::File(path) => {
+            let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            format!("{file}: clients.{name}")
+        }
+        Source::BuiltIn => format!("clients.{name}"),
+    }
 }
 
 fn sources(client: &Client) -> Result<Sources, ClientError> {

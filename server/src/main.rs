@@ -6,6 +6,7 @@ mod cli;
 mod clients;
 mod commands;
 mod console;
+mod datasources;
 mod demo;
 mod diag;
 mod foundation;
@@ -16,6 +17,7 @@ mod starting;
 mod stored;
 mod targets;
 mod telemetry;
+mod vault;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command, DemoCommand, KeyCommand, SnapshotCommand};
@@ -61,6 +63,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             wait_for(commands::create_key(settings()?, wanted))?;
         }
         Some(Command::Key(KeyCommand::List)) => wait_for(commands::list_keys(settings()?))?,
+        Some(Command::Secrets(command)) => wait_for(vault::run(settings()?, command))?,
         Some(Command::Snapshot(SnapshotCommand::Pull(wanted))) => {
             wait_for(commands::pull(settings()?, wanted))?;
         }

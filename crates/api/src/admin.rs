@@ -1,5 +1,6 @@
 //! What administrators do.
 
+mod clients;
 mod external;
 mod keys;
 
@@ -7,5 +8,5 @@ use crate::state::ApiState;
 use axum::Router;
 
 pub(crate) fn router() -> Router<ApiState> {
-    Router::new().merge(keys::router()).merge(external::router())
+    Router::new().merge(keys::router()).merge(clients::router()).merge(external::router())
 }

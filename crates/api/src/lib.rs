@@ -5,6 +5,7 @@ mod answer;
 mod count;
 mod data;
 mod data_get;
+mod datasources;
 mod error;
 mod extract;
 mod health;

@@ -1,7 +1,7 @@
 //! Every path of this surface: what it does, who may, and the router that answers it.
 
 use crate::{
-    admin, count, data, data_get,
+    admin, count, data, data_get, datasources,
     error::ApiError,
     health,
     middleware::{Across, Envelope},
@@ -118,6 +118,9 @@ pub(crate) fn operators_right(parts: &Parts) -> Option<&'static str> {
 const fn route(method: Method, path: &'static str, right: Right, summary: &'static str) -> Route {
     Route { method, path, right, summary }
 }
+
+const READ_CLIENTS: Right = Right::Operator("datasources.read");
+const WRITE_CLIENTS: Right = Right::Operator("datasources.write");
 
 /// The whole surface, for the listing at `/` and for documentation.
 pub static ROUTES: &[Route] = &[
@@ -295,6 +298,46 @@ pub static ROUTES: &[Route] = &[
         Right::Operator("datasources.write"),
         "Acknowledge an event of drift",
     ),
+    route(Method::GET, "/api/v1/datasources", READ_CLIENTS, "Clients, with where each stands"),
+    route(Method::POST, "/api/v1/datasources", WRITE_CLIENTS, "Make a client"),
+    route(Method::GET, "/api/v1/datasources/drivers", READ_CLIENTS, "What each driver asks for"),
+    route(
+        Method::GET,
+        "/api/v1/datasources/events",
+        READ_CLIENTS,
+        "What happens to clients, as it does",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/test",
+        WRITE_CLIENTS,
+        "Try a client without keeping it",
+    ),
+    route(Method::GET, "/api/v1/datasources/{name}", READ_CLIENTS, "A client, without its secrets"),
+    route(Method::PATCH, "/api/v1/datasources/{name}", WRITE_CLIENTS, "Change a client"),
+    route(Method::DELETE, "/api/v1/datasources/{name}", WRITE_CLIENTS, "Remove a client"),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/test",
+        WRITE_CLIENTS,
+        "Try a client as it is kept",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/migrate-credential",
+        WRITE_CLIENTS,
+        "Move a password of old to where secrets are kept",
+    ),
+    route(Method::GET, "/admin/clients", READ_CLIENTS, "Clients, with where each stands"),
+    route(Method::POST, "/admin/clients", WRITE_CLIENTS, "Make a client from a connection string"),
+    route(Method::PATCH, "/admin/clients/{name}", WRITE_CLIENTS, "Change a client"),
+    route(Method::DELETE, "/admin/clients/{name}", WRITE_CLIENTS, "Remove a client"),
+    route(
+        Method::PUT,
+        "/admin/clients/{name}/freeze",
+        WRITE_CLIENTS,
+        "Hold a client's traffic back, or let it through",
+    ),
 ];
 
 type Athena = Across<Envelope<Once<Router>>>;
@@ -353,6 +396,7 @@ fn routes() -> Router<ApiState> {
     let everywhere = Router::new().merge(health::router()).merge(data).merge(schema::router());
     mounts::spread(everywhere, &health::root())
         .merge(admin::router())
+        .merge(datasources::router())
         .merge(openapi::router())
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)

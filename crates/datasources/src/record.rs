@@ -70,6 +70,8 @@ impl CredentialsRef {
 /// A client as it is kept. Holds no secret, only the handle of one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClientRecord {
+    /// Of its row, when it has one.
+    pub id: Option<String>,
     pub name: ClientName,
     /// For people; the name when absent.
     pub label: Option<String>,
@@ -103,6 +105,7 @@ impl ClientRecord {
     /// A record that only has what everyone has.
     pub fn new(name: ClientName, driver: Driver, origin: Origin) -> Self {
         Self {
+            id: None,
             name,
             label: None,
             driver,
@@ -136,9 +139,10 @@ impl ClientRecord {
     /// Only the name of the variable is kept.
     pub fn set_variable(&mut self, variable: &str) -> Result<(), Invalid> {
         let mut bytes = variable.bytes();
-        let is_name = bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-            && variable.len() <= 128;
+        let is_name =
+            bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+                && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                && variable.len() <= 128;
         if !is_name {
             return Err(Invalid::at("pg_uri_env_var", "must be the name of a variable"));
         }

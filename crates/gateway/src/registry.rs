@@ -148,6 +148,10 @@ impl Registry {
 
     pub fn get(&self, name: &ClientName) -> Result<Arc<Upstream>, GatewayError> {
         match self.clients.load().get(name) {
+            Some(Slot::Open(entry)) if entry.upstream.is_sealed() => {
+                let kind = ClosedKind::Blocked;
+                Err(GatewayError::Closed { name: name.to_string(), kind })
+            }
             Some(Slot::Open(entry)) => Ok(Arc::clone(&entry.upstream)),
             Some(Slot::Closed(why)) => {
                 Err(GatewayError::Closed { name: name.to_string(), kind: why.kind })

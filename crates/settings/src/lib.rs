@@ -4,9 +4,11 @@
 //! defaults. Whatever is not understood is refused with its line; nothing is left out in silence.
 
 mod cache;
+mod datasources;
 mod environment;
 mod error;
 mod expand;
+mod external;
 mod fields;
 mod node;
 mod patience;
@@ -18,8 +20,10 @@ mod settings;
 mod shown;
 
 pub use cache::Cache;
+pub use datasources::{Datasources, Secrets};
 pub use environment::Environment;
 pub use error::{Mistake, SettingsError};
+pub use external::{External, OnMismatch};
 pub use patience::Patience;
 pub use resolve::Overrides;
 pub use rest::{OpenApiMode, Rest, TxEnd};

@@ -3,6 +3,8 @@
 use crate::{
     Mistake, Secret,
     cache::RawCache,
+    datasources::{RawDatasources, RawSecrets},
+    external::RawExternal,
     fields::Fields,
     node::{self, Entry, Kind, Place},
     patience::RawPatience,
@@ -35,6 +37,9 @@ pub(crate) struct Raw {
     pub(crate) rest: RawRest,
     pub(crate) pool: RawPool,
     pub(crate) embedded: RawEmbedded,
+    pub(crate) environment: Option<String>,
+    pub(crate) secrets: RawSecrets,
+    pub(crate) datasources: RawDatasources,
     pub(crate) clients: Vec<RawClient>,
 }
 
@@ -89,6 +94,8 @@ pub(crate) struct RawClient {
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) snake_case: Option<bool>,
     pub(crate) response_case: Option<String>,
+    pub(crate) schema_mode: Option<String>,
+    pub(crate) external: Option<RawExternal>,
     pub(crate) rest: RawRest,
     pub(crate) pool: RawPool,
 }
@@ -146,6 +153,13 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
     }
     if let Some(node) = top.take("embedded") {
         raw.embedded = embedded(Fields::of(node, "embedded", top.mistakes()));
+    }
+    raw.environment = top.text("environment");
+    if let Some(node) = top.take("secrets") {
+        raw.secrets = RawSecrets::read(Fields::of(node, "secrets", top.mistakes()));
+    }
+    if let Some(node) = top.take("datasources") {
+        raw.datasources = RawDatasources::read(Fields::of(node, "datasources", top.mistakes()));
     }
     if let Some(node) = top.take("clients") {
         let entries = Fields::of(node, "clients", top.mistakes()).rest();
@@ -222,6 +236,8 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
         statement_timeout: None,
         snake_case: None,
         response_case: None,
+        schema_mode: None,
+        external: None,
         rest: RawRest::default(),
         pool: RawPool::default(),
     };
@@ -237,6 +253,12 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
     client.statement_timeout = fields.seconds("statement_timeout_secs", 1..=LONG);
     client.snake_case = fields.flag("force_camel_case_to_snake_case");
     client.response_case = fields.text("response_case");
+    client.schema_mode = fields.text("schema_mode");
+    if let Some(node) = fields.take("external") {
+        let path = format!("clients.{}.external", entry.name);
+        let fields = Fields::of(node, &path, fields.mistakes());
+        client.external = Some(RawExternal::read(fields, &path));
+    }
     if let Some(node) = fields.take("rest") {
         let path = format!("clients.{}.rest", entry.name);
         client.rest = RawRest::read(Fields::of(node, &path, fields.mistakes()), node.place);

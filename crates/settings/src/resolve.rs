@@ -3,7 +3,9 @@
 use crate::{
     Client, Cors, Embedded, Environment, Gateway, Jdbc, Log, LogFormat, Mistake, Names, Pool,
     ResponseCase, Rest, Secret, Server, Settings, Source, Store,
+    datasources::{is_production, variable_of},
     expand::expand,
+    external,
     fields::commas,
     node::Place,
     raw::{Raw, RawClient, RawJdbc, RawNames, RawPool, RawServer},
@@ -51,10 +53,15 @@ pub(crate) fn resolve(
     };
     let data_dir = overrides.data_dir.clone().or_else(|| environment.path("ATHENA_DATA_DIR"));
     let data_dir = data_dir.or_else(|| raw.data_dir.map(|path| folder.join(path)));
+    let data_dir = data_dir.unwrap_or_else(own_data_dir);
+    let said = raw.environment.as_deref();
     let settings = Settings {
+        is_production: is_production(said, environment, &mut mistakes),
+        secrets: raw.secrets.resolve(&folder, &data_dir, environment),
+        datasources: raw.datasources.resolve(&folder),
         server: server(raw.server, overrides, environment, &mut mistakes),
         log: log(raw.log_format, raw.log_level, environment, &mut mistakes),
-        data_dir: data_dir.unwrap_or_else(own_data_dir),
+        data_dir,
         admin_key: admin_key(raw.admin_key, environment),
         store: Store { uri: store },
         gateway: Gateway {
@@ -287,18 +294,23 @@ fn clients(
             refuse("has a response_case that is not as_is, snake or camel");
         }
         let what = format!("clients.{name}");
+        let uri_variable = variable_of(uri.expose());
         let Some(uri) = expanded(uri, &what, raw.place, environment, mistakes) else { continue };
         let Common { pool, rest, folder } = common;
         let rest = raw.rest.resolve(rest, &format!("{what}.rest"), folder, environment, mistakes);
+        let mode = raw.schema_mode.as_deref();
+        let external = external::resolve(mode, raw.external, &what, mistakes);
         clients.push(Client {
             name,
             uri,
+            uri_variable,
             snapshot: raw.snapshot.map(|path| folder.join(path)),
             resources: raw.resources.map(|path| folder.join(path)),
             environment: raw.environment,
             statement_timeout: raw.statement_timeout,
             force_camel_case_to_snake_case: raw.snake_case,
             response_case: response_case.flatten(),
+            external,
             rest,
             pool: pool.with(raw.pool),
         });

@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Cache, Patience, Rest, Secret};
+use crate::{Cache, Datasources, External, Patience, Rest, Secret, Secrets};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -22,6 +22,10 @@ pub struct Settings {
     pub embedded: Embedded,
     /// Start although external databases are not what was imported of them.
     pub allow_schema_mismatch: bool,
+    /// Whether what is made by itself elsewhere must be given.
+    pub is_production: bool,
+    pub secrets: Secrets,
+    pub datasources: Datasources,
     pub clients: Vec<Client>,
 }
 
@@ -157,6 +161,8 @@ pub struct Client {
     /// Lower case.
     pub name: String,
     pub uri: Secret,
+    /// The variable that the whole of it stands in, if it does.
+    pub uri_variable: Option<String>,
     /// A folder with drizzle-kit's snapshots.
     pub snapshot: Option<PathBuf>,
     /// A `resources.yaml`.
@@ -167,6 +173,8 @@ pub struct Client {
     /// Where it says otherwise than the gateway.
     pub force_camel_case_to_snake_case: Option<bool>,
     pub response_case: Option<ResponseCase>,
+    /// When the database belongs to somebody else.
+    pub external: Option<External>,
     pub rest: Rest,
     pub pool: Pool,
 }

@@ -1,6 +1,8 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
-use crate::{Cache, Client, Cors, LogFormat, Names, Patience, Pool, Rest, Settings, Source};
+use crate::{
+    Cache, Client, Cors, External, LogFormat, Names, Patience, Pool, Rest, Settings, Source,
+};
 use std::{fmt::Write as _, path::Path};
 
 const HIDDEN: &str = "(hidden)";
@@ -60,6 +62,15 @@ impl Settings {
         if let Some(path) = &self.embedded.bin_dir {
             out.path(1, "bin_dir", path);
         }
+        let kind = if self.is_production { "production" } else { "development" };
+        out.text(0, "environment", kind);
+        out.map(0, "secrets");
+        out.path(1, "key_file", &self.secrets.key_file);
+        out.map(0, "datasources");
+        show_list(&mut out, "allowed_hosts", &self.datasources.allowed_hosts);
+        let folders = self.datasources.allowed_folders.iter();
+        let folders: Vec<_> = folders.map(|path| path.display().to_string()).collect();
+        show_list(&mut out, "allowed_folders", &folders);
         if !self.clients.is_empty() {
             out.map(0, "clients");
         }
@@ -67,6 +78,13 @@ impl Settings {
             show_client(&mut out, client);
         }
         out.0
+    }
+}
+
+/// Nothing when it is empty, which means that anything is allowed.
+fn show_list(out: &mut Lines, name: &str, items: &[String]) {
+    if !items.is_empty() {
+        out.text(1, name, &items.join(","));
     }
 }
 
@@ -108,8 +126,29 @@ fn show_client(out: &mut Lines, client: &Client) {
     if let Some(case) = client.response_case {
         out.text(2, "response_case", case.as_str());
     }
+    if let Some(external) = &client.external {
+        show_external(out, external);
+    }
     show_rest(out, 2, &client.rest);
     show_pool(out, 2, &client.pool);
+}
+
+fn show_external(out: &mut Lines, external: &External) {
+    let mode = if external.is_only_validated { "validate-only" } else { "external" };
+    out.text(2, "schema_mode", mode);
+    out.map(2, "external");
+    if let Some(schemas) = &external.allowed_schemas {
+        out.text(3, "allowed_schemas", &schemas.join(","));
+    }
+    out.value(3, "allow_writes", external.allow_writes);
+    out.value(3, "query_timeout_ms", external.query_timeout_ms);
+    out.map(3, "validation");
+    out.text(4, "on_mismatch", external.on_mismatch.as_str());
+    out.value(4, "check_on_boot", external.check_on_boot);
+    if let Some(every) = external.check_interval_ms {
+        out.value(4, "check_interval_ms", every);
+    }
+    out.value(4, "require_reachable", external.require_reachable);
 }
 
 fn show_patience(out: &mut Lines, patience: &Patience) {

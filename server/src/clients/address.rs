@@ -1,5 +1,6 @@
 //! A client's connection string, and the kind of database it leads to.
 
+use ::datasources::Driver;
 use backend::Backend;
 use backend_postgres::{Postgres, PostgresSettings};
 use backend_sqlite::{Sqlite, SqliteSettings};
@@ -42,6 +43,13 @@ impl Address {
         backend.max_lifetime = pool.max_lifetime;
         backend.statement_timeout = timeout + ABOVE;
         Ok(Self::Postgres(Box::new(backend)))
+    }
+
+    pub fn driver(&self) -> Driver {
+        match self {
+            Self::Postgres(_) => Driver::Postgres,
+            Self::Sqlite(_) => Driver::Sqlite,
+        }
     }
 
     /// Does no I/O.

@@ -250,6 +250,11 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/rpc/{function}" => "Arguments",
         "/gateway/transaction" => "Transaction",
         "/admin/api-keys" => "KeyWanted",
+        "/api/v1/datasources" | "/api/v1/datasources/test" => "Datasource",
+        "/api/v1/datasources/{name}" if route.method == Method::PATCH => "Datasource",
+        "/admin/clients" => "ClientWanted",
+        "/admin/clients/{name}" if route.method == Method::PATCH => "ClientWanted",
+        "/admin/clients/{name}/freeze" => "Freeze",
         path if drafts(path) => "ImportWanted",
         _ => return None,
     };
@@ -278,7 +283,16 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         "/schema/migrations" => json("Migrations"),
         "/schema/clients" | "/clients" => json("Clients"),
         path if path.ends_with("/import") => return vec![("201", json("Success"))],
-        "/admin/api-keys" if route.method == Method::POST => return vec![("201", json("Success"))],
+        "/admin/api-keys" | "/admin/clients" | "/api/v1/datasources"
+            if route.method == Method::POST =>
+        {
+            return vec![("201", json("Success"))];
+        }
+        "/api/v1/datasources/{name}" if route.method == Method::DELETE => {
+            let gone = ResponseBuilder::new().description("It is gone");
+            return vec![("204", gone.build())];
+        }
+        "/api/v1/datasources/events" => answer("Events", "text/event-stream", text()),
         _ if is_data(route) => json("Answer"),
         _ => json("Success"),
     };

@@ -230,6 +230,32 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
                 ("rights", list(text())),
             ]),
         ),
+        (
+            "Datasource",
+            closed([
+                ("name", client_name()),
+                ("label", text()),
+                ("driver", text()),
+                ("schemaMode", words(&["managed", "external", "validate-only"])),
+                ("config", row()),
+                ("pool", row()),
+                ("ssl", row()),
+                ("external", row()),
+                ("active", flag()),
+                ("secret", any_of([text(), row()])),
+            ]),
+        ),
+        (
+            "ClientWanted",
+            closed([
+                ("client_name", client_name()),
+                ("description", text()),
+                ("pg_uri", text()),
+                ("pg_uri_env_var", text()),
+                ("is_active", flag()),
+            ]),
+        ),
+        ("Freeze", closed([("is_frozen!", flag())])),
     ]
 }
 

@@ -5,6 +5,7 @@
 mod access;
 mod bad_input;
 mod caching;
+mod datasources;
 mod documented;
 mod effects;
 mod external;

@@ -6,7 +6,7 @@ mod events;
 mod open;
 mod probe;
 mod sync;
-mod vault;
+pub mod vault;
 mod view;
 mod write;
 
@@ -117,16 +117,23 @@ impl Gateway {
     pub fn clients(&self, _proof: &Operator) -> Result<&Clients, ClientsError> {
         self.clients_cell().get().ok_or(ClientsError::NotKept)
     }
+
+    /// What each driver that is known asks for. Needs nothing but this program.
+    pub fn drivers(&self, _proof: &Operator) -> Vec<Value> {
+        let factory = self.clients_cell().get().map(|clients| &*clients.book.factory);
+        let known = Driver::known().filter_map(|driver| {
+            let mut described = driver::described(&driver)?;
+            let is_supported = factory.is_some_and(|factory| factory.supports(&driver));
+            described["supported"] = json!(is_supported);
+            Some(described)
+        });
+        known.collect()
+    }
 }
 
 impl Clients {
     fn book(&self) -> &Book {
         &self.book
-    }
-
-    /// What each driver that is known asks for. Needs nothing but this program.
-    pub fn drivers(&self) -> Vec<Value> {
-        described(&*self.book.factory)
     }
 
     /// Stop following changes. The registry closes the connections.
@@ -137,15 +144,6 @@ impl Clients {
             drop(following.await);
         }
     }
-}
-
-fn described(factory: &dyn BackendFactory) -> Vec<Value> {
-    let known = Driver::known().filter_map(|driver| {
-        let mut described = driver::described(&driver)?;
-        described["supported"] = json!(factory.supports(&driver));
-        Some(described)
-    });
-    known.collect()
 }
 
 impl Book {

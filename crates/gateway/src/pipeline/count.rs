@@ -136,6 +136,7 @@ impl Gateway {
 
 impl Counting {
     async fn run(&self) -> Result<u64, GatewayError> {
+        self.upstream.looked_at().await?;
         let mut attempts = Attempts::begin(&self.upstream, Access::ReadOnly, self.time)
             .map_err(|refused| GatewayError::turned_away(self.upstream.name(), refused))?;
         loop {

@@ -118,6 +118,7 @@ impl Gateway {
     ) -> Result<ApiResponse, GatewayError> {
         let permit = permit(journey.visitor(), raw.door.right())?;
         let upstream = self.registry().get(journey.visitor().client())?;
+        upstream.looked_at().await?;
         gates::raw_sql(journey.visitor(), &upstream)?;
         let access = gates::script(&upstream, script, access(journey.visitor(), script)?)?;
         journey.finish(Stage::Permit);

@@ -61,6 +61,12 @@ async fn introspect(upstream: &Upstream) -> Result<SchemaCache, BackendError> {
 fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
     let was_ready = upstream.is_ready();
     match read {
+        Ok(cache) if is_own_store(&cache) => {
+            tracing::error!(client = %upstream.name(), "client leads to a gateway's own store and is blocked");
+            upstream.seal();
+            upstream.set(SchemaState::Unavailable { reason: OWN_STORE.to_owned() });
+            upstream.note_trouble(OWN_STORE.to_owned());
+        }
         Ok(cache) => {
             if !was_ready {
                 tracing::info!(client = %upstream.name(), tables = cache.tables().count(), "client is ready");
@@ -84,6 +90,19 @@ fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
         }
     }
     upstream.finish();
+}
+
+const OWN_STORE: &str = "it is a gateway's own store, where keys and secrets are";
+
+/// Known by its tables, because one database has many addresses.
+pub(super) fn is_own_store(cache: &SchemaCache) -> bool {
+    let has = |schema: &str, name: &str| cache.table(Some(schema), name).is_some();
+    cache.tables().any(|table| {
+        let schema = table.name.schema.as_str();
+        table.name.name.as_str() == "sys_secret"
+            && has(schema, "admin_audit")
+            && has(schema, "athena_clients")
+    })
 }
 
 /// Doubling from 200 ms to 5 s, each between half and the whole of it, so that clients spread out.

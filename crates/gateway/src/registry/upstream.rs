@@ -1,5 +1,6 @@
 //! One client: its database, what we know of its schema, and whether it can answer now.
 
+use super::{ClosedKind, supervisor::is_own_store};
 use crate::{
     answers::Cascades,
     error::GatewayError,
@@ -18,7 +19,10 @@ use datasources::ClientRecord;
 use federation::Resource;
 use query::request::ResponseCase;
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -86,6 +90,8 @@ pub struct Upstream {
     terms: Option<Arc<Terms>>,
     /// What the last failure came from; for administrators, because it may name hosts.
     trouble: Mutex<Option<String>>,
+    /// It turned out to be a gateway's own store, where keys and secrets are.
+    sealed: AtomicBool,
 }
 
 impl Upstream {
@@ -111,7 +117,32 @@ impl Upstream {
             viewed: Mutex::default(),
             terms,
             trouble: Mutex::new(None),
+            sealed: AtomicBool::new(false),
         }
+    }
+
+    /// Nobody goes there through the gateway, whatever it is called and whatever they may.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.sealed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn seal(&self) {
+        self.sealed.store(true, Ordering::Release);
+    }
+
+    /// For what is run without looking at the schema: wait a moment until it was looked at once.
+    pub(crate) async fn looked_at(&self) -> Result<(), GatewayError> {
+        if let SchemaState::Connecting = &**self.state.load() {
+            let mut finished = self.finished.subscribe();
+            if timeout(PATIENCE, finished.wait_for(|count| *count > 0)).await.is_err() {
+                return Err(self.unavailable("still connecting"));
+            }
+        }
+        if self.is_sealed() {
+            let name = self.name.to_string();
+            return Err(GatewayError::Closed { name, kind: ClosedKind::Blocked });
+        }
+        Ok(())
     }
 
     /// Why it cannot answer, in words that may name hosts.
@@ -291,6 +322,10 @@ impl Upstream {
     pub(crate) async fn look(&self, limit: Duration) -> Result<Arc<SchemaCache>, BackendError> {
         let read = timeout(limit, self.backend.introspect()).await;
         let raw = read.map_err(|_elapsed| BackendError::Timeout).flatten()?;
+        if is_own_store(&raw) {
+            self.seal();
+            return Err(BackendError::Closed);
+        }
         self.learn_schema(raw);
         let (raw, _) = self.behind();
         raw.ok_or(BackendError::Closed)

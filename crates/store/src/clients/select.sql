@@ -1,4 +1,5 @@
 select
+    c.athena_client_id::text as id,
     c.client_name as name,
     c.label,
     c.driver,

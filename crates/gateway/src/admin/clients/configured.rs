@@ -4,7 +4,7 @@ use super::Effective;
 use crate::registry::ClientInfo;
 use api_types::ClientName;
 use backend::Backend;
-use datasources::{ClientRecord, Driver, Origin};
+use datasources::{ClientRecord, Driver, External, Origin, SchemaMode};
 use std::sync::Arc;
 
 /// A client of the configuration, ready to be connected as often as it is thawed.
@@ -34,6 +34,15 @@ impl Configured {
         self
     }
 
+    /// Its database belongs to somebody else.
+    #[must_use]
+    pub fn external(mut self, mode: SchemaMode, external: External) -> Self {
+        self.record.schema_mode = mode;
+        self.record.external = Some(external);
+        self.info.record = Some(Arc::new(self.record.clone()));
+        self
+    }
+
     pub(super) fn connect(&self) -> Arc<dyn Backend> {
         (self.make)()
     }
@@ -42,6 +51,7 @@ impl Configured {
     pub(super) fn effective(&self, row: Option<ClientRecord>, conflicts: bool) -> Effective {
         let mut record = self.record.clone();
         if let Some(row) = row {
+            record.id = row.id;
             record.frozen = row.frozen;
             record.version = row.version;
             record.created_at = row.created_at;

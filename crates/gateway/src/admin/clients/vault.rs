@@ -3,8 +3,8 @@
 use super::{Book, ClientsError};
 use datasources::ClientRecord;
 use rand::Rng;
-use secrets::{Cleartext, Place};
-use store::SealedRow;
+use secrets::{Cleartext, Kms, Place};
+use store::{AuditEntry, AuditOutcome, SealedRow, Store, StoreError};
 
 /// A secret as it was sent, and the place it asks for.
 pub struct SecretInput {
@@ -45,7 +45,10 @@ impl Book {
     }
 
     /// The secret of a record that has one. What went wrong is for the log.
-    pub(super) async fn resolve(&self, record: &ClientRecord) -> Result<Option<Cleartext>, Unresolved> {
+    pub(super) async fn resolve(
+        &self,
+        record: &ClientRecord,
+    ) -> Result<Option<Cleartext>, Unresolved> {
         let Some(reference) = &record.credentials_ref else { return Ok(None) };
         let row = self.desk.store.secret(reference.secret_id()).await;
         let row = row.map_err(|error| unresolved(record, &error))?;
@@ -61,6 +64,59 @@ impl Book {
         let SealedRow { id, namespace, key, sealed } = row;
         let place = Place { namespace: namespace.clone(), key: key.clone(), id: id.clone() };
         vault.decrypt(&place, sealed).await.map_err(ClientsError::Vault)
+    }
+}
+
+/// How many secrets were sealed anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rotated {
+    pub done: usize,
+    pub failed: usize,
+}
+
+/// Seal every secret with the key of today. Each keeps its id and its place.
+pub async fn rotate(store: &Store, vault: &dyn Kms) -> Result<Rotated, StoreError> {
+    let mut rotated = Rotated::default();
+    for SealedRow { id, namespace, key, sealed } in store.secrets().await? {
+        let place = Place { namespace, key, id };
+        match vault.rotate(&place, &sealed).await {
+            Ok(anew) => {
+                let deed = entry("secret.rotated", &place.id);
+                // Somebody else who sealed it anew in the meantime did the same.
+                store.rewrap_secret(&place.id, sealed.version, &anew, deed).await?;
+                rotated.done += 1;
+            }
+            Err(error) => {
+                tracing::warn!(
+                    secret = place.id,
+                    cause = crate::error::chain(&error),
+                    "not sealed anew"
+                );
+                rotated.failed += 1;
+            }
+        }
+    }
+    Ok(rotated)
+}
+
+/// Remove a secret that no client uses. False when one does by now.
+pub async fn remove_stray(store: &Store, id: &str) -> Result<bool, StoreError> {
+    let gone = store.remove_stray(id).await?;
+    if gone {
+        store.append_audit(entry("secret.swept", id)).await?;
+    }
+    Ok(gone)
+}
+
+fn entry<'a>(action: &'a str, subject: &'a str) -> AuditEntry<'a> {
+    AuditEntry {
+        actor: "system",
+        action,
+        subject,
+        outcome: AuditOutcome::Done,
+        request_id: None,
+        before: None,
+        after: None,
     }
 }
 

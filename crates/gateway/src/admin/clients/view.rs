@@ -7,7 +7,7 @@ use crate::{
 };
 use api_types::{ClientName, console::Readiness};
 use datasources::{
-    ClientRecord, External, Origin, PoolSettings, SchemaMode, Shown, Ssl, Status,
+    Address, ClientRecord, External, Origin, PoolSettings, REDACTED, SchemaMode, Shown, Ssl, Status,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -43,6 +43,11 @@ pub struct ClientListed {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientDetail {
+    #[serde(skip)]
+    pub id: Option<String>,
+    /// Its connection string for people, with stars where a password is.
+    #[serde(skip)]
+    pub pg_uri: Option<String>,
     #[serde(flatten)]
     pub listed: ClientListed,
     pub config: Map<String, Value>,
@@ -137,6 +142,8 @@ impl Book {
             _ => None,
         };
         ClientDetail {
+            id: record.id.clone(),
+            pg_uri: pg_uri(record),
             listed: self.listed(effective),
             config,
             pool: record.pool.clone(),
@@ -170,8 +177,19 @@ impl Book {
     }
 }
 
+/// Whoever knows the older routes looks for it.
+fn pg_uri(record: &ClientRecord) -> Option<String> {
+    let url = record.config.get("url")?.as_str()?;
+    match Address::split(url) {
+        Ok((address, None)) if record.credentials_ref.is_none() => Some(address.url()),
+        Ok((address, _)) => Some(address.redacted()),
+        Err(_unreadable) => Some(REDACTED.to_owned()),
+    }
+}
+
 fn standing(state: &State) -> (Status, Option<String>) {
     match state {
+        State::Open(upstream) if upstream.is_sealed() => (Status::Blocked, upstream.trouble()),
         State::Open(upstream) => match upstream.readiness() {
             Readiness::Ready => (Status::Ok, None),
             Readiness::Connecting => (Status::Unvalidated, None),
