@@ -132,15 +132,7 @@ impl BackendError {
                 "The statement took longer than allowed and was cancelled in the database.",
             )
             .with_hint("Ask for fewer rows, or for columns that have an index."),
-            Self::OverLimit { limit } => {
-                let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-                let text = format!(
-                    "The statement exceeded the {limit} ms timeout of this client and was cancelled."
-                );
-                connection(504, "QUERY_TIMEOUT", &text)
-                    .with_detail("timeout_ms", limit)
-                    .with_hint("Ask for fewer rows, or for columns that have an index.")
-            }
+            Self::OverLimit { limit } => over_limit(*limit),
             Self::OnlyRead => only_read(),
             Self::Database(error) => Refusal::of(error).problem(error, operation),
             Self::Decode { column, type_name } => Problem::new(
@@ -227,6 +219,15 @@ impl BackendError {
             | Self::Protocol { .. } => ErrorClass::Permanent,
         }
     }
+}
+
+fn over_limit(limit: std::time::Duration) -> Problem {
+    let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    let text =
+        format!("The statement exceeded the {limit} ms timeout of this client and was cancelled.");
+    connection(504, "QUERY_TIMEOUT", &text)
+        .with_detail("timeout_ms", limit)
+        .with_hint("Ask for fewer rows, or for columns that have an index.")
 }
 
 /// What a write to an external client that was not opened for writing is answered with.
