@@ -41,6 +41,7 @@ async fn over_the_limit_is_a_429_and_every_answer_tells_what_is_left() {
         (over.header("retry-after"), over.header("ratelimit-remaining")),
         (Some("30"), Some("0"))
     );
+    assert_eq!(over.header("ratelimit-reset"), Some("60"));
     assert!(over.header("x-request-id").is_some());
     let in_rest = later
         .gateway
