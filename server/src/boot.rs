@@ -14,9 +14,8 @@ use anyhow::Context;
 use api::{ApiSettings, ApiState};
 use embedded::{Progress, Report};
 use gateway::{
-    DeferredWorker,
-    Access, CacheSettings, Desk, Gateway, GatewaySettings, Keyring, ResilienceSettings,
-    observe::OperationSink,
+    Access, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings, Keyring,
+    ResilienceSettings, observe::OperationSink,
 };
 use query::{plan::PlanLimits, request::ParseOptions};
 use settings::{Cors, LogFormat, Patience, Settings};
