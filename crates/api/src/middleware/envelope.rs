@@ -1,6 +1,9 @@
 //! Ids on every answer, an end to every request, and one shape for whatever goes wrong.
 
-use crate::error::{ApiError, Unanswered};
+use crate::{
+    admission::TOLD,
+    error::{ApiError, Unanswered},
+};
 use axum::{
     extract::Request,
     response::{IntoResponse, Response},
@@ -63,12 +66,13 @@ where
                 Err(_panic) => ApiError::Panicked.into_response(),
             };
             if let Some(Unanswered(error)) = response.extensions_mut().remove::<Unanswered>() {
-                let said = std::mem::take(response.headers_mut());
+                let mut said = std::mem::take(response.headers_mut());
                 response = error.answer(&trace);
-                // What stands around the routes has its say on failures as well.
-                for (name, value) in said {
-                    if let Some(name) = name {
-                        response.headers_mut().entry(name).or_insert(value);
+                // What was said at the door holds for failures as well; all else is of a body that
+                // is gone.
+                for name in TOLD {
+                    if let Some(value) = said.remove(&name) {
+                        response.headers_mut().insert(name, value);
                     }
                 }
             }
