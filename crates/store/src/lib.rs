@@ -1,7 +1,9 @@
 //! Our own tables: keys, people and their sessions, and the log of what was done.
 //! No request waits for them: what requests need is kept in memory by those who use this.
 
+mod admin_keys;
 mod audit;
+mod auth_log;
 mod changes;
 mod error;
 mod feed;
@@ -10,17 +12,23 @@ mod links;
 mod moment;
 mod once;
 mod operations;
+mod policy;
 mod preferences;
+mod rights;
 mod sessions;
 mod users;
 
+pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
 pub use audit::{AuditEntry, AuditOutcome, AuditRow};
+pub use auth_log::{AuthFilter, AuthLog, AuthRecord, AuthRow};
 pub use changes::KeyChanges;
 pub use error::StoreError;
 pub use feed::{ChangeFeed, Topic};
-pub use keys::{KeyPage, KeyRecord, KeyRow, NewKey, Policy};
+pub use keys::{KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, NewKey, PreviousHash};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
 pub use operations::{LogSettings, OperationDetails, OperationLog, OperationRow};
+pub use policy::{ClientPolicy, GlobalPolicy, Policy};
+pub use rights::{RightChanged, RightRecord};
 pub use sessions::{NewSession, SessionRow};
 pub use users::UserRow;
 

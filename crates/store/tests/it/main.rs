@@ -2,13 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod admin_keys;
 mod audit;
+mod auth_log;
 mod feed;
 mod keys;
 mod migrations;
 mod once;
 mod operations;
 mod people;
+mod policies;
 
 use store::Store;
 use test_support::TestDatabase;
