@@ -4,6 +4,7 @@ use crate::{
     Mistake, Secret,
     cache::RawCache,
     fields::Fields,
+    keys::{self, RawKeys},
     node::{self, Entry, Kind, Place},
     patience::RawPatience,
     rest::RawRest,
@@ -27,6 +28,7 @@ pub(crate) struct Raw {
     pub(crate) rpc_schemas: Option<Vec<String>>,
     pub(crate) patience: RawPatience,
     pub(crate) cache: RawCache,
+    pub(crate) keys: RawKeys,
     pub(crate) require_audit_headers: Option<bool>,
     pub(crate) jdbc: RawJdbc,
     pub(crate) names: RawNames,
@@ -61,6 +63,7 @@ pub(crate) struct RawServer {
     pub(crate) request_timeout: Option<Duration>,
     pub(crate) body_limit: Option<u64>,
     pub(crate) cors: Option<Vec<String>>,
+    pub(crate) trusted_proxies: Option<Vec<String>>,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -138,6 +141,9 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
     if let Some(node) = top.take("cache") {
         raw.cache = RawCache::read(Fields::of(node, "cache", top.mistakes()));
     }
+    if let Some(node) = top.take("keys") {
+        raw.keys = keys::read(node, top.mistakes());
+    }
     if let Some(node) = top.take("rest") {
         raw.rest = RawRest::read(Fields::of(node, "rest", top.mistakes()), node.place);
     }
@@ -162,6 +168,7 @@ fn server(mut fields: Fields<'_, '_>) -> RawServer {
         request_timeout: fields.seconds("request_timeout_secs", 1..=LONG),
         body_limit: fields.number("body_limit_bytes", 1024..=1 << 30),
         cors: fields.texts("cors"),
+        trusted_proxies: fields.texts("trusted_proxies"),
     };
     fields.finish();
     server

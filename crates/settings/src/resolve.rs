@@ -5,6 +5,7 @@ use crate::{
     ResponseCase, Rest, Secret, Server, Settings, Source, Store,
     expand::expand,
     fields::commas,
+    keys::networks,
     node::Place,
     raw::{Raw, RawClient, RawJdbc, RawNames, RawPool, RawServer},
 };
@@ -68,6 +69,7 @@ pub(crate) fn resolve(
             names: names(raw.names, &mut mistakes),
         },
         cache: raw.cache.resolve(environment, &mut mistakes),
+        keys: raw.keys.resolve(environment, &mut mistakes),
         rest,
         pool,
         embedded,
@@ -105,6 +107,7 @@ fn server(
         request_timeout: raw.request_timeout.unwrap_or(Duration::from_secs(60)),
         body_limit: usize::try_from(limit).unwrap_or(usize::MAX),
         cors: cors(origins.unwrap_or_default(), mistakes),
+        trusted_proxies: networks(raw.trusted_proxies, environment, mistakes),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Cache, Patience, Rest, Secret};
+use crate::{Cache, Keys, Network, Patience, Rest, Secret};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -15,6 +15,7 @@ pub struct Settings {
     pub store: Store,
     pub gateway: Gateway,
     pub cache: Cache,
+    pub keys: Keys,
     /// For every client that does not say otherwise.
     pub rest: Rest,
     /// For every client that does not say otherwise.
@@ -39,6 +40,8 @@ pub struct Server {
     /// The largest body that is read, in bytes.
     pub body_limit: usize,
     pub cors: Cors,
+    /// Who is believed about where requests come from.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// Which web pages may call the gateway from a browser.

@@ -1,6 +1,6 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
-use crate::{Cache, Client, Cors, LogFormat, Names, Patience, Pool, Rest, Settings, Source};
+use crate::{Cache, Client, Cors, Keys, LogFormat, Names, Patience, Pool, Rest, Settings, Source};
 use std::{fmt::Write as _, path::Path};
 
 const HIDDEN: &str = "(hidden)";
@@ -19,6 +19,9 @@ impl Settings {
         out.value(1, "request_timeout_secs", self.server.request_timeout.as_secs());
         out.value(1, "body_limit_bytes", self.server.body_limit);
         out.text(1, "cors", &cors(&self.server.cors));
+        let proxies: Vec<String> =
+            self.server.trusted_proxies.iter().map(ToString::to_string).collect();
+        out.text(1, "trusted_proxies", &proxies.join(","));
         out.map(0, "log");
         let format = match self.log.format {
             LogFormat::Pretty => "pretty",
@@ -52,6 +55,7 @@ impl Settings {
             }
         }
         show_cache(&mut out, &self.cache);
+        show_keys(&mut out, &self.keys);
         show_rest(&mut out, 0, &self.rest);
         show_pool(&mut out, 0, &self.pool);
         out.map(0, "embedded");
@@ -133,6 +137,16 @@ fn show_cache(out: &mut Lines, cache: &Cache) {
     out.text(1, "redis_prefix", &cache.redis_prefix);
     out.value(1, "redis_timeout_ms", cache.redis_budget.as_millis());
     out.value(1, "redis_cooldown_ms", cache.redis_cooldown.as_millis());
+}
+
+fn show_keys(out: &mut Lines, keys: &Keys) {
+    out.map(0, "keys");
+    out.value(1, "in_address", keys.in_address);
+    if keys.pepper.is_some() {
+        out.text(1, "pepper", HIDDEN);
+    }
+    out.text(1, "log", keys.log.as_str());
+    out.value(1, "log_days", keys.log_for.as_secs() / 86_400);
 }
 
 fn show_rest(out: &mut Lines, depth: usize, rest: &Rest) {
