@@ -89,6 +89,16 @@ impl GatewayError {
         Self::InOperation { index, source: Box::new(self) }
     }
 
+    /// The right that was missing, wherever it was asked for.
+    pub fn denial(&self) -> Option<&PermitError> {
+        match self {
+            Self::Permit(error) => Some(error),
+            Self::Shared(error) => error.denial(),
+            Self::InOperation { source, .. } => source.denial(),
+            _ => None,
+        }
+    }
+
     /// Nothing was written, or all of it was rolled back.
     pub fn surely_changed_nothing(&self) -> bool {
         match self {

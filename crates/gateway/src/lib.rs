@@ -18,7 +18,7 @@ mod spelling;
 mod timings;
 
 pub use access::{
-    Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor,
+    Access, Administrator, AuthTrail, Desk, Doorkeeper, Kept, Keyring, NoDesk, Operator, Visitor,
 };
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
@@ -36,7 +36,7 @@ pub use rest::{
     JwtSettings, OpenApiMode, RestAddress, RestAnswer, RestOptions, RestRefusal, RestRequest,
     RestSettings, RestSetupError, RestTarget, RestVisitor, TxEnd,
 };
-pub use store::KeptAnswer;
+pub use store::{AuthLog, AuthRow, KeptAnswer};
 pub use timings::{Stage, Timings};
 
 use answers::Answers;
