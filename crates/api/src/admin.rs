@@ -1,10 +1,11 @@
 //! What only the static admin key opens.
 
+mod admin_key;
 mod keys;
 
 use crate::state::ApiState;
 use axum::Router;
 
 pub(crate) fn router() -> Router<ApiState> {
-    Router::new().merge(keys::router())
+    Router::new().merge(keys::router()).merge(admin_key::router())
 }

@@ -1,6 +1,7 @@
 //! Ids on every answer, an end to every request, and one shape for whatever goes wrong.
 
 use crate::error::{ApiError, Unanswered};
+use crate::trail::Slot;
 use axum::{
     extract::Request,
     response::{IntoResponse, Response},
@@ -51,6 +52,7 @@ where
         let theirs = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let trace = Trace::for_request(theirs.and_then(RequestId::parse));
         request.extensions_mut().insert(trace.clone());
+        let slot = request.extensions().get::<Slot>().cloned();
         let work = tokio::time::timeout(self.limit, self.inner.call(request));
         // What a panic leaves behind is this request's alone.
         let work = AssertUnwindSafe(work).catch_unwind();
@@ -63,6 +65,9 @@ where
                 Err(_panic) => ApiError::Panicked.into_response(),
             };
             if let Some(Unanswered(error)) = response.extensions_mut().remove::<Unanswered>() {
+                if let Some(slot) = slot {
+                    slot.failed(&error);
+                }
                 response = error.answer(&trace);
             }
             mark(response.headers_mut(), &trace);

@@ -1,5 +1,6 @@
 //! One operation: what it takes, what it answers, and how it can fail.
 
+mod keys;
 mod rest;
 
 use super::{
@@ -72,6 +73,10 @@ fn description(route: &Route) -> Option<String> {
     let right = match route.right {
         Right::Open => return None,
         Right::Admin => "Needs the static admin key.".to_owned(),
+        Right::Reader(right) => {
+            let text = "Needs the static admin key, or an API key with the right";
+            format!("{text} {right}, when keys are demanded.")
+        }
         Right::Operator(right) => {
             format!("Needs the static admin key, or an API key with the right {right}.")
         }
@@ -86,7 +91,7 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
     let carriers: &[&str] = match right {
         Right::Open => return None,
         // The admin key is never read from an address.
-        Right::Admin | Right::Operator(_) => &schemas::CARRIERS[..4],
+        Right::Admin | Right::Operator(_) | Right::Reader(_) => &schemas::CARRIERS[..4],
         _ => &schemas::CARRIERS,
     };
     Some(carriers.iter().map(|name| SecurityRequirement::new(*name, scopes)).collect())
@@ -95,7 +100,9 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
 fn parameters(route: &Route) -> Vec<Parameter> {
     let mut all = path_parameters(route.path);
     all.extend(query_parameters(route));
-    if !matches!(route.right, Right::Open | Right::Admin | Right::Operator(_)) {
+    let names_no_client =
+        matches!(route.right, Right::Open | Right::Admin | Right::Operator(_) | Right::Reader(_));
+    if !names_no_client {
         let client = header("X-Athena-Client", "The client, by name", schemas::client_name());
         let must = if is_rest(route) { Required::False } else { Required::True };
         all.push(client.required(must).build());
@@ -134,7 +141,12 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
         ("GET", "/admin/api-keys") => vec![
             query("limit", "How many", number(0, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
+            query("archived", "Archived keys as well", flag()).build(),
         ],
+        ("DELETE", "/admin/api-keys/{id}") => {
+            vec![query("purge", "Remove its record, too", flag()).build()]
+        }
+        ("GET", "/admin/api-key-auth-log") => keys::uses_query(),
         _ => Vec::new(),
     }
 }
@@ -230,7 +242,7 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/gateway/rpc" => "Rpc",
         "/rpc/{function}" => "Arguments",
         "/gateway/transaction" => "Transaction",
-        "/admin/api-keys" => "KeyWanted",
+        path if path.starts_with("/admin/a") => keys::body(route)?,
         _ => return None,
     };
     let body = RequestBodyBuilder::new().required(Some(Required::True));
@@ -256,7 +268,9 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         "/schema/constraints" => json("Constraints"),
         "/schema/migrations" => json("Migrations"),
         "/schema/clients" | "/clients" => json("Clients"),
-        "/admin/api-keys" if route.method == Method::POST => return vec![("201", json("Success"))],
+        "/admin/api-keys" | "/admin/api-key-rights" if route.method == Method::POST => {
+            return vec![("201", json("Success"))];
+        }
         _ if is_data(route) => json("Answer"),
         _ => json("Success"),
     };

@@ -208,6 +208,20 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
         ("Arguments", row()),
         ("Transaction", open([("operations!", list(row())), ("options", row())])),
         (
+            "KeyEdit",
+            closed([
+                ("name", text()),
+                ("description", any_of([text(), null()])),
+                ("client_name", any_of([text(), null()])),
+                ("expires_at", any_of([text(), null()])),
+                ("is_active", flag()),
+                ("rights", list(text())),
+            ]),
+        ),
+        ("Overlap", closed([("overlap_seconds", number(0, 2_592_000))])),
+        ("RightWanted", closed([("name!", text()), ("description", any_of([text(), null()]))])),
+        ("Enforcement", closed([("enforce_api_keys!", flag())])),
+        (
             "KeyWanted",
             closed([
                 ("name!", text()),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod auth_log;
 mod bad_input;
 mod caching;
 mod documented;
@@ -10,7 +11,9 @@ mod effects;
 mod gated;
 mod headers;
 mod house;
+mod key_admin;
 mod live;
+mod matrix;
 mod mounts;
 mod once;
 mod outage;
@@ -18,6 +21,7 @@ mod reading;
 mod rest;
 mod schema;
 mod shapes;
+mod smuggled;
 mod sql;
 mod sql_rights;
 mod streaming;
