@@ -6,19 +6,19 @@ use crate::{
     console::{FrontDoor, Hall, Library},
     demo,
     foundation::Foundation,
-    listen, routes, shutdown,
+    listen, pepper, routes, shutdown,
     starting::Threshold,
     stored, targets, telemetry,
 };
 use anyhow::Context;
-use api::{ApiSettings, ApiState};
+use api::{ApiSettings, ApiState, Proxies};
 use embedded::{Progress, Report};
 use gateway::{
-    Access, CacheSettings, Desk, Gateway, GatewaySettings, Keyring, ResilienceSettings,
-    observe::OperationSink,
+    Access, AuthLog, AuthTrail, CacheSettings, Desk, Gateway, GatewaySettings, Kept, Keyring,
+    ResilienceSettings, observe::OperationSink,
 };
 use query::{plan::PlanLimits, request::ParseOptions};
-use settings::{Cors, LogFormat, Patience, Settings};
+use settings::{Cors, KeyLog, LogFormat, Patience, Settings};
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -37,6 +37,7 @@ struct Running {
     engine: Option<Gateway>,
     keyring: Option<Keyring>,
     log: Option<OperationLog>,
+    uses: Option<AuthLog>,
     store: Option<Store>,
     foundation: Option<Foundation>,
 }
@@ -109,14 +110,17 @@ async fn raise(
     prepared.extend(demo?);
     threshold.tell("reading keys and people");
     let hall = Arc::new(Hall::new(store.clone()));
-    let (keyring, people) =
-        tokio::join!(Keyring::start(store.clone()), hall.prepare(settings.admin_key.as_ref()));
+    let peppers = pepper::peppers(settings)?;
+    let keyring = Keyring::peppered(store.clone(), peppers.clone());
+    let (keyring, people) = tokio::join!(keyring, hall.prepare(settings.admin_key.as_ref()));
     running.keyring = Some(keyring.clone());
     people?;
     let log = OperationLog::start(store.clone(), LogSettings::default());
     running.log = Some(log.clone());
+    running.uses = uses(settings, &store);
+    let trail = running.uses.clone().map(|log| AuthTrail::new(log, &peppers, kept(settings)));
     let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
-    let access = access(settings, &keyring, log).administering(desk).remembering(store);
+    let access = access(settings, &keyring, log, trail).administering(desk).remembering(store);
     let engine = engine(settings, access)?;
     running.engine = Some(engine.clone());
     if let Some(jdbc) = &settings.gateway.jdbc {
@@ -129,7 +133,8 @@ async fn raise(
         library: Arc::new(Library::new(sources)),
     };
     let state = ApiState::new(engine, api_settings(settings)?);
-    threshold.open(routes::join(api::surface(state), Arc::new(door), Site::built_in()));
+    let proxies = Arc::new(proxies(settings));
+    threshold.open(routes::join(api::surface(state), Arc::new(door), Site::built_in(), proxies));
     Ok(Some(hall))
 }
 
@@ -179,8 +184,29 @@ async fn ensure_demo(
     Ok(Some(Prepared::demo(&foundation.uri(demo::NAME), settings)?))
 }
 
-fn access(settings: &Settings, keyring: &Keyring, log: OperationLog) -> Access {
-    let access = Access::with_keyring(keyring).logged(Arc::new(OperationSink(log)));
+/// Where uses of keys are written down, if they are.
+fn uses(settings: &Settings, store: &Store) -> Option<AuthLog> {
+    let kept = LogSettings { keep: settings.keys.log_for, ..LogSettings::default() };
+    (settings.keys.log != KeyLog::None).then(|| AuthLog::start(store.clone(), kept))
+}
+
+fn kept(settings: &Settings) -> Kept {
+    if settings.keys.log == KeyLog::Refusals { Kept::Refusals } else { Kept::All }
+}
+
+fn access(
+    settings: &Settings,
+    keyring: &Keyring,
+    log: OperationLog,
+    trail: Option<AuthTrail>,
+) -> Access {
+    let access = Access::with_keyring(keyring)
+        .logged(Arc::new(OperationSink(log)))
+        .reading_addresses(settings.keys.in_address);
+    let access = match trail {
+        Some(trail) => access.trailed(trail),
+        None => access,
+    };
     match &settings.admin_key {
         Some(key) => access.administered(key.expose()),
         None => access,
@@ -251,8 +277,14 @@ fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
         request_timeout: settings.server.request_timeout,
         cors,
         require_audit_headers: settings.gateway.require_audit_headers,
+        trusted_proxies: proxies(settings),
         version: env!("CARGO_PKG_VERSION"),
     })
+}
+
+fn proxies(settings: &Settings) -> Proxies {
+    let networks = settings.server.trusted_proxies.iter();
+    Proxies::new(networks.map(|network| (network.address, network.bits)))
 }
 
 /// Steps of the private PostgreSQL, for the log and for whoever asks before it is ready.
@@ -295,6 +327,9 @@ impl Running {
         }
         if let Some(log) = self.log {
             log.close().await;
+        }
+        if let Some(uses) = self.uses {
+            uses.close().await;
         }
         if let Some(store) = self.store {
             store.close().await;

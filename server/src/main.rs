@@ -10,6 +10,7 @@ mod demo;
 mod diag;
 mod foundation;
 mod listen;
+mod pepper;
 mod routes;
 mod shutdown;
 mod starting;

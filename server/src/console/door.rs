@@ -23,7 +23,7 @@ impl Door for FrontDoor {
         input: SignInInput,
         peer: Option<String>,
     ) -> Result<SessionCookie, Problem> {
-        self.hall.sign_in(input, peer.as_deref()).await
+        self.hall.sign_in(input, peer.as_deref(), &self.engine).await
     }
 
     async fn redeem_link(&self, token: &str) -> Result<SessionCookie, Problem> {
