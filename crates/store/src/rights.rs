@@ -14,14 +14,17 @@ pub struct RightRecord {
     pub updated_at: String,
 }
 
+/// A right before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RightUpdate {
+    pub before: RightRecord,
+    pub after: RightRecord,
+}
+
 /// What became of a right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RightChanged {
-    /// As it was, and as it is.
-    Done {
-        before: RightRecord,
-        after: RightRecord,
-    },
+    Done(Box<RightUpdate>),
     /// Another one has this name, in whatever case.
     NameTaken,
     Unknown,
@@ -103,7 +106,9 @@ impl Store {
         .await?;
         let after = right(&mut transaction, &id).await?;
         transaction.commit().await?;
-        Ok(after.map_or(RightChanged::Unknown, |after| RightChanged::Done { before, after }))
+        Ok(after.map_or(RightChanged::Unknown, |after| {
+            RightChanged::Done(Box::new(RightUpdate { before, after }))
+        }))
     }
 
     /// Take a right out of the catalogue and away from every key; how many keys lost it.

@@ -10,10 +10,12 @@ async fn a_right_is_made_renamed_and_taken_from_its_keys() {
     assert_eq!(store.create_right("Reports.Publish", None).await.unwrap(), None, "in any case");
     let id = made.id.parse().unwrap();
     let changed = store.change_right(id, "reports.send", None).await.unwrap();
-    let RightChanged::Done { after, .. } = changed else { panic!("{changed:?}") };
+    let RightChanged::Done(changed) = changed else { panic!("{changed:?}") };
+    let after = changed.after;
     assert_eq!((after.name.as_str(), after.description.as_deref()), ("reports.send", Some("x")));
     let emptied = store.change_right(id, "reports.send", Some(None)).await.unwrap();
-    let RightChanged::Done { after, .. } = emptied else { panic!("{emptied:?}") };
+    let RightChanged::Done(emptied) = emptied else { panic!("{emptied:?}") };
+    let after = emptied.after;
     assert_eq!(after.description, None);
     assert_eq!(
         store.change_right(id, "GATEWAY.read", None).await.unwrap(),
