@@ -65,10 +65,8 @@ impl Arrival {
         let Some(note) = self.slot.note().take() else { return };
         let request_id = response.headers().get("x-request-id");
         let request_id = request_id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-        let required = note.missing.map_or_else(
-            || routes::declared(&self.method, self.uri.path()).unwrap_or_default().to_owned(),
-            |missing| missing,
-        );
+        let declared = || routes::declared(&self.method, self.uri.path()).unwrap_or_default();
+        let required = note.missing.unwrap_or_else(|| declared().to_owned());
         trail.record(AuthRow {
             request_id: Arc::from(request_id),
             public_id: note.public_id,
@@ -112,7 +110,7 @@ impl Slot {
         let ApiError::Gateway(error) = error else { return };
         match error.denial() {
             Some(PermitError::MissingRight(right)) => self.denied(Some(right)),
-            Some(PermitError::ClientMismatch) | None => {}
+            Some(PermitError::ClientMismatch | PermitError::MissingScope(_)) | None => {}
         }
     }
 }

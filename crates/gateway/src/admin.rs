@@ -3,3 +3,4 @@
 pub mod admin_key;
 pub mod audit;
 pub mod keys;
+pub mod people;

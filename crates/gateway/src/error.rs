@@ -68,6 +68,8 @@ pub enum GatewayError {
     #[error(transparent)]
     Keys(#[from] crate::admin::keys::KeysError),
     #[error(transparent)]
+    People(#[from] crate::admin::people::PeopleError),
+    #[error(transparent)]
     NoDesk(#[from] crate::access::NoDesk),
 }
 
@@ -178,6 +180,7 @@ impl GatewayError {
             Self::Backend { source, operation: None } => source.problem(),
             Self::Schema(error) => error.problem(),
             Self::Keys(error) => error.problem(),
+            Self::People(error) => error.problem(),
             Self::NoDesk(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
             Self::Once(error) => error.problem(),

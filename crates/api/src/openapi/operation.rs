@@ -242,7 +242,7 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/gateway/rpc" => "Rpc",
         "/rpc/{function}" => "Arguments",
         "/gateway/transaction" => "Transaction",
-        path if path.starts_with("/admin/a") => keys::body(route)?,
+        path if path.starts_with("/admin/") => keys::body(route)?,
         _ => return None,
     };
     let body = RequestBodyBuilder::new().required(Some(Required::True));
@@ -268,7 +268,9 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         "/schema/constraints" => json("Constraints"),
         "/schema/migrations" => json("Migrations"),
         "/schema/clients" | "/clients" => json("Clients"),
-        "/admin/api-keys" | "/admin/api-key-rights" if route.method == Method::POST => {
+        "/admin/api-keys" | "/admin/api-key-rights" | "/admin/users" | "/admin/organizations"
+            if route.method == Method::POST =>
+        {
             return vec![("201", json("Success"))];
         }
         _ if is_data(route) => json("Answer"),

@@ -3,14 +3,13 @@
 use crate::support::{Reply, TestGateway, client, shop};
 use api::ApiSettings;
 use auth::Peppers;
-use axum::body::Body;
 use backend::fake::FakeBackend;
 use catalog::{ForeignKey, Ident, SchemaCache, Table};
 use gateway::{
     Access, AuthTrail, CacheSettings, ClientInfo, Desk, Gateway, GatewaySettings, Kept, Keyring,
     observe::OperationSink,
 };
-use http::{Method, Request};
+use http::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::{AuthLog, ChangeFeed, LogSettings, OperationLog, Store};
@@ -381,17 +380,6 @@ async fn keys_known_before_the_store_went_away_still_open() {
     assert_eq!(house.fetch_with(&key, INVOICES).await.status, 200);
     let refused = house.admin(Method::POST, KEYS, &json!({ "name": "x" })).await;
     assert_eq!((refused.status, &refused.body["code"]), (503, &json!("auth_store_unavailable")));
-}
-
-#[tokio::test]
-async fn a_key_that_is_no_text_is_a_wrong_key() {
-    let house = House::build().await;
-    let request = Request::post(FETCH)
-        .header("x-athena-client", "shop")
-        .header("apikey", &b"ath_\xff"[..])
-        .body(Body::from(INVOICES))
-        .unwrap();
-    assert_eq!(house.gateway.send(request).await.refusal().1, "invalid_api_key");
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ use crate::{
 use auth::SEEDED_RIGHTS;
 use http::Method;
 use serde_json::{Value, json};
+use std::time::{Duration, SystemTime};
+use store::NewSession;
 
 const RIGHTS: &str = "/admin/api-key-rights";
 const CONFIG: &str = "/admin/api-key-config";
@@ -102,7 +104,7 @@ async fn a_rotated_key_has_a_new_secret_and_the_old_one_opens_for_the_overlap() 
     for key in [&old, &new] {
         assert_eq!(house.fetch_with(key, INVOICES).await.status, 200);
     }
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(house.fetch_with(&old, INVOICES).await.status, 401);
     assert_eq!(house.fetch_with(&new, INVOICES).await.status, 200);
     let again = house.rotate(&id, Value::Null).await;
@@ -237,9 +239,19 @@ async fn the_registry_needs_a_right_where_keys_are_demanded() {
 async fn another_admin_key_takes_over_without_a_restart() {
     let house = House::build().await;
     let rotate = "/admin/admin-key/rotate";
+    let admin = house.store.upsert_admin("admin@localhost", None, None).await.unwrap();
+    let session = NewSession {
+        user_id: &admin.id,
+        token_hash: "a digest",
+        expires_at: SystemTime::now() + Duration::from_secs(60),
+        remote_addr: None,
+    };
+    house.store.create_session(&session).await.unwrap();
     let made = house.admin(Method::POST, rotate, &json!({ "overlap_seconds": 60 })).await;
     assert_eq!(made.status, 200, "{made:?}");
     let new = text(&made.body["data"]["admin_key"]).to_owned();
+    let left = house.store.find_session("a digest").await.unwrap();
+    assert_eq!(left, None, "who came in with an old one comes in again");
     let list = async |key: &str| {
         house.gateway.call(Method::GET, KEYS, &[("x-athena-key", key)], "").await.status
     };

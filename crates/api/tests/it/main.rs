@@ -17,6 +17,7 @@ mod matrix;
 mod mounts;
 mod once;
 mod outage;
+mod people;
 mod reading;
 mod rest;
 mod schema;

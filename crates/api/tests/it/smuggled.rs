@@ -81,6 +81,9 @@ async fn a_key_that_is_no_text_or_endless_is_a_wrong_key() {
         );
     }
     assert!(started.elapsed() < Duration::from_secs(5));
+    let odd = Request::post(FETCH).header("x-athena-client", "shop");
+    let odd = odd.header("apikey", &b"ath_\xff"[..]).body(Body::from(INVOICES)).unwrap();
+    assert_eq!(house.gateway.send(odd).await.refusal().1, "invalid_api_key");
     let many: Vec<(&str, &[u8])> = (0..200).map(|_| ("x-api-key", key.as_bytes())).collect();
     assert_eq!(status(&house, FETCH, &many).await, 200, "however often it is said");
 }

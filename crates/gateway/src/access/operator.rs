@@ -112,6 +112,10 @@ impl super::Access {
         self
     }
 
+    pub(crate) fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
     /// Whose key this is, whichever client it is for. It must be right, active and not over.
     pub(crate) async fn holder(&self, presented: &PresentedKey) -> Result<Caller, AuthError> {
         let Some(doorkeeper) = &self.doorkeeper else { return Err(AuthError::NotAdmin) };

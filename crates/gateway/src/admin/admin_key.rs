@@ -19,6 +19,9 @@ pub struct AdminKeyMade {
     pub overlap_seconds: u64,
 }
 
+/// Whose password in the console the admin key is.
+pub const CONSOLE_ADMIN: &str = "admin@localhost";
+
 /// What rotating needs.
 pub(crate) struct AdminKeyring<'a> {
     pub(crate) keyring: &'a Keyring,
@@ -40,6 +43,8 @@ impl Gateway {
         let configured = configured.map(|(pepper_id, digest)| AdminKeyDigest { pepper_id, digest });
         let (store, new) = (ring.keyring.store(), AdminKeyDigest { pepper_id, digest });
         store.rotate_admin_key(&new, configured.as_ref(), overlap).await?;
+        // Whoever signed in to the console with an old one does so again.
+        store.end_sessions_by_email(CONSOLE_ADMIN).await?;
         let deed = Deed::done("admin_key.rotated", "admin");
         let deed = deed.to(json!({ "overlap_seconds": overlap_seconds }));
         Audit::new(store.clone()).tell(&Actor::AdminKey, &deed).await;

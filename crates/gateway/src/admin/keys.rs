@@ -1,6 +1,6 @@
 //! API keys: make, list, change, rotate, archive, and remove for good.
 
-mod checked;
+pub(super) mod checked;
 mod error;
 mod policy;
 mod rights;

@@ -1,4 +1,4 @@
-//! What keys and their rights are asked with.
+//! What keys, their rights and people are asked with.
 
 use super::{flag, number, query, text};
 use crate::routes::Route;
@@ -15,6 +15,11 @@ pub(super) fn body(route: &Route) -> Option<&'static str> {
         "/admin/api-keys/{id}/rotate" | "/admin/admin-key/rotate" => "Overlap",
         "/admin/api-key-rights" | "/admin/api-key-rights/{id}" => "RightWanted",
         "/admin/api-key-config" | "/admin/api-key-clients/{client}" => "Enforcement",
+        "/admin/users" => "UserWanted",
+        "/admin/users/{id}" => "UserEdit",
+        "/admin/users/{id}/invite" => "Invitation",
+        "/admin/organizations" | "/admin/organizations/{id}" => "OrganizationWanted",
+        "/admin/organizations/{id}/members/{user}" => "Scopes",
         _ => return None,
     })
 }

@@ -11,7 +11,7 @@ const TEXT_LIMIT: usize = 2_000;
 /// Long enough for the slowest roll-out.
 pub(super) const OVERLAP_LIMIT: u64 = 30 * 24 * 60 * 60;
 
-pub(super) fn name(typed: &str) -> Result<String, KeysError> {
+pub(in crate::admin) fn name(typed: &str) -> Result<String, KeysError> {
     let name = typed.trim();
     if name.is_empty() {
         return Err(KeysError::NameRequired);
@@ -21,7 +21,7 @@ pub(super) fn name(typed: &str) -> Result<String, KeysError> {
 }
 
 /// A text of blanks is none.
-pub(super) fn text(
+pub(in crate::admin) fn text(
     field: &'static str,
     typed: Option<String>,
 ) -> Result<Option<String>, KeysError> {
@@ -59,7 +59,7 @@ pub(super) fn future(text: &str) -> Result<SystemTime, KeysError> {
     Ok(moment)
 }
 
-pub(super) fn id_of(text: &str) -> Result<Uuid, KeysError> {
+pub(in crate::admin) fn id_of(text: &str) -> Result<Uuid, KeysError> {
     Uuid::parse_str(text.trim()).map_err(|_no_uuid| KeysError::BadId { text: text.to_owned() })
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::admin::audit::{Actor, Deed};
 use auth::Right;
-use store::{RightChanged, RightRecord};
+use store::{RightChanged, RightRecord, RightUpdate};
 
 const RIGHTS_LIMIT: usize = 200;
 
@@ -77,7 +77,8 @@ impl Keys {
         }
         let description = description.as_ref().map(Option::as_deref);
         match self.store.change_right(id, &name, description).await? {
-            RightChanged::Done { before, after } => {
+            RightChanged::Done(changed) => {
+                let RightUpdate { before, after } = *changed;
                 let deed = Deed::done("right.changed", id).from(right_told(&before));
                 self.done(actor, deed.to(right_told(&after))).await;
                 Ok(after)
