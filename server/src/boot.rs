@@ -24,7 +24,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{ChangeFeed, LogSettings, OperationLog, Store, StoreError};
+use store::{ChangeFeed, LogSettings, OperationLog, Store, StoreError, Topic};
 use tokio_util::sync::CancellationToken;
 
 /// Pauses between attempts to reach a store that is not there yet.
@@ -119,7 +119,9 @@ async fn raise(
     running.log = Some(log.clone());
     running.uses = uses(settings, &store);
     let trail = running.uses.clone().map(|log| AuthTrail::new(log, &peppers, kept(settings)));
-    let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
+    let feed = ChangeFeed::start(store.clone());
+    hear_of_people(&hall, &feed);
+    let desk = Desk::new(store.clone(), feed);
     let access = access(settings, &keyring, log, trail).administering(desk).remembering(store);
     let engine = engine(settings, access)?;
     running.engine = Some(engine.clone());
@@ -182,6 +184,17 @@ async fn ensure_demo(
         }
     }
     Ok(Some(Prepared::demo(&foundation.uri(demo::NAME), settings)?))
+}
+
+/// Whoever is signed out, or may do something else from now on, is believed no longer.
+fn hear_of_people(hall: &Arc<Hall>, feed: &ChangeFeed) {
+    let (mut changes, hall) = (feed.watch(Topic::People), Arc::downgrade(hall));
+    tokio::spawn(async move {
+        while changes.changed().await.is_ok() {
+            let Some(hall) = hall.upgrade() else { return };
+            hall.doubt();
+        }
+    });
 }
 
 /// Where uses of keys are written down, if they are.

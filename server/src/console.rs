@@ -11,6 +11,7 @@ mod options;
 mod person;
 mod record;
 mod rows;
+mod scopes;
 #[cfg(test)]
 mod tests;
 mod throttle;
