@@ -215,7 +215,8 @@ fn access(
 ) -> Access {
     let access = Access::with_keyring(keyring)
         .logged(Arc::new(OperationSink(log)))
-        .reading_addresses(settings.keys.in_address);
+        .reading_addresses(settings.keys.in_address)
+        .failing_open(settings.keys.fails_open);
     let access = match trail {
         Some(trail) => access.trailed(trail),
         None => access,

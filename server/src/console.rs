@@ -53,6 +53,14 @@ fn no_such_resource(client: &ClientName, resource: &str) -> Problem {
     Problem::new(404, "unknown_table", message).with_detail("table", short(resource))
 }
 
+/// An error's text as a sentence for a person.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
 /// Of an endless name only the beginning is repeated.
 fn short(name: &str) -> String {
     name.chars().take(80).collect()

@@ -1,5 +1,7 @@
 //! Passwords, one-time links, and the sessions behind cookies.
 
+mod own;
+
 use super::throttle::{FREE_FOR_EMAIL, FREE_FOR_PEER, Throttle};
 use api_types::Problem;
 use api_types::console::{SignInInput, Viewer};

@@ -8,7 +8,7 @@ use super::{
 };
 use api_types::console::{
     Cell, FieldInput, FieldValue, ListPage, ListQuery, Navigation, OptionList, Readiness,
-    RecordPage, ResourceSpec, Shell, Viewer,
+    RecordPage, ResourceSpec, SessionInfo, Shell, Viewer,
 };
 use api_types::{ClientName, Problem, RecordKey};
 use app::port::Console;
@@ -51,6 +51,18 @@ impl Console for Person {
 
     async fn sign_out(&self) -> Result<(), Problem> {
         self.hall.sign_out(&self.session).await
+    }
+
+    async fn sessions(&self) -> Result<Vec<SessionInfo>, Problem> {
+        self.hall.sessions(&self.viewer, &self.session).await
+    }
+
+    async fn end_session(&self, id: &str) -> Result<(), Problem> {
+        self.hall.end_session(&self.viewer, id).await
+    }
+
+    async fn change_password(&self, current: String, new: String) -> Result<(), Problem> {
+        self.hall.change_password(&self.viewer, &self.session, current, new).await
     }
 
     async fn shell(&self) -> Result<Shell, Problem> {
