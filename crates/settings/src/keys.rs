@@ -15,6 +15,8 @@ pub struct Keys {
     /// data folder when there is none.
     pub pepper: Option<Secret>,
     pub log: KeyLog,
+    /// Whether everybody may read while keys could not be looked up since the start.
+    pub fails_open: bool,
     /// How long uses of keys are kept.
     pub log_for: Duration,
 }
@@ -63,7 +65,16 @@ impl RawKeys {
         raw
     }
 
-    pub(crate) fn resolve(self, environment: &Environment, mistakes: &mut Vec<Mistake>) -> Keys {
+    pub(crate) fn resolve(
+        self,
+        fail_mode: Option<&str>,
+        environment: &Environment,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Keys {
+        if !matches!(fail_mode, None | Some("fail_closed" | "fail_open")) {
+            let text = "gateway.api_key_fail_mode must be fail_closed or fail_open";
+            mistakes.push(Mistake::new(text));
+        }
         let log = match self.log.as_deref() {
             None => Some(KeyLog::All),
             Some(word) => KeyLog::EVERY.into_iter().find(|log| log.as_str() == word),
@@ -81,6 +92,7 @@ impl RawKeys {
             in_address: self.in_address.unwrap_or(false),
             pepper,
             log: log.unwrap_or(KeyLog::All),
+            fails_open: fail_mode == Some("fail_open"),
             log_for: Duration::from_secs(self.log_days.unwrap_or(30) * DAY),
         }
     }

@@ -29,6 +29,7 @@ pub(crate) struct Raw {
     pub(crate) patience: RawPatience,
     pub(crate) cache: RawCache,
     pub(crate) keys: RawKeys,
+    pub(crate) api_key_fail_mode: Option<String>,
     pub(crate) require_audit_headers: Option<bool>,
     pub(crate) jdbc: RawJdbc,
     pub(crate) names: RawNames,
@@ -131,6 +132,7 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
         raw.rpc_schemas = gateway.texts("rpc_schemas");
         raw.patience = RawPatience::read(&mut gateway);
         raw.require_audit_headers = gateway.flag("require_audit_headers");
+        raw.api_key_fail_mode = gateway.text("api_key_fail_mode");
         raw.rest_postgrest_mode = gateway.flag("rest_postgrest_mode");
         raw.names = names(&mut gateway);
         if let Some(node) = gateway.take("jdbc") {

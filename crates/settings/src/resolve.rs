@@ -69,7 +69,7 @@ pub(crate) fn resolve(
             names: names(raw.names, &mut mistakes),
         },
         cache: raw.cache.resolve(environment, &mut mistakes),
-        keys: raw.keys.resolve(environment, &mut mistakes),
+        keys: raw.keys.resolve(raw.api_key_fail_mode.as_deref(), environment, &mut mistakes),
         rest,
         pool,
         embedded,

@@ -44,6 +44,8 @@ impl Settings {
         out.text(1, "rpc_schemas", &self.gateway.rpc_schemas.join(","));
         show_patience(&mut out, &self.gateway.patience);
         out.value(1, "require_audit_headers", self.gateway.require_audit_headers);
+        let fail_mode = if self.keys.fails_open { "fail_open" } else { "fail_closed" };
+        out.text(1, "api_key_fail_mode", fail_mode);
         show_names(&mut out, &self.gateway.names);
         if let Some(jdbc) = &self.gateway.jdbc {
             out.map(1, "jdbc");

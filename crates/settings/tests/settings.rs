@@ -352,6 +352,7 @@ fn keys_are_read_in_headers_only_and_proxies_are_nobody_unless_somebody_says_so(
     for (text, wanted) in [
         ("server:\n  trusted_proxies: [10.0.0.0/40]\n", "10.0.0.0/40"),
         ("keys:\n  log: some\n", "keys.log"),
+        ("gateway:\n  api_key_fail_mode: open\n", "api_key_fail_mode"),
         ("keys:\n  pepper: short\n", "32 characters"),
         ("keys:\n  peper: x\n", "keys.peper"),
     ] {

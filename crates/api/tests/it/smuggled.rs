@@ -1,9 +1,15 @@
 //! Keys in odd places and of odd forms: none opens more than it should, and none breaks anything.
 
-use crate::access::{ADMIN, FETCH, House, INVOICES, KEYS};
+use crate::{
+    access::{ADMIN, FETCH, House, INVOICES, KEYS},
+    support::TestGateway,
+};
+use api::ApiSettings;
 use axum::body::Body;
+use gateway::{Access, Keyring};
 use http::{HeaderName, HeaderValue, Method, Request};
 use std::time::{Duration, Instant};
+use store::Store;
 
 async fn status(house: &House, path: &str, headers: &[(&str, &[u8])]) -> u16 {
     let mut request = Request::post(path).header("x-athena-client", "shop");
@@ -112,4 +118,17 @@ async fn an_address_carries_no_key_unless_that_is_switched_on_and_then_only_one(
     let admin = format!("{KEYS}?api_key={}", ADMIN.replace(' ', "%20"));
     let refused = house.gateway.call(Method::GET, &admin, &[], "").await;
     assert_eq!(refused.refusal().1, "key_in_address", "the admin's key never");
+}
+
+#[tokio::test]
+async fn an_unheard_of_client_is_a_400_while_keys_cannot_be_looked_up() {
+    let store = Store::open("postgresql://nobody@127.0.0.1:1/nothing").unwrap();
+    let keyring = Keyring::start(store).await;
+    for (fails_open, expected) in [(true, 400), (false, 503)] {
+        let access = Access::with_keyring(&keyring).failing_open(fails_open);
+        let gateway = TestGateway::with(access, ApiSettings::default());
+        let headers = [("x-athena-client", "nowhere")];
+        let reply = gateway.call(Method::POST, FETCH, &headers, INVOICES).await;
+        assert_eq!((reply.status, &reply.body["status"]), (expected, &"error".into()));
+    }
 }
