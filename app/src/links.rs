@@ -13,6 +13,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 pub const HOME: &str = "/console";
 pub const SIGN_IN: &str = "/console/sign-in";
 pub const ACCOUNT: &str = "/console/account";
+/// The same page, when a password was just changed.
+pub const ACCOUNT_CHANGED: &str = "/console/account?changed=password";
 
 /// What stands unescaped in a path segment or a query value.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -12,7 +12,7 @@ pub(crate) use home::first_page;
 
 use api_types::console::{
     Cell, FieldInput, FieldValue, ListPage, ListQuery, Navigation, OptionList, RecordPage,
-    ResourceSpec, Shell, SignInInput, Viewer,
+    ResourceSpec, SessionInfo, Shell, SignInInput, Viewer,
 };
 use api_types::{ClientName, Problem, RecordKey};
 use async_trait::async_trait;
@@ -45,6 +45,15 @@ pub trait Console: Send + Sync {
     fn viewer(&self) -> &Viewer;
 
     async fn sign_out(&self) -> Result<(), Problem>;
+
+    /// Where this person is signed in, newest first.
+    async fn sessions(&self) -> Result<Vec<SessionInfo>, Problem>;
+
+    /// Sign out in one of those places.
+    async fn end_session(&self, id: &str) -> Result<(), Problem>;
+
+    /// Every other session ends with the old password.
+    async fn change_password(&self, current: String, new: String) -> Result<(), Problem>;
 
     async fn shell(&self) -> Result<Shell, Problem>;
 

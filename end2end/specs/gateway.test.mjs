@@ -61,7 +61,7 @@ describe('the gateway', () => {
   test('every carrier of a key is understood, and the one that leaks into logs is not', async () => {
     const carriers = [{ 'x-athena-key': world.apiKey }, { authorization: `Bearer ${world.apiKey}` }, { apikey: world.apiKey }, { 'x-api-key': world.apiKey }];
     for (const headers of carriers) assert.equal((await call('/gateway/fetch', { body: PAID, key: null, headers })).status, 200, Object.keys(headers)[0]);
-    assert.equal((await call(`/gateway/fetch?api_key=${world.apiKey}`, { body: PAID, key: null })).status, 200);
+    assert.equal((await call(`/gateway/fetch?api_key=${world.apiKey}`, { body: PAID, key: null })).status, 401, 'unless keys.in_address is on');
     assert.equal((await call(`/gateway/fetch?apikey=${world.apiKey}`, { body: PAID, key: null })).status, 401);
   });
 

@@ -6,25 +6,25 @@ use crate::{
     console::{FrontDoor, Hall, Library},
     datasources, demo,
     foundation::Foundation,
-    later, listen, routes, shutdown,
+    later, listen, pepper, routes, shutdown,
     starting::Threshold,
     stored, targets, telemetry,
 };
 use anyhow::Context;
-use api::{ApiSettings, ApiState};
+use api::{ApiSettings, ApiState, Proxies};
 use embedded::{Progress, Report};
 use gateway::{
-    Access, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings, Keyring,
-    ResilienceSettings, federation::Mismatches, observe::OperationSink,
+    Access, AuthLog, AuthTrail, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings,
+    Kept, Keyring, ResilienceSettings, federation::Mismatches, observe::OperationSink,
 };
 use query::{plan::PlanLimits, request::ParseOptions};
-use settings::{Cors, LogFormat, Patience, Settings};
+use settings::{Cors, KeyLog, LogFormat, Patience, Settings};
 use std::{
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{AdmissionLog, ChangeFeed, LogSettings, OperationLog, Store, StoreError};
+use store::{AdmissionLog, ChangeFeed, LogSettings, OperationLog, Store, StoreError, Topic};
 use tokio_util::sync::CancellationToken;
 
 /// Pauses between attempts to reach a store that is not there yet.
@@ -39,6 +39,7 @@ struct Running {
     keyring: Option<Keyring>,
     log: Option<OperationLog>,
     admission_log: Option<AdmissionLog>,
+    uses: Option<AuthLog>,
     store: Option<Store>,
     foundation: Option<Foundation>,
 }
@@ -111,17 +112,21 @@ async fn raise(
     prepared.extend(demo?);
     threshold.tell("reading keys and people");
     let hall = Arc::new(Hall::new(store.clone()));
-    let (keyring, people) =
-        tokio::join!(Keyring::start(store.clone()), hall.prepare(settings.admin_key.as_ref()));
+    let peppers = pepper::peppers(settings)?;
+    let keyring = Keyring::peppered(store.clone(), peppers.clone());
+    let (keyring, people) = tokio::join!(keyring, hall.prepare(settings.admin_key.as_ref()));
     running.keyring = Some(keyring.clone());
     people?;
     let log = OperationLog::start(store.clone(), LogSettings::default());
     running.log = Some(log.clone());
+    running.uses = uses(settings, &store);
+    let trail = running.uses.clone().map(|log| AuthTrail::new(log, &peppers, kept(settings)));
     let feed = ChangeFeed::start(store.clone());
+    hear_of_people(&hall, &feed);
     let desk = Desk::new(store.clone(), feed.clone());
     let admission_log = AdmissionLog::start(store.clone());
     running.admission_log = Some(admission_log.clone());
-    let access = access(settings, &keyring, log)
+    let access = access(settings, &keyring, log, trail)
         .admitting(later::admission(settings, &store, &feed, admission_log)?)
         .deferring(later::deferred(settings, &store, &feed))
         .administering(desk.clone())
@@ -140,7 +145,8 @@ async fn raise(
     };
     running.worker = DeferredWorker::start(&engine);
     let state = ApiState::new(engine, api_settings(settings)?);
-    threshold.open(routes::join(api::surface(state), Arc::new(door), Site::built_in()));
+    let proxies = Arc::new(proxies(settings));
+    threshold.open(routes::join(api::surface(state), Arc::new(door), Site::built_in(), proxies));
     Ok(Some(hall))
 }
 
@@ -210,8 +216,41 @@ async fn ensure_demo(
     Ok(Some(Prepared::demo(&foundation.uri(demo::NAME), settings)?))
 }
 
-fn access(settings: &Settings, keyring: &Keyring, log: OperationLog) -> Access {
-    let access = Access::with_keyring(keyring).logged(Arc::new(OperationSink(log)));
+/// Whoever is signed out, or may do something else from now on, is believed no longer.
+fn hear_of_people(hall: &Arc<Hall>, feed: &ChangeFeed) {
+    let (mut changes, hall) = (feed.watch(Topic::People), Arc::downgrade(hall));
+    tokio::spawn(async move {
+        while changes.changed().await.is_ok() {
+            let Some(hall) = hall.upgrade() else { return };
+            hall.doubt();
+        }
+    });
+}
+
+/// Where uses of keys are written down, if they are.
+fn uses(settings: &Settings, store: &Store) -> Option<AuthLog> {
+    let kept = LogSettings { keep: settings.keys.log_for, ..LogSettings::default() };
+    (settings.keys.log != KeyLog::None).then(|| AuthLog::start(store.clone(), kept))
+}
+
+fn kept(settings: &Settings) -> Kept {
+    if settings.keys.log == KeyLog::Refusals { Kept::Refusals } else { Kept::All }
+}
+
+fn access(
+    settings: &Settings,
+    keyring: &Keyring,
+    log: OperationLog,
+    trail: Option<AuthTrail>,
+) -> Access {
+    let access = Access::with_keyring(keyring)
+        .logged(Arc::new(OperationSink(log)))
+        .reading_addresses(settings.keys.in_address)
+        .failing_open(settings.keys.fails_open);
+    let access = match trail {
+        Some(trail) => access.trailed(trail),
+        None => access,
+    };
     match &settings.admin_key {
         Some(key) => access.administered(key.expose()),
         None => access,
@@ -282,8 +321,14 @@ fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
         request_timeout: settings.server.request_timeout,
         cors,
         require_audit_headers: settings.gateway.require_audit_headers,
+        trusted_proxies: proxies(settings),
         version: env!("CARGO_PKG_VERSION"),
     })
+}
+
+fn proxies(settings: &Settings) -> Proxies {
+    let networks = settings.server.trusted_proxies.iter();
+    Proxies::new(networks.map(|network| (network.address, network.bits)))
 }
 
 /// Steps of the private PostgreSQL, for the log and for whoever asks before it is ready.
@@ -332,6 +377,9 @@ impl Running {
         }
         if let Some(log) = self.admission_log {
             log.close().await;
+        }
+        if let Some(uses) = self.uses {
+            uses.close().await;
         }
         if let Some(store) = self.store {
             store.close().await;

@@ -8,12 +8,16 @@ use crate::{
     demo,
     diag::Diagnosis,
     foundation::Foundation,
+    pepper,
     stored::{self, Ground},
 };
 use anyhow::{Context, bail};
 use api_types::Problem;
 use backend_postgres::pull::pull as pull_snapshot;
-use gateway::admin::keys::{KeyWanted, Keys, KeysError};
+use gateway::admin::{
+    audit::Actor,
+    keys::{KeyWanted, Keys, KeysError},
+};
 use settings::Settings;
 use std::time::{SystemTime, UNIX_EPOCH};
 use store::{KeyPage, KeyRecord};
@@ -55,8 +59,10 @@ pub async fn create_key(settings: Settings, wanted: KeyCreate) -> anyhow::Result
         expires_at: wanted.expires,
         rights: wanted.rights,
     };
+    let peppers = pepper::peppers(&settings)?;
     let ground = Ground::join(&settings).await?;
-    let made = Keys::new(ground.store.clone()).create(wanted).await;
+    let keys = Keys::new(ground.store.clone()).peppered(Some(peppers));
+    let made = keys.create(&Actor::System, wanted).await;
     ground.leave().await;
     println!("{}", made.map_err(in_words)?.api_key);
     Ok(())
@@ -64,17 +70,21 @@ pub async fn create_key(settings: Settings, wanted: KeyCreate) -> anyhow::Result
 
 pub async fn list_keys(settings: Settings) -> anyhow::Result<()> {
     let ground = Ground::join(&settings).await?;
-    let page = KeyPage { limit: KEYS_SHOWN, offset: 0 };
+    let page = KeyPage { limit: KEYS_SHOWN, offset: 0, archived: true };
     let keys = Keys::new(ground.store.clone()).list(page).await;
     ground.leave().await;
-    for key in keys.map_err(in_words)? {
+    for key in keys.map_err(in_words)?.0 {
         println!("{}", line(&key));
     }
     Ok(())
 }
 
 fn line(key: &KeyRecord) -> String {
-    let state = if key.is_active { "active" } else { "closed" };
+    let state = match (&key.archived_at, key.is_active) {
+        (Some(_), _) => "archived",
+        (None, true) => "active",
+        (None, false) => "closed",
+    };
     let rights = if key.rights.is_empty() { "no rights".to_owned() } else { key.rights.join(",") };
     let until = key.expires_at.as_deref().map(|end| format!("  until {end}"));
     let client = key.client_name.as_deref().unwrap_or("all clients");

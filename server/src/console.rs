@@ -11,6 +11,7 @@ mod options;
 mod person;
 mod record;
 mod rows;
+mod scopes;
 #[cfg(test)]
 mod tests;
 mod throttle;
@@ -50,6 +51,14 @@ fn no_such_client(client: &ClientName) -> Problem {
 fn no_such_resource(client: &ClientName, resource: &str) -> Problem {
     let message = format!("There is no table “{}” in {client}.", short(resource));
     Problem::new(404, "unknown_table", message).with_detail("table", short(resource))
+}
+
+/// An error's text as a sentence for a person.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 /// Of an endless name only the beginning is repeated.

@@ -12,6 +12,7 @@ mod diag;
 mod foundation;
 mod later;
 mod listen;
+mod pepper;
 mod routes;
 mod shutdown;
 mod starting;

@@ -4,7 +4,7 @@ use crate::{
     assets::{self, Site},
     starting::prefers_html,
 };
-use api::Surface;
+use api::{Proxies, Surface};
 use app::{
     App, Assets,
     port::{Door, Peer},
@@ -45,9 +45,9 @@ fn is_console(path: &str) -> bool {
     }
 }
 
-pub fn join(gateway: Surface, door: Arc<dyn Door>, site: Site) -> Front {
+pub fn join(gateway: Surface, door: Arc<dyn Door>, site: Site, proxies: Arc<Proxies>) -> Front {
     let pages = match assets::manifest(&site) {
-        Some(assets) => console(door, assets),
+        Some(assets) => console(door, assets, proxies),
         None => {
             tracing::warn!("this build holds no console; only the gateway answers");
             Router::new()
@@ -74,12 +74,12 @@ impl Service<Request> for Front {
 }
 
 /// The pages and their server functions.
-fn console(door: Arc<dyn Door>, assets: Assets) -> Router {
+fn console(door: Arc<dyn Door>, assets: Assets, proxies: Arc<Proxies>) -> Router {
     let options = LeptosOptions::builder().output_name("athena").build();
     let context = move || {
         provide_context(Arc::clone(&door));
         provide_context(assets.clone());
-        if let Some(peer) = peer() {
+        if let Some(peer) = peer(&proxies) {
             provide_context(peer);
         }
     };
@@ -95,11 +95,12 @@ fn console(door: Arc<dyn Door>, assets: Assets) -> Router {
         .layer(from_fn(protect))
 }
 
-/// The address a request came from.
-fn peer() -> Option<Peer> {
+/// The address a request came from, as far as it can be believed.
+fn peer(proxies: &Proxies) -> Option<Peer> {
     let parts = leptos::prelude::use_context::<http::request::Parts>()?;
     let ConnectInfo(address) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
-    Some(Peer(address.ip().to_string()))
+    let remote = proxies.remote(Some(address.ip()), &parts.headers)?;
+    Some(Peer(remote.to_string()))
 }
 
 /// A person who opens the bare address wants the console, a program wants JSON.

@@ -9,7 +9,7 @@ use api_types::{
     console::{
         Cell, ClientSummary, ColumnSpec, FieldInput, FieldValue, FilterOp, FilterTerm, ListPage,
         ListQuery, NavCategory, NavResource, Navigation, OptionItem, OptionList, Readiness,
-        RecordPage, Related, ResourceSpec, Shell, SignInInput, Viewer,
+        RecordPage, Related, ResourceSpec, SessionInfo, Shell, SignInInput, Viewer,
     },
 };
 use app::port::{Console, Door, SessionCookie};
@@ -113,6 +113,31 @@ impl Console for FakeConsole {
 
     async fn sign_out(&self) -> Result<(), Problem> {
         Ok(())
+    }
+
+    async fn sessions(&self) -> Result<Vec<SessionInfo>, Problem> {
+        let session = |id: &str, remote_addr: &str| SessionInfo {
+            id: id.to_owned(),
+            created_at: "2031-01-01T08:30:00.000000Z".to_owned(),
+            expires_at: "2031-01-08T08:30:00.000000Z".to_owned(),
+            remote_addr: Some(remote_addr.to_owned()),
+            is_this: id == "1",
+        };
+        Ok(vec![session("1", "192.0.2.1"), session("2", "198.51.100.7")])
+    }
+
+    async fn end_session(&self, id: &str) -> Result<(), Problem> {
+        match id {
+            "2" => Ok(()),
+            _ => Err(Problem::new(404, "unknown_session", "There is no such session.")),
+        }
+    }
+
+    async fn change_password(&self, current: String, _new: String) -> Result<(), Problem> {
+        match current.as_str() {
+            "wrong" => Err(Problem::new(401, "wrong_password", "The current password is wrong.")),
+            _ => Ok(()),
+        }
     }
 
     async fn shell(&self) -> Result<Shell, Problem> {

@@ -1,5 +1,8 @@
 //! Who is signed in, which theme, and the way out: a page so that it works without scripts.
 
+mod password;
+mod sessions;
+
 use crate::{
     components::{icon::Icon, problem::ProblemPage},
     frame::TopBar,
@@ -12,6 +15,8 @@ use crate::{
 use api_types::console::Shell;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
+use password::PasswordForm;
+use sessions::Sessions;
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
@@ -56,6 +61,10 @@ fn account(shell: Shell) -> AnyView {
                 </dl>
                 <h2>"Theme"</h2>
                 <Themes />
+                <h2>"Password"</h2>
+                <PasswordForm />
+                <h2>"Sessions"</h2>
+                <Sessions />
                 <ActionForm action=sign_out>
                     <button class="btn lg">
                         <Icon name="log-out" />

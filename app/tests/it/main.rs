@@ -11,6 +11,7 @@ mod rows;
 #[path = "../../examples/fake/serve.rs"]
 mod serve;
 
+mod account;
 mod browser;
 mod create;
 mod every_page;

@@ -37,6 +37,18 @@ pub struct ClientSummary {
     pub readiness: Readiness,
 }
 
+/// One place where a person is signed in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    pub id: String,
+    /// RFC 3339, in UTC.
+    pub created_at: String,
+    pub expires_at: String,
+    pub remote_addr: Option<String>,
+    /// The one that asks.
+    pub is_this: bool,
+}
+
 /// Whether a client can answer now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]

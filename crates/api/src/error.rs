@@ -167,7 +167,9 @@ impl ApiError {
         {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        let is_to_wait =
+            status == StatusCode::SERVICE_UNAVAILABLE || problem.details.contains_key("until_secs");
+        if is_to_wait {
             let seconds = problem.details.get("until_secs").and_then(Value::as_u64).unwrap_or(1);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

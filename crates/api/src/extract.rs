@@ -11,14 +11,15 @@ pub(crate) use asked::Asked;
 pub(crate) use audit::{Audited, check as check_audit};
 pub(crate) use body::{JsonBody, RawBody, read as read_body, read_any as read_any_body};
 pub(crate) use headers::text;
-pub(crate) use operate::Operates;
+pub(crate) use operate::{Operates, Reads};
 pub(crate) use profile::Profile;
 
-use crate::{error::ApiError, state::ApiState};
+use crate::{error::ApiError, proxies, state::ApiState, trail};
 use auth::PresentedKey;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use gateway::{Administrator, Trace, Visitor};
 use http::{HeaderMap, Method, Uri, request::Parts};
+use std::net::IpAddr;
 
 /// Refused by name, because ignoring them would change what a request means.
 const UNSUPPORTED: [&str; 4] =
@@ -49,15 +50,16 @@ pub(crate) async fn admit(parts: &Parts, state: &ApiState) -> Result<Admitted, A
     let client = text(&parts.headers, "x-athena-client")?;
     refuse_unsupported(parts)?;
     check_backend(parts)?;
-    let (gateway, trace, key) = (state.gateway(), trace_of(parts), presented(parts));
+    let (gateway, trace, key) = (state.gateway(), trace_of(parts), presented(parts, state));
     let visitor = match target(parts)? {
-        None => gateway.admit(trace, &key, client).await?,
+        None => gateway.admit(trace, &key, client).await,
         Some((name, _)) if !gateway.takes_targets() => {
             return Err(ApiError::HeaderNotSupported { name });
         }
-        Some((_, url)) => gateway.admit_to_target(trace, &key, url.trim()).await?,
+        Some((_, url)) => gateway.admit_to_target(trace, &key, url.trim()).await,
     };
-    Ok(Admitted(visitor))
+    trail::admitted(parts, state, &key, visitor.as_ref());
+    Ok(Admitted(visitor?))
 }
 
 /// The database that the caller names, and in which spelling of the header.
@@ -90,7 +92,10 @@ impl FromRequestParts<ApiState> for Admin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let admin = state.gateway().administrator(&presented(parts))?;
+        let key = presented(parts, state);
+        let admin = state.gateway().administrator(&key);
+        trail::operated(parts, state, &key, admin.as_ref().map(|_admin| None));
+        let admin = admin?;
         refuse_repeats(parts)?;
         Ok(Self(admin))
     }
@@ -114,7 +119,7 @@ impl OptionalFromRequestParts<ApiState> for Admin {
         parts: &mut Parts,
         state: &ApiState,
     ) -> Result<Option<Self>, ApiError> {
-        Ok(state.gateway().administrator(&presented(parts)).ok().map(Self))
+        Ok(state.gateway().administrator(&presented(parts, state)).ok().map(Self))
     }
 }
 
@@ -144,15 +149,21 @@ pub(crate) fn is_deferred(headers: &HeaderMap) -> bool {
 
 /// Whoever shows the admin key.
 pub(crate) fn administrator(parts: &Parts, state: &ApiState) -> Option<Admin> {
-    state.gateway().administrator(&presented(parts)).ok().map(Admin)
+    state.gateway().administrator(&presented(parts, state)).ok().map(Admin)
 }
 
 pub(crate) fn presented_in(headers: &HeaderMap, uri: &Uri) -> PresentedKey {
     PresentedKey::from_headers(headers, uri.query())
 }
 
-fn presented(parts: &Parts) -> PresentedKey {
-    PresentedKey::from_headers(&parts.headers, parts.uri.query())
+fn presented(parts: &Parts, state: &ApiState) -> PresentedKey {
+    let key = state.gateway().presented(&parts.headers, parts.uri.query());
+    key.sent_by(remote(parts, state))
+}
+
+fn remote(parts: &Parts, state: &ApiState) -> Option<IpAddr> {
+    let peer = proxies::peer(&parts.extensions);
+    state.settings().trusted_proxies.remote(peer, &parts.headers)
 }
 
 /// The trace layer names every request before any handler sees it.

@@ -3,6 +3,7 @@
 use crate::error::ApiError;
 use gateway::GatewayError;
 use query::RequestError;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 pub(crate) struct Members(Map<String, Value>);
@@ -26,6 +27,21 @@ impl Members {
     /// Null is the same as nothing.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         self.0.shift_remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Absent, or a value of this kind; null is neither.
+    pub(crate) fn take_present<T: Kind>(&mut self, name: &str) -> Result<Option<T>, ApiError> {
+        let Some(value) = self.0.shift_remove(name) else { return Ok(None) };
+        T::deserialize(value).map(Some).map_err(|_other| invalid(name, T::EXPECTED))
+    }
+
+    /// Absent, null to empty it, or a value of this kind.
+    pub(crate) fn take_nullable<T: Kind>(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<Option<T>>, ApiError> {
+        let Some(value) = self.0.shift_remove(name) else { return Ok(None) };
+        Option::<T>::deserialize(value).map(Some).map_err(|_other| invalid(name, T::EXPECTED))
     }
 
     pub(crate) fn take_text(&mut self, name: &str) -> Result<Option<String>, ApiError> {
@@ -63,6 +79,27 @@ impl Members {
             Some((field, _)) => Err(refused(RequestError::UnknownField { field })),
         }
     }
+}
+
+/// A kind of value, in the words of a refusal.
+pub(crate) trait Kind: DeserializeOwned {
+    const EXPECTED: &str;
+}
+
+impl Kind for String {
+    const EXPECTED: &str = "a text";
+}
+
+impl Kind for bool {
+    const EXPECTED: &str = "true or false";
+}
+
+impl Kind for u64 {
+    const EXPECTED: &str = "a whole number, not below zero";
+}
+
+impl Kind for Vec<String> {
+    const EXPECTED: &str = "an array of texts";
 }
 
 pub(crate) fn invalid(field: &str, expected: &'static str) -> ApiError {

@@ -6,6 +6,7 @@ mod refusals;
 mod schemas;
 
 use crate::{
+    extract::Reads,
     routes::{ROUTES, Route},
     state::ApiState,
 };
@@ -73,7 +74,7 @@ async fn as_page() -> Response {
 }
 
 /// Each path once, with its methods.
-async fn registry() -> Json<Value> {
+async fn registry(_: Reads) -> Json<Value> {
     let mut listed: Vec<Value> = Vec::new();
     for route in ROUTES {
         let method = Value::from(route.method.as_str());

@@ -3,7 +3,7 @@
 mod cors;
 mod legacy;
 
-use crate::{admission, error::ApiError, extract, state::ApiState};
+use crate::{admission, error::ApiError, extract, state::ApiState, trail};
 use axum::{
     Router,
     body::Body,
@@ -51,6 +51,11 @@ async fn answer(State(state): State<ApiState>, request: Request) -> Response {
         Ok(visitor) => served(&state, visitor, &parts, body).await,
         Err(refusal) => refusal.answer(),
     };
+    if answer.code.as_deref() == Some("missing_right")
+        && let Some(slot) = parts.extensions.get::<trail::Slot>()
+    {
+        slot.denied(None);
+    }
     answer.headers.entry(header::VARY).or_insert(VARY);
     answer.headers.entry(header::CACHE_CONTROL).or_insert(PRIVATE);
     respond(answer)
@@ -59,7 +64,15 @@ async fn answer(State(state): State<ApiState>, request: Request) -> Response {
 async fn admitted(state: &ApiState, parts: &Parts) -> Result<RestVisitor, RestRefusal> {
     let trace = parts.extensions.get::<Trace>().cloned();
     let trace = trace.unwrap_or_else(|| Trace::for_request(None));
-    state.gateway().admit_rest(trace, &parts.headers, parts.uri.query()).await
+    let (gateway, query) = (state.gateway(), parts.uri.query());
+    let visitor = gateway.admit_rest(trace, &parts.headers, query).await;
+    let key = gateway.presented(&parts.headers, query);
+    match &visitor {
+        Ok(visitor) => trail::admitted(parts, state, &key, Ok(visitor.visitor())),
+        Err(RestRefusal::Gateway(error)) => trail::admitted(parts, state, &key, Err(error)),
+        Err(_of_the_token) => {}
+    }
+    visitor
 }
 
 async fn served(state: &ApiState, visitor: RestVisitor, parts: &Parts, body: Body) -> RestAnswer {

@@ -11,6 +11,7 @@ use crate::{
     once::Once,
     openapi, query, rest, rpc, schema,
     state::ApiState,
+    trail::Arrival,
     transaction,
 };
 use axum::{
@@ -55,6 +56,8 @@ pub enum Right {
     Rest,
     /// `gateway.rpc.execute`, and what the database's role may.
     RestCall,
+    /// The static admin key, or an API key with this right; nothing at all where no keys are demanded.
+    Reader(&'static str),
     /// The static admin key, or an API key with this right.
     Operator(&'static str),
     /// The static admin key.
@@ -77,7 +80,7 @@ impl Right {
             Self::SchemaRead => "schema.read",
             Self::Rest => "{relation}.read, {relation}.write or {relation}.delete",
             Self::RestCall => "gateway.rpc.execute",
-            Self::Operator(right) => right,
+            Self::Reader(right) | Self::Operator(right) => right,
             Self::Admin => "admin",
         }
     }
@@ -115,14 +118,20 @@ pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.method == *method && route.answers(path))
 }
 
-/// The right that opens an administrators' route to API keys.
-pub(crate) fn operators_right(parts: &Parts) -> Option<&'static str> {
+/// The right that opens an administrators' or a reader's route to API keys.
+pub(crate) fn named_right(parts: &Parts) -> Option<&'static str> {
     let path = parts.extensions.get::<MatchedPath>()?;
     let listed = ROUTES.iter().find(|r| r.method == parts.method && r.path == path.as_str())?;
     match listed.right {
-        Right::Operator(right) => Some(right),
+        Right::Reader(right) | Right::Operator(right) => Some(right),
         _ => None,
     }
+}
+
+/// What the route needs that answers this, in words.
+pub(crate) fn declared(method: &Method, path: &str) -> Option<&'static str> {
+    let route = ROUTES.iter().find(|route| route.method == *method && route.answers(path))?;
+    Some(route.right.as_str())
 }
 
 const fn route(method: Method, path: &'static str, right: Right, summary: &'static str) -> Route {
@@ -139,7 +148,12 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/health", Right::Open, "Version, uptime, clients and totals"),
     route(Method::GET, "/ready", Right::Open, "503 until a client is connected"),
     route(Method::GET, "/health/cluster", Right::Open, "Cluster mirror health and version checks"),
-    route(Method::GET, "/router/registry", Right::Open, "Every path with its methods"),
+    route(
+        Method::GET,
+        "/router/registry",
+        Right::Reader("registry.read"),
+        "Every path with its methods",
+    ),
     route(Method::GET, "/openapi.json", Right::Open, "This surface as an OpenAPI document"),
     route(Method::GET, "/openapi.yaml", Right::Open, "The same document as YAML"),
     route(Method::GET, "/docs", Right::Open, "The same document as a page"),
@@ -271,7 +285,6 @@ pub static ROUTES: &[Route] = &[
         Right::Admin,
         "Make an API key; its secret is shown once",
     ),
-    route(Method::DELETE, "/admin/api-keys/{id}", Right::Admin, "Deactivate an API key"),
     route(Method::GET, "/api/v1/datasources", READ_CLIENTS, "Clients, with where each stands"),
     route(Method::POST, "/api/v1/datasources", WRITE_CLIENTS, "Make a client"),
     route(Method::GET, "/api/v1/datasources/drivers", READ_CLIENTS, "What each driver asks for"),
@@ -402,6 +415,94 @@ pub static ROUTES: &[Route] = &[
         Right::Operator("admission.read"),
         "Requests that were turned away or put off",
     ),
+    route(Method::PATCH, "/admin/api-keys/{id}", Right::Admin, "Change an API key"),
+    route(Method::DELETE, "/admin/api-keys/{id}", Right::Admin, "Archive an API key, or remove it"),
+    route(
+        Method::POST,
+        "/admin/api-keys/{id}/rotate",
+        Right::Admin,
+        "Give an API key a new secret; it is shown once",
+    ),
+    route(Method::GET, "/admin/api-key-rights", Right::Admin, "The catalogue of rights"),
+    route(Method::POST, "/admin/api-key-rights", Right::Admin, "Add a right to the catalogue"),
+    route(Method::PATCH, "/admin/api-key-rights/{id}", Right::Admin, "Change a right"),
+    route(
+        Method::DELETE,
+        "/admin/api-key-rights/{id}",
+        Right::Admin,
+        "Remove a right, and take it from every key",
+    ),
+    route(Method::GET, "/admin/api-key-config", Right::Admin, "Whether API keys are demanded"),
+    route(Method::PUT, "/admin/api-key-config", Right::Admin, "Demand API keys, or do not"),
+    route(
+        Method::GET,
+        "/admin/api-key-clients",
+        Right::Admin,
+        "Whether API keys are demanded of single clients",
+    ),
+    route(
+        Method::PUT,
+        "/admin/api-key-clients/{client}",
+        Right::Admin,
+        "Demand API keys of a client, or do not",
+    ),
+    route(
+        Method::DELETE,
+        "/admin/api-key-clients/{client}",
+        Right::Admin,
+        "Let a client follow the policy for all",
+    ),
+    route(
+        Method::GET,
+        "/admin/api-key-auth-log",
+        Right::Admin,
+        "Who showed which key, and what came of it",
+    ),
+    route(Method::GET, "/admin/users", Right::Admin, "People of the console"),
+    route(Method::POST, "/admin/users", Right::Admin, "Add a person"),
+    route(Method::PATCH, "/admin/users/{id}", Right::Admin, "Change a person"),
+    route(
+        Method::POST,
+        "/admin/users/{id}/invite",
+        Right::Admin,
+        "A link that signs a person in once; it is shown once",
+    ),
+    route(Method::GET, "/admin/users/{id}/sessions", Right::Admin, "Where a person is signed in"),
+    route(
+        Method::DELETE,
+        "/admin/users/{id}/sessions",
+        Right::Admin,
+        "Sign a person out everywhere",
+    ),
+    route(
+        Method::DELETE,
+        "/admin/users/{id}/sessions/{session}",
+        Right::Admin,
+        "Sign a person out in one place",
+    ),
+    route(Method::GET, "/admin/organizations", Right::Admin, "Organizations"),
+    route(Method::POST, "/admin/organizations", Right::Admin, "Add an organization"),
+    route(Method::PATCH, "/admin/organizations/{id}", Right::Admin, "Change an organization"),
+    route(Method::DELETE, "/admin/organizations/{id}", Right::Admin, "Remove an organization"),
+    route(Method::GET, "/admin/organizations/{id}/members", Right::Admin, "Who belongs to it"),
+    route(
+        Method::PUT,
+        "/admin/organizations/{id}/members/{user}",
+        Right::Admin,
+        "Make a person a member, and say what they may",
+    ),
+    route(
+        Method::DELETE,
+        "/admin/organizations/{id}/members/{user}",
+        Right::Admin,
+        "Take a person out of it",
+    ),
+    route(
+        Method::POST,
+        "/admin/admin-key/rotate",
+        Right::Admin,
+        "Make another admin key; it is shown once",
+    ),
 ];
 
 type Athena = Across<Envelope<Admit<Once<Router>>>>;
@@ -411,6 +512,7 @@ type Athena = Across<Envelope<Admit<Once<Router>>>>;
 /// surface has errors, repetitions and cross-site rules of its own.
 #[derive(Clone)]
 pub struct Surface {
+    state: ApiState,
     gateway: Athena,
     rest: Envelope<Router>,
 }
@@ -421,7 +523,8 @@ pub fn surface(state: ApiState) -> Surface {
     let rest = rest::router(&state).with_state(state.clone());
     Surface {
         rest: Envelope::new(rest, limit),
-        gateway: around(routes().with_state(state.clone()), state),
+        gateway: around(routes().with_state(state.clone()), state.clone()),
+        state,
     }
 }
 
@@ -441,12 +544,20 @@ impl Service<Request> for Surface {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
-        if rest::is_below(request.uri().path()) {
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let arrival = Arrival::of(&mut request, &self.state);
+        let work = if rest::is_below(request.uri().path()) {
             self.rest.call(request)
         } else {
             self.gateway.call(request)
-        }
+        };
+        let Some(arrival) = arrival else { return work };
+        let state = self.state.clone();
+        Box::pin(async move {
+            let response = work.await?;
+            arrival.end(&response, &state);
+            Ok(response)
+        })
     }
 }
 

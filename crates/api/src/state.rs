@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use crate::proxies::Proxies;
 use axum::extract::FromRef;
 use gateway::Gateway;
 use http::HeaderValue;
@@ -23,6 +24,8 @@ pub struct ApiSettings {
     pub cors: Cors,
     /// Whether inserts and deletes must say for whom they are.
     pub require_audit_headers: bool,
+    /// Who is believed about where requests come from.
+    pub trusted_proxies: Proxies,
     /// The program's version, for `/` and `/health`.
     pub version: &'static str,
 }
@@ -34,6 +37,7 @@ impl Default for ApiSettings {
             request_timeout: Duration::from_secs(60),
             cors: Cors::Any,
             require_audit_headers: false,
+            trusted_proxies: Proxies::default(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -1,7 +1,11 @@
 //! Who asks: a key, the static admin key, a person in the console, or nobody.
 
-use crate::right::Right;
+use crate::{
+    right::Right,
+    scope::{Scope, Verb},
+};
 use api_types::ClientName;
+use catalog::QualifiedName;
 use std::sync::Arc;
 
 /// The public id of an API key; safe to log.
@@ -20,9 +24,21 @@ pub enum Credential {
     /// The static admin key.
     Admin,
     /// A person signed in to the console.
-    Person { user_id: Arc<str> },
+    Person {
+        user_id: Arc<str>,
+        /// What they may; nothing for an administrator, who may everything.
+        member: Option<Arc<Membership>>,
+    },
     /// The gateway's own work.
     System,
+}
+
+/// For whom a person who is no administrator works, and what they may there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Membership {
+    pub organization_id: Option<Arc<str>>,
+    pub company_id: Option<Arc<str>>,
+    pub scopes: Vec<Scope>,
 }
 
 /// A proven identity. Only this crate makes one.
@@ -46,14 +62,37 @@ impl Caller {
         Self::new(Credential::Token { client: client.clone() })
     }
 
+    /// Whoever comes while keys cannot be looked up, where reading is to go on: they may only read.
+    pub fn unchecked() -> Self {
+        let id = KeyId(Arc::from("unchecked"));
+        let rights = Arc::from([Right(Arc::from("gateway.read"))]);
+        Self::new(Credential::Key { id, client: None, rights })
+    }
+
     /// The gateway itself, for health checks and introspection.
     pub fn system() -> Self {
         Self::new(Credential::System)
     }
 
-    /// A person whose session the console has just checked.
+    /// An administrator whose session the console has just checked.
     pub fn person(user_id: &str) -> Self {
-        Self::new(Credential::Person { user_id: Arc::from(user_id) })
+        Self::new(Credential::Person { user_id: Arc::from(user_id), member: None })
+    }
+
+    /// Somebody else whose session the console has just checked.
+    pub fn member(user_id: &str, membership: Membership) -> Self {
+        let member = Some(Arc::new(membership));
+        Self::new(Credential::Person { user_id: Arc::from(user_id), member })
+    }
+
+    /// Whether a person's scopes let them do exactly this; whoever is no member has none.
+    pub fn has_scope(&self, verb: Verb, relation: &QualifiedName) -> bool {
+        match &self.credential {
+            Credential::Person { member: Some(member), .. } => {
+                member.scopes.iter().any(|scope| scope.covers(verb, relation))
+            }
+            _ => true,
+        }
     }
 
     pub fn credential(&self) -> &Credential {

@@ -41,6 +41,8 @@ pub enum AuthError {
     ClientMismatch,
     #[error("the static admin key was not presented")]
     NotAdmin,
+    #[error("too many wrong admin keys came from one address")]
+    Throttled { seconds: u64 },
 }
 
 impl AuthError {
@@ -64,10 +66,32 @@ impl AuthError {
             }
             Self::InvalidKey(_) => Problem::new(401, "invalid_api_key", "Invalid API key"),
             Self::ClientMismatch => mismatch(),
+            Self::Throttled { seconds } => {
+                let text = "Too many wrong admin keys came from this address";
+                Problem::new(429, "too_many_wrong_keys", text)
+                    .with_detail("until_secs", *seconds)
+                    .with_hint(format!("Try again in {seconds} seconds."))
+            }
             Self::NotAdmin => {
                 let text = "Invalid or missing API key. Use X-Athena-Key.";
                 Problem::new(401, "invalid_admin_key", text)
             }
+        }
+    }
+}
+
+impl AuthError {
+    /// The word for the log of uses of keys; outsiders never see it.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::StoreUnavailable => "api_key_store_unavailable".to_owned(),
+            Self::KeyRequired => "missing_api_key".to_owned(),
+            Self::KeyInAddress { .. } => "api_key_in_address".to_owned(),
+            Self::SeveralKeys => "several_api_keys".to_owned(),
+            Self::InvalidKey(refused) => refused.to_string(),
+            Self::ClientMismatch => "api_key_client_mismatch".to_owned(),
+            Self::NotAdmin => "invalid_admin_key".to_owned(),
+            Self::Throttled { .. } => "too_many_wrong_keys".to_owned(),
         }
     }
 }

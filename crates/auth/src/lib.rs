@@ -6,22 +6,26 @@ mod caller;
 mod error;
 pub mod jwt;
 mod password;
+mod pepper;
 mod permit;
 mod presented;
 mod right;
+mod scope;
 mod session;
 mod stored_key;
 
-pub use admin_key::AdminKeyHash;
-pub use api_key::{ApiKey, ApiKeyHash, KeyParseError};
-pub use caller::{Caller, Credential, KeyId};
+pub use admin_key::{AdminKeyHash, AdminKeys, KeptAdminKey};
+pub use api_key::{ApiKey, ApiKeyHash, HashColumns, KeyParseError};
+pub use caller::{Caller, Credential, KeyId, Membership};
 pub use error::{AuthError, Refused};
 pub use password::{PasswordError, PasswordHash, hash_password, verify_password};
+pub use pepper::{Pepper, PepperError, Peppers};
 pub use permit::{Action, Permit, PermitError};
 pub use presented::PresentedKey;
 pub use right::{Right, RightError, SEEDED_RIGHTS};
+pub use scope::{Scope, ScopeError, Verb};
 pub use session::{SessionToken, SessionTokenHash, TokenParseError};
-pub use stored_key::StoredKey;
+pub use stored_key::{Opened, Previous, StoredKey};
 
 /// Bytes nobody can guess, from a generator seeded by the system.
 fn random<const N: usize>() -> [u8; N] {

@@ -4,6 +4,7 @@ use crate::{
     caller::{Caller, Credential},
     error::mismatch,
     right::{Needed, Right},
+    scope::Verb,
 };
 use api_types::{ClientName, Problem};
 use catalog::QualifiedName;
@@ -38,12 +39,28 @@ pub enum PermitError {
     ClientMismatch,
     #[error("this key lacks the right {0}")]
     MissingRight(String),
+    #[error("this person lacks the scope {0}")]
+    MissingScope(String),
 }
 
 impl PermitError {
+    /// A person may not do this to that.
+    pub fn missing_scope(verb: Verb, relation: &QualifiedName) -> Self {
+        let name = match relation.schema.as_str() {
+            "public" => relation.name.to_string(),
+            _ => relation.to_string(),
+        };
+        Self::MissingScope(format!("{}:{name}", verb.as_str()))
+    }
+
     pub fn problem(&self) -> Problem {
         match self {
             Self::ClientMismatch => mismatch(),
+            Self::MissingScope(scope) => {
+                Problem::new(403, "missing_scope", "You may not do this here")
+                    .with_detail("missing_scopes", vec![scope.as_str()])
+                    .with_hint("An administrator of this console can let you.")
+            }
             Self::MissingRight(right) => {
                 Problem::new(403, "missing_right", "Insufficient API key rights")
                     .with_detail("missing_rights", vec![right.as_str()])
@@ -61,6 +78,9 @@ impl Permit {
         relation: &QualifiedName,
         action: Action,
     ) -> Result<Self, PermitError> {
+        if let Credential::Person { member: Some(_), .. } = caller.credential() {
+            return Self::by_scopes(caller, relation, action);
+        }
         Self::check(caller, client, &Needed::relation(relation, action))
     }
 
@@ -83,8 +103,12 @@ impl Permit {
             // Whoever is nobody got in because this gateway demands no key.
             Credential::Anonymous
             | Credential::Admin
-            | Credential::Person { .. }
+            | Credential::Person { member: None, .. }
             | Credential::System => Ok(Self { _made_here: () }),
+            // What is about no single table is an administrator's.
+            Credential::Person { member: Some(_), .. } => {
+                Err(PermitError::MissingScope(needed.to_string()))
+            }
             Credential::Key { client: Some(bound), .. } | Credential::Token { client: bound }
                 if bound != client =>
             {
@@ -93,6 +117,23 @@ impl Permit {
             Credential::Token { .. } => Ok(Self { _made_here: () }),
             Credential::Key { rights, .. } => Self::by_rights(rights, needed),
         }
+    }
+
+    /// A write is a creation or a change; whoever knows which it is asks for exactly that.
+    fn by_scopes(
+        caller: &Caller,
+        relation: &QualifiedName,
+        action: Action,
+    ) -> Result<Self, PermitError> {
+        let verbs: &[Verb] = match action {
+            Action::Read => &[Verb::Read],
+            Action::Write => &[Verb::Create, Verb::Update],
+            Action::Delete => &[Verb::Delete],
+        };
+        if verbs.iter().any(|verb| caller.has_scope(*verb, relation)) {
+            return Ok(Self { _made_here: () });
+        }
+        Err(PermitError::missing_scope(verbs[0], relation))
     }
 
     fn by_rights(rights: &[Right], needed: &Needed) -> Result<Self, PermitError> {

@@ -13,7 +13,7 @@ pub struct Right(pub Arc<str>);
 pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
-pub const SEEDED_RIGHTS: [&str; 31] = [
+pub const SEEDED_RIGHTS: &[&str] = &[
     "*",
     "gateway.*",
     "gateway.read",
@@ -24,10 +24,19 @@ pub const SEEDED_RIGHTS: [&str; 31] = [
     "gateway.rpc.execute",
     "gateway.jdbc",
     "schema.read",
+    "registry.read",
+    "metrics.read",
+    "deferred.*",
     "deferred.read",
     "deferred.manage",
+    "admission.*",
     "admission.read",
     "admission.manage",
+    "datasources.*",
+    "datasources.read",
+    "datasources.write",
+    "datasources.import",
+    "datasources.sql",
     "management.*",
     "management.read",
     "management.tables.write",
@@ -40,29 +49,26 @@ pub const SEEDED_RIGHTS: [&str; 31] = [
     "management.functions.write",
     "management.functions.drop",
     "management.extensions.write",
-    "datasources.*",
-    "datasources.read",
-    "datasources.write",
-    "datasources.import",
-    "datasources.sql",
+    "management.provision.write",
 ];
 
 /// Namespaces that rights over data never reach into.
-const GUARDED: [&str; 6] =
-    ["management", "admin", "control_plane", "datasources", "deferred", "admission"];
+pub const GUARDED: &[&str] =
+    &["management", "admin", "control_plane", "datasources", "deferred", "admission"];
 
 /// First words that mean something else than a table; such a table is named with its schema.
-const RESERVED: [&str; 10] = [
+const RESERVED: &[&str] = &[
     "gateway",
     "management",
     "admin",
     "control_plane",
+    "datasources",
     "schema",
     "registry",
-    "storage",
-    "datasources",
+    "metrics",
     "deferred",
     "admission",
+    "storage",
 ];
 
 impl Right {
@@ -78,8 +84,34 @@ impl Right {
         Err(RightError(text.chars().take(80).collect()))
     }
 
+    /// A right that nothing here asks for, but that others may: words with dots between them, and
+    /// none of a guarded namespace, where each right means something.
+    pub fn named(text: &str) -> Result<Self, RightError> {
+        let text = text.trim();
+        let is_word = |word: &str| {
+            !word.is_empty()
+                && word.chars().all(|c| c.is_ascii_alphanumeric() || "_$*-:".contains(c))
+        };
+        let first = text.split('.').next().unwrap_or_default();
+        let is_guarded = GUARDED.iter().any(|namespace| same(namespace, first));
+        if text.len() <= Self::MAX_BYTES && text.split('.').all(is_word) && !is_guarded {
+            return Ok(Self(Arc::from(text)));
+        }
+        Err(RightError(text.chars().take(80).collect()))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether this grant is enough where that right is needed.
+    pub fn opens(&self, needed: &str) -> bool {
+        Needed::named(needed).met_by(self)
+    }
+
+    /// Whether it is one of those that the catalogue always has.
+    pub fn is_seeded(&self) -> bool {
+        SEEDED_RIGHTS.iter().any(|seeded| seeded.eq_ignore_ascii_case(&self.0))
     }
 }
 
@@ -198,3 +230,6 @@ fn names_right(granted: &str, needed: &str) -> bool {
         granted.split_once('.').is_some_and(|(first, rest)| same(first, resource) && rest == "*");
     same(granted, needed) || whole_resource || (!guarded && covers_all(granted, action))
 }
+
+#[cfg(test)]
+mod tests;

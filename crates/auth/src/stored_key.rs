@@ -15,11 +15,27 @@ use std::{sync::Arc, time::SystemTime};
 pub struct StoredKey {
     pub id: KeyId,
     pub hash: ApiKeyHash,
+    /// The secret before this one, for as long as it still opens.
+    pub previous: Option<Previous>,
     /// The only client it opens; none opens all.
     pub client: Option<ClientName>,
     pub rights: Arc<[Right]>,
     pub active: bool,
     pub expires_at: Option<SystemTime>,
+}
+
+/// The secret a key had before it was rotated.
+#[derive(Clone)]
+pub struct Previous {
+    pub hash: ApiKeyHash,
+    pub until: SystemTime,
+}
+
+/// Which of a key's secrets was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    ByCurrent,
+    ByPrevious,
 }
 
 impl PresentedKey {
@@ -30,6 +46,19 @@ impl PresentedKey {
 }
 
 impl StoredKey {
+    /// Whether the secret is right. Both are always computed, so that a refusal tells nothing.
+    pub fn opened_by(&self, key: &ApiKey, now: SystemTime) -> Option<Opened> {
+        let is_current = self.hash.verifies(key);
+        let previous = self.previous.as_ref();
+        let is_previous = previous.is_some_and(|previous| previous.hash.verifies(key));
+        let is_in_time = previous.is_some_and(|previous| now < previous.until);
+        match (is_current, is_previous && is_in_time) {
+            (true, _) => Some(Opened::ByCurrent),
+            (false, true) => Some(Opened::ByPrevious),
+            (false, false) => None,
+        }
+    }
+
     /// Let the bearer of this key in at this client's door.
     pub fn admit(
         &self,
@@ -47,7 +76,7 @@ impl StoredKey {
     /// The bearer of this key, at whichever door.
     pub fn recognise(&self, key: &ApiKey, now: SystemTime) -> Result<Caller, AuthError> {
         // The secret comes first: without it nobody learns what state a key is in.
-        if !self.hash.verifies(key) {
+        if self.opened_by(key, now).is_none() {
             return Err(AuthError::InvalidKey(Refused::Secret));
         }
         self.standing(now)
@@ -90,7 +119,8 @@ mod tests {
     fn stored(key: &ApiKey) -> StoredKey {
         StoredKey {
             id: key.id().clone(),
-            hash: key.hash(),
+            hash: key.hash(None),
+            previous: None,
             client: Some(client("shop")),
             rights: Arc::from([Right(Arc::from("gateway.read"))]),
             active: true,
@@ -113,7 +143,7 @@ mod tests {
         let now = SystemTime::now();
         let ended = StoredKey { expires_at: Some(now), ..stored(&key) };
         let inactive = StoredKey { active: false, ..stored(&key) };
-        let wrong = StoredKey { hash: ApiKey::generate().hash(), ..stored(&key) };
+        let wrong = StoredKey { hash: ApiKey::generate().hash(None), ..stored(&key) };
         let shop = client("shop");
         let refusals = [ended, inactive, wrong].map(|stored| stored.admit(&key, &shop, now));
         for refusal in refusals {
@@ -123,5 +153,21 @@ mod tests {
         }
         let lasting = StoredKey { expires_at: Some(now + Duration::from_secs(1)), ..stored(&key) };
         assert!(lasting.admit(&key, &shop, now).is_ok());
+    }
+
+    #[test]
+    fn a_rotated_key_opens_with_both_secrets_until_its_time_is_over() {
+        let (now, shop) = (SystemTime::now(), client("shop"));
+        let old = ApiKey::generate();
+        let new = ApiKey::renewed(old.id());
+        let until = now + Duration::from_secs(60);
+        let previous = Some(Previous { hash: old.hash(None), until });
+        let stored = StoredKey { previous, ..stored(&new) };
+        assert_eq!(stored.opened_by(&old, now), Some(Opened::ByPrevious));
+        assert_eq!(stored.opened_by(&new, now), Some(Opened::ByCurrent));
+        assert!(stored.admit(&old, &shop, now).is_ok() && stored.admit(&new, &shop, now).is_ok());
+        let late = stored.admit(&old, &shop, until);
+        assert_eq!(late, Err(AuthError::InvalidKey(Refused::Secret)));
+        assert!(stored.admit(&new, &shop, until).is_ok());
     }
 }

@@ -1,16 +1,21 @@
 //! Who is let in: a key becomes a caller before anything of their request is read.
 
+mod admin;
 mod keyring;
 mod operator;
+mod throttle;
+mod trail;
 mod visitor;
 
 pub use keyring::Keyring;
+pub(crate) use keyring::to_store;
 pub use operator::{Desk, NoDesk, Operator};
+pub use trail::{AuthTrail, Kept};
 pub use visitor::Visitor;
 
 use crate::{
     Gateway,
-    admin::keys::{Keys, KeysError},
+    admin::keys::Keys,
     admission::Admission,
     deferred::Deferred,
     error::GatewayError,
@@ -22,7 +27,9 @@ use crate::{
 use api_types::ClientName;
 use async_trait::async_trait;
 use auth::{AdminKeyHash, AuthError, Caller, KeyId, PresentedKey, Refused};
+use http::HeaderMap;
 use std::sync::Arc;
+use throttle::Throttle;
 
 /// What the gateway needs of whoever keeps the keys.
 #[async_trait]
@@ -45,6 +52,19 @@ pub trait Doorkeeper: Send + Sync {
         Err(AuthError::NotAdmin)
     }
 
+    /// Whether keys are demanded of those who ask for no client in particular.
+    fn demands_keys(&self) -> bool {
+        true
+    }
+
+    /// Whether looking again was in vain for what is shown, a moment ago.
+    fn is_known_wrong(&self, _presented: &PresentedKey) -> bool {
+        false
+    }
+
+    /// Looking again was in vain.
+    fn remember_wrong(&self, _presented: &PresentedKey) {}
+
     /// Look again where keys are kept, for a key that may have been made a moment ago.
     /// It must be cheap for many who ask at once: anybody can show an unknown key.
     async fn refresh(&self) {}
@@ -61,6 +81,11 @@ pub struct Administrator {
 pub struct Access {
     doorkeeper: Option<Arc<dyn Doorkeeper>>,
     admin_key: Option<AdminKeyHash>,
+    keyring: Option<Keyring>,
+    throttle: Arc<Throttle>,
+    trail: Option<AuthTrail>,
+    keys_in_address: bool,
+    fails_open: bool,
     keys: Option<Keys>,
     operation_log: Option<Arc<dyn Sink>>,
     once: Option<Once>,
@@ -81,14 +106,29 @@ impl Access {
 
     /// Callers show keys of this keyring, and administrators make and close them.
     pub fn with_keyring(keyring: &Keyring) -> Self {
-        Self { keys: Some(keyring.keys()), ..Self::guarded(Arc::new(keyring.clone())) }
+        Self {
+            keys: Some(keyring.keys()),
+            keyring: Some(keyring.clone()),
+            ..Self::guarded(Arc::new(keyring.clone()))
+        }
     }
 
-    /// Open the administrators' doors for this key; a blank one opens nothing.
+    /// Also read keys from `?api_key=`, although addresses end up in logs.
     #[must_use]
-    pub fn administered(mut self, admin_key: &str) -> Self {
-        self.admin_key = AdminKeyHash::of(admin_key);
-        self
+    pub fn reading_addresses(self, keys_in_address: bool) -> Self {
+        Self { keys_in_address, ..self }
+    }
+
+    /// Let everybody read while keys could not be looked up so far. Writes wait for the keys.
+    #[must_use]
+    pub fn failing_open(self, fails_open: bool) -> Self {
+        Self { fails_open, ..self }
+    }
+
+    /// Also write down every use of a key, and every refusal.
+    #[must_use]
+    pub fn trailed(self, trail: AuthTrail) -> Self {
+        Self { trail: Some(trail), ..self }
     }
 
     /// Also write every operation to this log. It must not block.
@@ -158,6 +198,11 @@ impl Access {
         self.doorkeeper.as_ref()?.bound_client(presented)
     }
 
+    /// The same key, and that of the address where those are read.
+    pub(crate) fn in_address_too(&self, key: PresentedKey, query: Option<&str>) -> PresentedKey {
+        if self.keys_in_address { key.or_address(query) } else { key }
+    }
+
     pub(crate) fn once(&self) -> Option<&Once> {
         self.once.as_ref()
     }
@@ -194,13 +239,39 @@ impl Access {
         client: &ClientName,
     ) -> Result<Caller, AuthError> {
         let Some(doorkeeper) = &self.doorkeeper else { return Ok(Caller::anonymous()) };
-        match doorkeeper.caller(presented, client) {
-            Err(AuthError::InvalidKey(Refused::Unknown) | AuthError::StoreUnavailable) => {
-                doorkeeper.refresh().await;
-                doorkeeper.caller(presented, client)
-            }
+        let ask = |doorkeeper: &dyn Doorkeeper| doorkeeper.caller(presented, client);
+        match again(&**doorkeeper, presented, ask).await {
+            Err(AuthError::StoreUnavailable) if self.fails_open => Ok(Caller::unchecked()),
             answer => answer,
         }
+    }
+}
+
+/// Ask, and once more after another look where keys are kept: a key may have been made or given
+/// another secret a moment ago. An unknown key and a wrong secret take the same time.
+async fn again(
+    doorkeeper: &dyn Doorkeeper,
+    presented: &PresentedKey,
+    ask: impl Fn(&dyn Doorkeeper) -> Result<Caller, AuthError>,
+) -> Result<Caller, AuthError> {
+    let answer = ask(doorkeeper);
+    if !may_change(&answer) || doorkeeper.is_known_wrong(presented) {
+        return answer;
+    }
+    doorkeeper.refresh().await;
+    let answer = ask(doorkeeper);
+    if may_change(&answer) {
+        doorkeeper.remember_wrong(presented);
+    }
+    answer
+}
+
+fn may_change(answer: &Result<Caller, AuthError>) -> bool {
+    let (unknown, secret) = (Refused::Unknown, Refused::Secret);
+    match answer {
+        Err(AuthError::InvalidKey(refused)) => *refused == unknown || *refused == secret,
+        Err(AuthError::StoreUnavailable) => true,
+        _ => false,
     }
 }
 
@@ -225,19 +296,18 @@ impl Gateway {
         Ok(Visitor::new(caller, name, trace, timings))
     }
 
-    /// Let an administrator in.
-    pub fn administrator(&self, presented: &PresentedKey) -> Result<Administrator, GatewayError> {
-        match &self.access().admin_key {
-            Some(admin_key) => admin_key.admits(presented)?,
-            // Whoever shows nothing learns nothing of how this server is set up.
-            None if presented.is_absent() => return Err(AuthError::NotAdmin.into()),
-            None => return Err(GatewayError::AdminNotConfigured),
-        }
-        Ok(Administrator { _made_here: () })
+    /// The key of a request, wherever this gateway reads keys.
+    pub fn presented(&self, headers: &HeaderMap, query: Option<&str>) -> PresentedKey {
+        self.access().in_address_too(PresentedKey::from_headers(headers, query), query)
     }
 
-    /// The keys, for an administrator.
-    pub fn keys(&self, _: &Administrator) -> Result<&Keys, KeysError> {
-        self.access().keys.as_ref().ok_or(KeysError::NoStore)
+    /// Whether keys are demanded of those who ask for no client in particular.
+    pub fn demands_keys(&self) -> bool {
+        self.access().doorkeeper.as_ref().is_some_and(|doorkeeper| doorkeeper.demands_keys())
+    }
+
+    /// Where uses of keys are written down.
+    pub fn auth_trail(&self) -> Option<&AuthTrail> {
+        self.access().trail.as_ref()
     }
 }

@@ -80,6 +80,8 @@ pub enum GatewayError {
     #[error(transparent)]
     Clients(#[from] crate::admin::clients::ClientsError),
     #[error(transparent)]
+    People(#[from] crate::admin::people::PeopleError),
+    #[error(transparent)]
     NoDesk(#[from] crate::access::NoDesk),
 }
 
@@ -99,6 +101,16 @@ impl GatewayError {
 
     pub(crate) fn in_operation(self, index: usize) -> Self {
         Self::InOperation { index, source: Box::new(self) }
+    }
+
+    /// The right that was missing, wherever it was asked for.
+    pub fn denial(&self) -> Option<&PermitError> {
+        match self {
+            Self::Permit(error) => Some(error),
+            Self::Shared(error) => error.denial(),
+            Self::InOperation { source, .. } => source.denial(),
+            _ => None,
+        }
     }
 
     /// Nothing was written, or all of it was rolled back.
@@ -182,6 +194,7 @@ impl GatewayError {
             Self::Schema(error) => error.problem(),
             Self::Keys(error) => error.problem(),
             Self::Clients(error) => error.problem(),
+            Self::People(error) => error.problem(),
             Self::NoDesk(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
             Self::External(error) => error.problem(),

@@ -20,7 +20,9 @@ pub mod schema;
 mod spelling;
 mod timings;
 
-pub use access::{Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor};
+pub use access::{
+    Access, Administrator, AuthTrail, Desk, Doorkeeper, Kept, Keyring, NoDesk, Operator, Visitor,
+};
 pub use admission::{Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Weighed};
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
@@ -43,8 +45,8 @@ pub use rest::{
     RestSettings, RestSetupError, RestTarget, RestVisitor, TxEnd,
 };
 pub use store::{
-    AdmissionEventFilter, AdmissionEventRow, DeferredResult, DeferredRow, DeferredStatus,
-    KeptAnswer,
+    AdmissionEventFilter, AdmissionEventRow, AuthLog, AuthRow, DeferredResult, DeferredRow,
+    DeferredStatus, KeptAnswer,
 };
 pub use timings::{Stage, Timings};
 

@@ -170,7 +170,7 @@ pub(crate) fn caller_word(credential: &Credential) -> String {
         Credential::Anonymous => "anonymous".to_owned(),
         Credential::Key { id, .. } => format!("key:{}", id.0),
         Credential::Admin => "admin".to_owned(),
-        Credential::Person { user_id } => format!("person:{user_id}"),
+        Credential::Person { user_id, .. } => format!("person:{user_id}"),
         Credential::Token { .. } => "token".to_owned(),
         Credential::System => "system".to_owned(),
     }

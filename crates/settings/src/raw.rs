@@ -8,6 +8,7 @@ use crate::{
     deferred::RawDeferred,
     external::RawExternal,
     fields::Fields,
+    keys::{self, RawKeys},
     node::{self, Entry, Kind, Place},
     patience::RawPatience,
     rest::RawRest,
@@ -36,6 +37,8 @@ pub(crate) struct Raw {
     /// The contract's places for both; those above win.
     pub(crate) older_admission: RawAdmission,
     pub(crate) older_deferred: RawDeferred,
+    pub(crate) keys: RawKeys,
+    pub(crate) api_key_fail_mode: Option<String>,
     pub(crate) require_audit_headers: Option<bool>,
     pub(crate) jdbc: RawJdbc,
     pub(crate) names: RawNames,
@@ -73,6 +76,7 @@ pub(crate) struct RawServer {
     pub(crate) request_timeout: Option<Duration>,
     pub(crate) body_limit: Option<u64>,
     pub(crate) cors: Option<Vec<String>>,
+    pub(crate) trusted_proxies: Option<Vec<String>>,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -144,6 +148,7 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
         raw.older_admission = RawAdmission::read_older(&mut gateway);
         raw.older_deferred = RawDeferred::read_older(&mut gateway);
         raw.require_audit_headers = gateway.flag("require_audit_headers");
+        raw.api_key_fail_mode = gateway.text("api_key_fail_mode");
         raw.rest_postgrest_mode = gateway.flag("rest_postgrest_mode");
         raw.names = names(&mut gateway);
         if let Some(node) = gateway.take("jdbc") {
@@ -159,6 +164,9 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
     }
     if let Some(node) = top.take("deferred") {
         raw.deferred = RawDeferred::read(Fields::of(node, "deferred", top.mistakes()));
+    }
+    if let Some(node) = top.take("keys") {
+        raw.keys = keys::read(node, top.mistakes());
     }
     if let Some(node) = top.take("rest") {
         raw.rest = RawRest::read(Fields::of(node, "rest", top.mistakes()), node.place);
@@ -191,6 +199,7 @@ fn server(mut fields: Fields<'_, '_>) -> RawServer {
         request_timeout: fields.seconds("request_timeout_secs", 1..=LONG),
         body_limit: fields.number("body_limit_bytes", 1024..=1 << 30),
         cors: fields.texts("cors"),
+        trusted_proxies: fields.texts("trusted_proxies"),
     };
     fields.finish();
     server

@@ -7,6 +7,7 @@ use crate::{
     expand::expand,
     external,
     fields::commas,
+    keys::networks,
     node::Place,
     raw::{Raw, RawClient, RawJdbc, RawNames, RawPool, RawServer},
 };
@@ -79,6 +80,7 @@ pub(crate) fn resolve(
         cache,
         admission: raw.admission.resolve(raw.older_admission, has_redis, &mut mistakes),
         deferred: raw.deferred.resolve(raw.older_deferred, environment, &mut mistakes),
+        keys: raw.keys.resolve(raw.api_key_fail_mode.as_deref(), environment, &mut mistakes),
         rest,
         pool,
         embedded,
@@ -117,6 +119,7 @@ fn server(
         request_timeout: raw.request_timeout.unwrap_or(Duration::from_secs(60)),
         body_limit: usize::try_from(limit).unwrap_or(usize::MAX),
         cors: cors(origins.unwrap_or_default(), mistakes),
+        trusted_proxies: networks(raw.trusted_proxies, environment, mistakes),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
 use crate::{
-    Admission, Cache, Datasources, Deferred, External, Patience, Rest, Secret, Secrets,
+    Admission, Cache, Datasources, Deferred, External, Keys, Network, Patience, Rest, Secret,
+    Secrets,
 };
 use std::{path::PathBuf, time::Duration};
 
@@ -19,6 +20,7 @@ pub struct Settings {
     pub cache: Cache,
     pub admission: Admission,
     pub deferred: Deferred,
+    pub keys: Keys,
     /// For every client that does not say otherwise.
     pub rest: Rest,
     /// For every client that does not say otherwise.
@@ -49,6 +51,8 @@ pub struct Server {
     /// The largest body that is read, in bytes.
     pub body_limit: usize,
     pub cors: Cors,
+    /// Who is believed about where requests come from.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// Which web pages may call the gateway from a browser.

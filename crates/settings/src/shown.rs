@@ -1,8 +1,8 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
 use crate::{
-    Admission, Cache, Client, Cors, Deferred, External, LogFormat, Names, Patience, Pool, Rest,
-    Settings, Source,
+    Admission, Cache, Client, Cors, Deferred, External, Keys, LogFormat, Names, Patience, Pool,
+    Rest, Settings, Source,
 };
 use std::{fmt::Write as _, path::Path};
 
@@ -22,6 +22,9 @@ impl Settings {
         out.value(1, "request_timeout_secs", self.server.request_timeout.as_secs());
         out.value(1, "body_limit_bytes", self.server.body_limit);
         out.text(1, "cors", &cors(&self.server.cors));
+        let proxies: Vec<String> =
+            self.server.trusted_proxies.iter().map(ToString::to_string).collect();
+        out.text(1, "trusted_proxies", &proxies.join(","));
         out.map(0, "log");
         let format = match self.log.format {
             LogFormat::Pretty => "pretty",
@@ -44,6 +47,8 @@ impl Settings {
         out.text(1, "rpc_schemas", &self.gateway.rpc_schemas.join(","));
         show_patience(&mut out, &self.gateway.patience);
         out.value(1, "require_audit_headers", self.gateway.require_audit_headers);
+        let fail_mode = if self.keys.fails_open { "fail_open" } else { "fail_closed" };
+        out.text(1, "api_key_fail_mode", fail_mode);
         show_names(&mut out, &self.gateway.names);
         if let Some(jdbc) = &self.gateway.jdbc {
             out.map(1, "jdbc");
@@ -57,6 +62,7 @@ impl Settings {
         show_cache(&mut out, &self.cache);
         show_admission(&mut out, &self.admission);
         show_deferred(&mut out, &self.deferred);
+        show_keys(&mut out, &self.keys);
         show_rest(&mut out, 0, &self.rest);
         show_pool(&mut out, 0, &self.pool);
         out.map(0, "embedded");
@@ -210,6 +216,16 @@ fn show_deferred(out: &mut Lines, deferred: &Deferred) {
     out.value(1, "result_limit_bytes", deferred.result_limit);
     out.value(1, "keep_completed_days", days(deferred.keep_completed));
     out.value(1, "keep_dead_letter_days", days(deferred.keep_dead));
+}
+
+fn show_keys(out: &mut Lines, keys: &Keys) {
+    out.map(0, "keys");
+    out.value(1, "in_address", keys.in_address);
+    if keys.pepper.is_some() {
+        out.text(1, "pepper", HIDDEN);
+    }
+    out.text(1, "log", keys.log.as_str());
+    out.value(1, "log_days", keys.log_for.as_secs() / 86_400);
 }
 
 fn show_rest(out: &mut Lines, depth: usize, rest: &Rest) {

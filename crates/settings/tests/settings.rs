@@ -415,3 +415,45 @@ fn what_holds_for_somebody_elses_client_is_refused_where_it_makes_no_sense() {
         assert!(refused.contains(told), "{told} is not in {refused}");
     }
 }
+
+#[test]
+fn keys_are_read_in_headers_only_and_proxies_are_nobody_unless_somebody_says_so() {
+    let settings = load("");
+    assert!(!settings.keys.in_address && settings.keys.pepper.is_none());
+    assert!(settings.server.trusted_proxies.is_empty());
+    let text = "server:\n  trusted_proxies: [10.0.0.0/8, '::1']\nkeys:\n  in_address: true\n  log: refusals\n  log_days: 7\n";
+    let settings = load(text);
+    let proxies: Vec<String> =
+        settings.server.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.0.0.0/8", "::1/128"]);
+    assert!(settings.keys.in_address);
+    assert_eq!(
+        (settings.keys.log.as_str(), settings.keys.log_for.as_secs()),
+        ("refusals", 604_800)
+    );
+    for (text, wanted) in [
+        ("server:\n  trusted_proxies: [10.0.0.0/40]\n", "10.0.0.0/40"),
+        ("keys:\n  log: some\n", "keys.log"),
+        ("gateway:\n  api_key_fail_mode: open\n", "api_key_fail_mode"),
+        ("keys:\n  pepper: short\n", "32 characters"),
+        ("keys:\n  peper: x\n", "keys.peper"),
+    ] {
+        let refused = refusal(text);
+        assert!(refused.contains(wanted) && !refused.contains("short"), "{refused}");
+    }
+}
+
+#[test]
+fn a_pepper_of_the_environment_wins_and_is_not_shown() {
+    let (from_file, pepper) = ("f".repeat(32), "p".repeat(32));
+    let both = format!("{pepper},{from_file}");
+    let file = File::new(&format!("keys:\n  pepper: {from_file}\n"));
+    let environment = Environment::of([("ATHENA_KEY_PEPPER", both.as_str())]);
+    let settings = file.load(&environment).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(settings.keys.pepper.as_ref().unwrap().expose(), both);
+    assert!(
+        !settings.shown().contains(&pepper) && settings.shown().contains("pepper: \"(hidden)\"")
+    );
+    let short = Environment::of([("ATHENA_KEY_PEPPER", format!("{pepper},short").as_str())]);
+    assert!(file.load(&short).is_err());
+}

@@ -1,8 +1,10 @@
 //! Our own tables: keys, people and their sessions, and the log of what was done.
 //! No request waits for them: what requests need is kept in memory by those who use this.
 
+mod admin_keys;
 mod admission;
 mod audit;
+mod auth_log;
 mod bound;
 mod changes;
 mod clients;
@@ -15,13 +17,19 @@ mod links;
 mod moment;
 mod once;
 mod operations;
+mod organizations;
+mod people;
+mod policy;
 mod preferences;
+mod rights;
 mod secrets;
 mod sessions;
 mod users;
 
+pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
 pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
 pub use audit::{AuditEntry, AuditOutcome, AuditRow};
+pub use auth_log::{AuthFilter, AuthLog, AuthRecord, AuthRow};
 pub use bound::{Bound, NAMES_SHOWN};
 pub use changes::KeyChanges;
 pub use clients::{ClientChange, Kept, SealedRow, ShiftedSecret};
@@ -32,9 +40,13 @@ pub use deferred::{
 pub use error::StoreError;
 pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};
-pub use keys::{KeyPage, KeyRecord, KeyRow, NewKey, Policy};
+pub use keys::{KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, NewKey, PreviousHash};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
-pub use operations::{LogSettings, OperationDetails, OperationLog, OperationRow};
+pub use operations::{LogSettings, OnBehalf, OperationDetails, OperationLog, OperationRow};
+pub use organizations::{MemberRecord, OrganizationChanged, OrganizationRecord};
+pub use people::{OpenSession, PersonChange, PersonRecord, PersonUpdate};
+pub use policy::{ClientPolicy, GlobalPolicy, Policy};
+pub use rights::{RightChanged, RightRecord, RightUpdate};
 pub use sessions::{NewSession, SessionRow};
 pub use users::UserRow;
 

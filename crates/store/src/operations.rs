@@ -34,8 +34,19 @@ pub struct OperationDetails {
     pub trace_id: Arc<str>,
     pub caller: &'static str,
     pub api_key_public_id: Option<Arc<str>>,
+    /// For whom a person of the console did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf: Option<OnBehalf>,
     pub row_count: u64,
     pub bytes: usize,
+}
+
+/// A person, and the organisation they worked for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OnBehalf {
+    pub user_id: Arc<str>,
+    pub organization_id: Option<Arc<str>>,
+    pub company_id: Option<Arc<str>>,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -21,7 +21,18 @@ pub struct SessionRow {
     pub email: String,
     pub display_name: Option<String>,
     pub role: String,
+    /// For which organisation they work; nothing for whoever belongs to none.
+    pub organization_id: Option<String>,
+    pub company_id: Option<String>,
+    /// What they may there.
+    pub scopes: Vec<String>,
     expires_micros: i64,
+}
+
+impl SessionRow {
+    pub fn is_admin(&self) -> bool {
+        self.role == "admin"
+    }
 }
 
 impl SessionRow {
@@ -36,10 +47,18 @@ const CREATE: &str = "
 
 const FIND: &str = "
     select s.console_session_id::text as session_id, u.console_user_id::text as user_id,
-           u.email, u.display_name, u.role,
+           u.email, u.display_name, u.role, member.organization_id::text as organization_id,
+           member.company_id, coalesce(member.scopes, '{}') as scopes,
            (extract(epoch from s.expires_at) * 1000000)::bigint as expires_micros
     from console_sessions s
     join console_users u using (console_user_id)
+    left join lateral (
+        select m.organization_id, o.company_id, m.scopes
+        from memberships m join organizations o using (organization_id)
+        where m.console_user_id = u.console_user_id
+        order by m.created_at, m.organization_id
+        limit 1
+    ) member on true
     where s.token_hash = $1 and s.revoked_at is null and s.expires_at > now() and u.is_active";
 
 impl Store {

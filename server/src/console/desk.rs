@@ -1,9 +1,9 @@
 //! What one person asks of the engine, in their own name.
 
-use super::{library::Library, write::invalid};
+use super::{library::Library, scopes, write::invalid};
 use api_types::console::{ReferenceSpec, ResourceSpec};
 use api_types::{ClientName, FieldProblem, Problem};
-use auth::Caller;
+use auth::{Caller, Verb};
 use backend::Outcome;
 use bytes::Bytes;
 use catalog::{Ident, Table};
@@ -45,9 +45,20 @@ impl Desk {
         &self.library
     }
 
-    /// A resource as the schema now is: where every page begins.
+    /// A resource as the schema now is and as this person may use it: where every page begins.
     pub async fn open(&self, client: &ClientName, key: &str) -> Result<Arc<Resource>, Problem> {
-        self.library.shelf(&self.engine, client).await?.find(client, key)
+        let resource = self.library.shelf(&self.engine, client).await?.find(client, key)?;
+        scopes::narrowed(&self.caller, resource)
+    }
+
+    /// Whether this person may read any of it.
+    pub fn may_see(&self, resource: &Resource) -> bool {
+        scopes::may(&self.caller, Verb::Read, &resource.spec).is_ok()
+    }
+
+    /// Refuse what this person may not do.
+    pub fn check(&self, verb: Verb, spec: &ResourceSpec) -> Result<(), Problem> {
+        scopes::may(&self.caller, verb, spec)
     }
 
     /// Another resource of a client that was opened before.

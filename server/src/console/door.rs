@@ -23,7 +23,7 @@ impl Door for FrontDoor {
         input: SignInInput,
         peer: Option<String>,
     ) -> Result<SessionCookie, Problem> {
-        self.hall.sign_in(input, peer.as_deref()).await
+        self.hall.sign_in(input, peer.as_deref(), &self.engine).await
     }
 
     async fn redeem_link(&self, token: &str) -> Result<SessionCookie, Problem> {
@@ -33,8 +33,8 @@ impl Door for FrontDoor {
     async fn open(&self, cookie: &SessionCookie) -> Result<Option<Arc<dyn Console>>, Problem> {
         let Ok(token) = SessionToken::parse(&cookie.0) else { return Ok(None) };
         let session = token.hash();
-        let Some(viewer) = self.hall.viewer(&session).await? else { return Ok(None) };
+        let Some(known) = self.hall.viewer(&session).await? else { return Ok(None) };
         let (hall, library) = (Arc::clone(&self.hall), Arc::clone(&self.library));
-        Ok(Some(Arc::new(Person::new(viewer, session, hall, self.engine.clone(), library))))
+        Ok(Some(Arc::new(Person::new(known, session, hall, self.engine.clone(), library))))
     }
 }

@@ -1,14 +1,19 @@
 //! Passwords, one-time links, and the sessions behind cookies.
 
+mod own;
+
 use super::throttle::{FREE_FOR_EMAIL, FREE_FOR_PEER, Throttle};
 use api_types::Problem;
 use api_types::console::{SignInInput, Viewer};
 use app::port::SessionCookie;
-use auth::{PasswordHash, SessionToken, SessionTokenHash, hash_password, verify_password};
+use auth::{
+    Membership, PasswordHash, Scope, SessionToken, SessionTokenHash, hash_password, verify_password,
+};
+use gateway::Gateway;
 use settings::Secret;
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
 use store::{NewSession, SessionRow, Store, StoreError};
@@ -38,9 +43,16 @@ pub struct Hall {
     hashing: Semaphore,
 }
 
+/// Who is behind a session, and what they may when they are no administrator.
+#[derive(Clone)]
+pub struct Known {
+    pub viewer: Viewer,
+    pub member: Option<Membership>,
+}
+
 #[derive(Default)]
 struct Believed {
-    sessions: HashMap<SessionTokenHash, (Viewer, Instant)>,
+    sessions: HashMap<SessionTokenHash, (Known, Instant)>,
     /// Counts sign-outs, so that a look-up under way cannot bring a session back.
     ended: u64,
 }
@@ -96,6 +108,7 @@ impl Hall {
         &self,
         input: SignInInput,
         peer: Option<&str>,
+        engine: &Gateway,
     ) -> Result<SessionCookie, Problem> {
         let email = input.email.trim().to_lowercase();
         if email.is_empty() || email.len() > MAX_EMAIL {
@@ -110,7 +123,12 @@ impl Hall {
         let stored = user.as_ref().and_then(|user| user.password_hash.clone());
         // Somebody unknown takes as long as somebody known.
         let hash = stored.map_or_else(PasswordHash::decoy, PasswordHash::from_stored);
-        let is_right = self.verify(input.password.trim().to_owned(), hash).await;
+        let password = input.password.trim().to_owned();
+        // Admin keys come and go while we run, and the password is whichever holds now.
+        let is_right = match email == ADMIN && engine.has_admin_key() {
+            true => engine.is_admin_key(&password),
+            false => self.verify(password, hash).await,
+        };
         let Some(user) = user.filter(|_| is_right) else {
             tracing::info!(peer, "a sign-in was refused");
             return Err(wrong_password());
@@ -146,12 +164,12 @@ impl Hall {
     pub(super) async fn viewer(
         &self,
         session: &SessionTokenHash,
-    ) -> Result<Option<Viewer>, Problem> {
+    ) -> Result<Option<Known>, Problem> {
         let ended = {
             let believed = self.believed();
             match believed.sessions.get(session) {
-                Some((viewer, until)) if *until > Instant::now() => {
-                    return Ok(Some(viewer.clone()));
+                Some((known, until)) if *until > Instant::now() => {
+                    return Ok(Some(known.clone()));
                 }
                 _ => believed.ended,
             }
@@ -162,12 +180,19 @@ impl Hall {
             return Ok(None);
         };
         let until = believed_until(&found);
-        let viewer = viewer_of(found);
+        let known = known(found);
         let mut believed = self.believed();
         if believed.ended == ended {
-            believed.remember(session.clone(), viewer.clone(), until);
+            believed.remember(session.clone(), known.clone(), until);
         }
-        Ok(Some(viewer))
+        Ok(Some(known))
+    }
+
+    /// People changed, here or elsewhere: nothing is believed any more.
+    pub fn doubt(&self) {
+        let mut believed = self.believed();
+        believed.sessions.clear();
+        believed.ended += 1;
     }
 
     /// End a session, here at once and for ever in the store.
@@ -194,13 +219,13 @@ impl Hall {
 const NO_PASSWORD: &str = "!";
 
 impl Believed {
-    fn remember(&mut self, session: SessionTokenHash, viewer: Viewer, until: Instant) {
+    fn remember(&mut self, session: SessionTokenHash, known: Known, until: Instant) {
         if self.sessions.len() >= CAPACITY {
             let now = Instant::now();
             self.sessions.retain(|_, (_, until)| *until > now);
         }
         if self.sessions.len() < CAPACITY {
-            self.sessions.insert(session, (viewer, until));
+            self.sessions.insert(session, (known, until));
         }
     }
 
@@ -215,9 +240,20 @@ fn believed_until(session: &SessionRow) -> Instant {
     Instant::now() + left.min(BELIEVED)
 }
 
-fn viewer_of(session: SessionRow) -> Viewer {
+fn known(session: SessionRow) -> Known {
+    let member = (!session.is_admin()).then(|| membership(&session));
     let display_name = session.display_name.unwrap_or_else(|| session.email.clone());
-    Viewer { user_id: session.user_id, email: session.email, display_name }
+    let viewer = Viewer { user_id: session.user_id, email: session.email, display_name };
+    Known { viewer, member }
+}
+
+/// A scope that cannot be understood allows nothing.
+fn membership(session: &SessionRow) -> Membership {
+    Membership {
+        organization_id: session.organization_id.as_deref().map(Arc::from),
+        company_id: session.company_id.as_deref().map(Arc::from),
+        scopes: session.scopes.iter().filter_map(|text| Scope::parse(text).ok()).collect(),
+    }
 }
 
 /// Off the threads that answer requests; `None` when it panicked, which the panic hook reports.

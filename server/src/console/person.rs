@@ -1,9 +1,14 @@
 //! A signed-in person's console: each call is one use of the desk.
 
-use super::{Desk, hall::Hall, library::Library, list, no_such_client, options, record, write};
+use super::{
+    Desk,
+    hall::{Hall, Known},
+    library::Library,
+    list, no_such_client, options, record, write,
+};
 use api_types::console::{
     Cell, FieldInput, FieldValue, ListPage, ListQuery, Navigation, OptionList, Readiness,
-    RecordPage, ResourceSpec, Shell, Viewer,
+    RecordPage, ResourceSpec, SessionInfo, Shell, Viewer,
 };
 use api_types::{ClientName, Problem, RecordKey};
 use app::port::Console;
@@ -23,13 +28,17 @@ pub struct Person {
 
 impl Person {
     pub(super) fn new(
-        viewer: Viewer,
+        known: Known,
         session: SessionTokenHash,
         hall: Arc<Hall>,
         engine: Gateway,
         library: Arc<Library>,
     ) -> Self {
-        let caller = Caller::person(&viewer.user_id);
+        let Known { viewer, member } = known;
+        let caller = match member {
+            None => Caller::person(&viewer.user_id),
+            Some(member) => Caller::member(&viewer.user_id, member),
+        };
         Self { desk: Desk::new(engine, caller, library), viewer, session, hall }
     }
 }
@@ -42,6 +51,18 @@ impl Console for Person {
 
     async fn sign_out(&self) -> Result<(), Problem> {
         self.hall.sign_out(&self.session).await
+    }
+
+    async fn sessions(&self) -> Result<Vec<SessionInfo>, Problem> {
+        self.hall.sessions(&self.viewer, &self.session).await
+    }
+
+    async fn end_session(&self, id: &str) -> Result<(), Problem> {
+        self.hall.end_session(&self.viewer, id).await
+    }
+
+    async fn change_password(&self, current: String, new: String) -> Result<(), Problem> {
+        self.hall.change_password(&self.viewer, &self.session, current, new).await
     }
 
     async fn shell(&self) -> Result<Shell, Problem> {
@@ -60,7 +81,16 @@ impl Console for Person {
         let shelf = self.desk.library().shelf(engine, client).await;
         let summary = find()?.summary();
         match shelf {
-            Ok(shelf) => Ok(shelf.set.navigation(summary)),
+            Ok(shelf) => {
+                let mut navigation = shelf.set.navigation(summary);
+                for category in &mut navigation.categories {
+                    let is_seen =
+                        |key: &str| shelf.find(client, key).is_ok_and(|it| self.desk.may_see(&it));
+                    category.resources.retain(|resource| is_seen(&resource.key));
+                }
+                navigation.categories.retain(|category| !category.resources.is_empty());
+                Ok(navigation)
+            }
             Err(_) if summary.readiness != Readiness::Ready => {
                 Ok(Navigation { client: summary, categories: Vec::new() })
             }

@@ -7,7 +7,15 @@ use crate::{clients::Prepared, demo};
 use api_types::console::{FieldInput, FieldValue, FilterOp, FilterTerm, ListQuery, SignInInput};
 use api_types::{ClientName, Problem, RecordKey};
 use app::port::{Console, Door, SessionCookie};
-use gateway::{Access, Gateway, GatewaySettings};
+use auth::Peppers;
+use gateway::{
+    Access, Gateway, GatewaySettings, Keyring,
+    admin::{
+        audit::Actor,
+        people::{People, PersonWanted},
+    },
+};
+use http::HeaderMap;
 use settings::{Environment, Overrides, Secret, Settings};
 use std::sync::Arc;
 use store::Store;
@@ -17,6 +25,7 @@ const KEY: &str = "a long admin key";
 
 struct House {
     door: FrontDoor,
+    store: Store,
     client: ClientName,
     _databases: (TestDatabase, TestDatabase),
 }
@@ -26,7 +35,7 @@ async fn house() -> House {
     demo::ensure(rows.uri(), 60).await.unwrap();
     let store = Store::open(own.uri()).unwrap();
     store.migrate().await.unwrap();
-    let hall = Arc::new(Hall::new(store));
+    let hall = Arc::new(Hall::new(store.clone()));
     hall.prepare(Some(&Secret::new(KEY))).await.unwrap();
     let empty = tempfile::NamedTempFile::new().unwrap();
     let overrides = Overrides { config: Some(empty.path().into()), ..Overrides::default() };
@@ -35,7 +44,7 @@ async fn house() -> House {
     let demo = Prepared::demo(rows.uri(), &settings).unwrap().register(&engine);
     let client = demo.0.clone();
     let library = Arc::new(Library::new([demo].into()));
-    House { door: FrontDoor { hall, engine, library }, client, _databases: (rows, own) }
+    House { door: FrontDoor { hall, engine, library }, store, client, _databases: (rows, own) }
 }
 
 impl House {
@@ -111,6 +120,120 @@ async fn a_link_signs_in_once() {
     assert!(house.door.open(&cookie).await.unwrap().is_some());
     assert_eq!(code(house.door.redeem_link(token).await), (410, "link_spent".to_owned()));
     assert_eq!(code(house.door.redeem_link("nonsense").await), (410, "link_spent".to_owned()));
+}
+
+/// A member's console, with these scopes.
+async fn member(house: &House, scopes: &[&str]) -> Arc<dyn Console> {
+    let (store, actor) = (house.store.clone(), Actor::System);
+    let people = People::new(store);
+    let wanted = PersonWanted { email: "ann@example.com".to_owned(), ..PersonWanted::default() };
+    let ann = people.create(&actor, wanted).await.unwrap();
+    let books = people.create_organization(&actor, "Books", None).await.unwrap();
+    let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    people.set_member(&actor, &books.id, &ann.id, &scopes).await.unwrap();
+    let invited = people.invite(&actor, &ann.id, None).await.unwrap();
+    let cookie = house.door.redeem_link(&invited.token).await.unwrap();
+    house.door.open(&cookie).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_member_sees_what_they_may_read_and_does_what_their_scopes_name() {
+    let house = house().await;
+    let console = member(&house, &["read:invoices", "update:invoices", "read:customers"]).await;
+    let client = &house.client;
+    let navigation = console.navigation(client).await.unwrap();
+    let mut seen: Vec<String> = navigation
+        .categories
+        .iter()
+        .flat_map(|category| category.resources.iter().map(|resource| resource.key.clone()))
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(seen, ["customers", "invoices"]);
+    let invoices = console.resource(client, "invoices").await.unwrap();
+    assert!(!invoices.can_create && invoices.read_only.is_none());
+    let customers = console.resource(client, "customers").await.unwrap();
+    assert!(!customers.can_create && customers.read_only.is_some());
+    let page = console.list(client, "invoices", ListQuery::default()).await.unwrap();
+    let key = page.rows[0].key.clone().unwrap();
+    let refused = |code: (u16, String)| assert_eq!(code, (403, "missing_scope".to_owned()));
+    refused(code(console.list(client, "payments", ListQuery::default()).await));
+    refused(code(console.create(client, "invoices", Vec::new()).await));
+    refused(code(console.delete(client, "invoices", &key).await));
+    refused(code(console.create(client, "customers", vec![text("name", "x")]).await));
+    let note = FieldValue::Text("seen".to_owned());
+    console.update_cell(client, "invoices", &key, "reference", note).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_belongs_nowhere_sees_nothing_and_who_is_signed_out_is_out_once_that_is_heard() {
+    let house = house().await;
+    let people = People::new(house.store.clone());
+    let wanted = PersonWanted { email: "bob@example.com".to_owned(), ..PersonWanted::default() };
+    let bob = people.create(&Actor::System, wanted).await.unwrap();
+    let invited = people.invite(&Actor::System, &bob.id, None).await.unwrap();
+    let cookie = house.door.redeem_link(&invited.token).await.unwrap();
+    let console = house.door.open(&cookie).await.unwrap().unwrap();
+    assert!(console.navigation(&house.client).await.unwrap().categories.is_empty());
+    let refused = console.list(&house.client, "invoices", ListQuery::default()).await;
+    assert_eq!(code(refused), (403, "missing_scope".to_owned()));
+    people.end_sessions(&Actor::System, &bob.id).await.unwrap();
+    house.door.hall.doubt();
+    assert!(house.door.open(&cookie).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_person_sets_their_password_and_every_other_session_ends_with_the_old_one() {
+    let house = house().await;
+    let people = People::new(house.store.clone());
+    let wanted = PersonWanted { email: "eve@example.com".to_owned(), ..PersonWanted::default() };
+    let eve = people.create(&Actor::System, wanted).await.unwrap();
+    let enter = async || {
+        let invited = people.invite(&Actor::System, &eve.id, None).await.unwrap();
+        house.door.redeem_link(&invited.token).await.unwrap()
+    };
+    let (here, there) = (enter().await, enter().await);
+    let console = house.door.open(&here).await.unwrap().unwrap();
+    let sessions = console.sessions().await.unwrap();
+    assert_eq!(sessions.iter().filter(|session| session.is_this).count(), 1);
+    assert_eq!(sessions.len(), 2);
+    let change = async |current: &str, new: &str| {
+        console.change_password(current.to_owned(), new.to_owned()).await
+    };
+    assert_eq!(code(change("", "short").await), (422, "weak_password".to_owned()));
+    change("", "correct horse").await.unwrap();
+    assert!(house.door.open(&there).await.unwrap().is_none(), "the other session is over");
+    assert!(house.door.open(&here).await.unwrap().is_some(), "this one is not");
+    assert_eq!(code(change("wrong", "correct donkey").await), (401, "wrong_password".to_owned()));
+    let cookie = house.sign_in("eve@example.com", "correct horse").await.unwrap();
+    let sessions = console.sessions().await.unwrap();
+    let other = sessions.iter().find(|session| !session.is_this).unwrap();
+    console.end_session(&other.id).await.unwrap();
+    assert!(house.door.open(&cookie).await.unwrap().is_none());
+    assert_eq!(code(console.end_session(&other.id).await), (404, "unknown_session".to_owned()));
+    let admin = house.console().await;
+    let refused = admin.change_password(KEY.to_owned(), "another password".to_owned()).await;
+    assert_eq!(code(refused), (409, "admin_password".to_owned()));
+}
+
+#[tokio::test]
+async fn the_admin_key_of_the_moment_is_the_password_and_the_one_before_it_is_not() {
+    let house = house().await;
+    let peppers = Peppers::parse(&"pepper ".repeat(8)).unwrap();
+    let ring = Keyring::peppered(house.store.clone(), peppers).await;
+    let access = Access::with_keyring(&ring).administered(KEY);
+    let engine = Gateway::new(GatewaySettings::default(), access);
+    let library = Arc::clone(&house.door.library);
+    let door = FrontDoor { hall: Arc::clone(&house.door.hall), engine: engine.clone(), library };
+    let sign_in = async |password: &str| {
+        let email = "admin@localhost".to_owned();
+        door.sign_in(SignInInput { email, password: password.to_owned() }, None).await.is_ok()
+    };
+    assert!(sign_in(KEY).await);
+    let mut headers = HeaderMap::new();
+    headers.insert("x-athena-key", KEY.parse().unwrap());
+    let proof = engine.administrator(&engine.presented(&headers, None)).unwrap();
+    let made = engine.rotate_admin_key(&proof, 0).await.unwrap();
+    assert!(sign_in(&made.admin_key).await && !sign_in(KEY).await);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use super::{
 };
 use api_types::console::{Cell, ColumnSpec, FieldInput, FieldValue, ResourceSpec, Row};
 use api_types::{FieldProblem, Problem, RecordKey};
+use auth::Verb;
 use query::request::{
     ApiRequest, DeleteRequest, DeleteTarget, InsertRequest, Representation, UpdateRequest,
 };
@@ -19,6 +20,7 @@ pub async fn create(
     fields: Vec<FieldInput>,
 ) -> Result<Option<RecordKey>, Problem> {
     let spec = &resource.spec;
+    desk.check(Verb::Create, spec)?;
     if !spec.can_create {
         return Err(refused(spec, "rows cannot be added here"));
     }
@@ -47,6 +49,7 @@ pub async fn update_cell(
     value: FieldValue,
 ) -> Result<Cell, Problem> {
     let spec = &resource.spec;
+    desk.check(Verb::Update, spec)?;
     let known = editable(resource, column)?;
     let value = match value {
         FieldValue::Default => {
@@ -83,6 +86,7 @@ pub async fn update_cell(
 
 pub async fn delete(desk: &Desk, resource: &Resource, key: &RecordKey) -> Result<(), Problem> {
     let spec = &resource.spec;
+    desk.check(Verb::Delete, spec)?;
     if let Some(reason) = &spec.read_only {
         return Err(refused(spec, reason));
     }

@@ -1,27 +1,41 @@
 //! `/admin/api-keys`.
 
+mod policies;
+mod rights;
+mod shown;
+mod uses;
+
 use crate::{
     error::ApiError,
-    extract::{Admin, JsonBody},
+    extract::{Admin, JsonBody, RawBody},
+    members::Members,
     state::ApiState,
 };
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
-    routing::{delete, get},
+    routing::{get, patch, post},
 };
 use gateway::{
-    Gateway, GatewayError,
-    admin::keys::{KeyPage, KeyRecord, KeyWanted, Keys, KeysError},
+    Administrator, Gateway, GatewayError,
+    admin::{
+        audit::Actor,
+        keys::{KeyEdit, KeyMade, KeyPage, KeyWanted, Keys, KeysError},
+    },
 };
 use http::{StatusCode, Uri};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
+use shown::Key;
 use std::collections::BTreeMap;
 
 pub(crate) fn router() -> Router<ApiState> {
     Router::new()
         .route("/admin/api-keys", get(list).post(create))
-        .route("/admin/api-keys/{id}", delete(deactivate))
+        .route("/admin/api-keys/{id}", patch(change).delete(close))
+        .route("/admin/api-keys/{id}/rotate", post(rotate))
+        .merge(rights::router())
+        .merge(policies::router())
+        .merge(uses::router())
 }
 
 #[derive(Serialize)]
@@ -34,6 +48,7 @@ struct Answer<T> {
 #[derive(Serialize)]
 struct Listed {
     api_keys: Vec<Key>,
+    total: u64,
 }
 
 /// The only answer that ever holds a secret.
@@ -44,23 +59,13 @@ struct Made {
 }
 
 #[derive(Serialize)]
-struct Closed {
-    id: String,
+struct Changed {
+    record: Key,
 }
 
 #[derive(Serialize)]
-struct Key {
+struct Closed {
     id: String,
-    public_id: String,
-    name: String,
-    description: Option<String>,
-    client_name: Option<String>,
-    expires_at: Option<String>,
-    is_active: bool,
-    last_used_at: Option<String>,
-    created_at: String,
-    updated_at: String,
-    rights: Vec<String>,
 }
 
 /// What is not known here would be lost silently, so it is refused.
@@ -78,11 +83,21 @@ struct Wanted {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Page {
     #[serde(default = "all")]
     limit: u32,
     #[serde(default)]
     offset: u32,
+    #[serde(default)]
+    archived: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Removal {
+    #[serde(default)]
+    purge: bool,
 }
 
 /// As many as one answer lists.
@@ -95,9 +110,11 @@ async fn list(
     Admin(admin): Admin,
     uri: Uri,
 ) -> Result<Json<Answer<Listed>>, ApiError> {
-    let records = keys(&gateway, &admin)?.list(page(&uri)?).await.map_err(GatewayError::from)?;
+    let Page { limit, offset, archived } = asked(&uri)?;
+    let page = KeyPage { limit: limit.min(all()), offset, archived };
+    let (records, total) = keys(&gateway, &admin)?.list(page).await.map_err(refused)?;
     let api_keys = records.into_iter().map(Key::from).collect();
-    Ok(success("Listed API keys", Listed { api_keys }))
+    Ok(success("Listed API keys", Listed { api_keys, total }))
 }
 
 async fn create(
@@ -106,36 +123,97 @@ async fn create(
     JsonBody(wanted): JsonBody<Wanted>,
 ) -> Result<(StatusCode, Json<Answer<Made>>), ApiError> {
     let keys = keys(&gateway, &admin)?;
-    let wanted = wanted.try_into().map_err(GatewayError::from)?;
-    let made = keys.create(wanted).await.map_err(GatewayError::from)?;
-    let data = Made { api_key: made.api_key, record: made.record.into() };
-    Ok((StatusCode::CREATED, success("Created API key", data)))
+    let wanted = wanted.try_into().map_err(refused)?;
+    let made = keys.create(&Actor::AdminKey, wanted).await.map_err(refused)?;
+    Ok((StatusCode::CREATED, success("Created API key", made.into())))
 }
 
-async fn deactivate(
+async fn change(
     State(gateway): State<Gateway>,
     Admin(admin): Admin,
     Path(id): Path<String>,
-) -> Result<Json<Answer<Closed>>, ApiError> {
-    let id = keys(&gateway, &admin)?.deactivate(&id).await.map_err(GatewayError::from)?;
-    Ok(success("Deactivated API key", Closed { id }))
+    RawBody(body): RawBody,
+) -> Result<Json<Answer<Changed>>, ApiError> {
+    let keys = keys(&gateway, &admin)?;
+    let edit = edit(Members::of(&body)?)?;
+    let record = keys.change(&Actor::AdminKey, &id, edit).await.map_err(refused)?;
+    Ok(success("Updated API key", Changed { record: record.into() }))
 }
 
-fn keys<'a>(
-    gateway: &'a Gateway,
-    admin: &gateway::Administrator,
-) -> Result<&'a Keys, GatewayError> {
+fn edit(mut members: Members) -> Result<KeyEdit, ApiError> {
+    let edit = KeyEdit {
+        name: members.take_present("name")?,
+        description: members.take_nullable("description")?,
+        client_name: members.take_nullable("client_name")?,
+        expires_at: members.take_nullable("expires_at")?,
+        is_active: members.take_present("is_active")?,
+        rights: members.take_present("rights")?,
+    };
+    members.finish()?;
+    Ok(edit)
+}
+
+async fn rotate(
+    State(gateway): State<Gateway>,
+    Admin(admin): Admin,
+    Path(id): Path<String>,
+    RawBody(body): RawBody,
+) -> Result<Json<Answer<Made>>, ApiError> {
+    let keys = keys(&gateway, &admin)?;
+    let overlap = overlap(&body)?;
+    let made = keys.rotate(&Actor::AdminKey, &id, overlap).await.map_err(refused)?;
+    Ok(success("Rotated API key", made.into()))
+}
+
+/// `{"overlap_seconds": 3600}`; no body means at once.
+pub(super) fn overlap(body: &[u8]) -> Result<u64, ApiError> {
+    if body.is_empty() {
+        return Ok(0);
+    }
+    let mut members = Members::of(body)?;
+    let overlap = members.take_present("overlap_seconds")?.unwrap_or(0);
+    members.finish()?;
+    Ok(overlap)
+}
+
+/// Archived, so that its uses can still be looked up; removed for good with `?purge=true`.
+async fn close(
+    State(gateway): State<Gateway>,
+    Admin(admin): Admin,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Json<Answer<Closed>>, ApiError> {
+    let (keys, Removal { purge }) = (keys(&gateway, &admin)?, asked(&uri)?);
+    if purge {
+        let id = keys.purge(&Actor::AdminKey, &id).await.map_err(refused)?;
+        return Ok(success("Removed API key", Closed { id }));
+    }
+    let id = keys.archive(&Actor::AdminKey, &id).await.map_err(refused)?;
+    Ok(success("Archived API key", Closed { id }))
+}
+
+fn keys<'a>(gateway: &'a Gateway, admin: &Administrator) -> Result<&'a Keys, GatewayError> {
     Ok(gateway.keys(admin)?)
 }
 
-fn page(uri: &Uri) -> Result<KeyPage, ApiError> {
-    let Query(page) = Query::<Page>::try_from_uri(uri)
+fn refused(error: KeysError) -> ApiError {
+    GatewayError::from(error).into()
+}
+
+fn asked<T: DeserializeOwned>(uri: &Uri) -> Result<T, ApiError> {
+    let Query(asked) = Query::<T>::try_from_uri(uri)
         .map_err(|rejection| ApiError::BadQuery { reason: rejection.body_text() })?;
-    Ok(KeyPage { limit: page.limit.min(all()), offset: page.offset })
+    Ok(asked)
 }
 
 fn success<T>(message: &'static str, data: T) -> Json<Answer<T>> {
     Json(Answer { status: "success", message, data })
+}
+
+impl From<KeyMade> for Made {
+    fn from(made: KeyMade) -> Self {
+        Self { api_key: made.api_key, record: made.record.into() }
+    }
 }
 
 impl TryFrom<Wanted> for KeyWanted {
@@ -146,24 +224,6 @@ impl TryFrom<Wanted> for KeyWanted {
         match unknown.into_keys().next() {
             Some(field) => Err(KeysError::UnknownField { field }),
             None => Ok(Self { name, description, client_name, expires_at, rights }),
-        }
-    }
-}
-
-impl From<KeyRecord> for Key {
-    fn from(record: KeyRecord) -> Self {
-        Self {
-            id: record.id,
-            public_id: record.public_id,
-            name: record.name,
-            description: record.description,
-            client_name: record.client_name,
-            expires_at: record.expires_at,
-            is_active: record.is_active,
-            last_used_at: record.last_used_at,
-            created_at: record.created_at,
-            updated_at: record.updated_at,
-            rights: record.rights,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Administrators' doors, each with the right that opens it.
 
 use super::{presented, refuse_repeats};
-use crate::{error::ApiError, routes, state::ApiState};
+use crate::{error::ApiError, routes, state::ApiState, trail};
 use axum::extract::FromRequestParts;
 use gateway::Operator;
 use http::request::Parts;
@@ -18,9 +18,26 @@ impl FromRequestParts<ApiState> for Operates {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let right = routes::operators_right(parts).unwrap_or(NO_RIGHT);
-        let operator = state.gateway().operator(&presented(parts), right).await?;
+        let right = routes::named_right(parts).unwrap_or(NO_RIGHT);
+        let key = presented(parts, state);
+        let operator = state.gateway().operator(&key, right).await;
+        trail::operated(parts, state, &key, operator.as_ref().map(Some));
+        let operator = operator?;
         refuse_repeats(parts)?;
         Ok(Self(operator))
+    }
+}
+
+/// The same where keys are demanded, and anybody where they are not.
+pub(crate) struct Reads;
+
+impl FromRequestParts<ApiState> for Reads {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        if !state.gateway().demands_keys() {
+            return Ok(Self);
+        }
+        Operates::from_request_parts(parts, state).await.map(|_operator| Self)
     }
 }

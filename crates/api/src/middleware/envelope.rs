@@ -3,6 +3,7 @@
 use crate::{
     admission::TOLD,
     error::{ApiError, Unanswered},
+    trail::Slot,
 };
 use axum::{
     extract::Request,
@@ -54,6 +55,7 @@ where
         let theirs = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let trace = Trace::for_request(theirs.and_then(RequestId::parse));
         request.extensions_mut().insert(trace.clone());
+        let slot = request.extensions().get::<Slot>().cloned();
         let work = tokio::time::timeout(self.limit, self.inner.call(request));
         // What a panic leaves behind is this request's alone.
         let work = AssertUnwindSafe(work).catch_unwind();
@@ -67,6 +69,9 @@ where
             };
             if let Some(Unanswered(error)) = response.extensions_mut().remove::<Unanswered>() {
                 let mut said = std::mem::take(response.headers_mut());
+                if let Some(slot) = slot {
+                    slot.failed(&error);
+                }
                 response = error.answer(&trace);
                 // What was said at the door holds for failures as well; all else is of a body that
                 // is gone.

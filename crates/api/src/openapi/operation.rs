@@ -1,5 +1,6 @@
 //! One operation: what it takes, what it answers, and how it can fail.
 
+mod keys;
 mod rest;
 
 use super::{
@@ -75,6 +76,10 @@ fn description(route: &Route) -> Option<String> {
     let right = match route.right {
         Right::Open => return None,
         Right::Admin => "Needs the static admin key.".to_owned(),
+        Right::Reader(right) => {
+            let text = "Needs the static admin key, or an API key with the right";
+            format!("{text} {right}, when keys are demanded.")
+        }
         Right::Operator(right) => {
             format!("Needs the static admin key, or an API key with the right {right}.")
         }
@@ -92,7 +97,7 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
     let carriers: &[&str] = match right {
         Right::Open => return None,
         // The admin key is never read from an address.
-        Right::Admin | Right::Operator(_) => &schemas::CARRIERS[..4],
+        Right::Admin | Right::Operator(_) | Right::Reader(_) => &schemas::CARRIERS[..4],
         _ => &schemas::CARRIERS,
     };
     Some(carriers.iter().map(|name| SecurityRequirement::new(*name, scopes)).collect())
@@ -101,7 +106,8 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
 fn parameters(route: &Route) -> Vec<Parameter> {
     let mut all = path_parameters(route.path);
     all.extend(query_parameters(route));
-    let names_none = matches!(route.right, Right::Open | Right::Admin | Right::Operator(_));
+    let names_none =
+        matches!(route.right, Right::Open | Right::Admin | Right::Operator(_) | Right::Reader(_));
     // A deferred request knows which client it is for.
     let has_one = matches!(route.right, Right::Deferred(_)) && route.path.contains("{id}");
     if !names_none && !has_one {
@@ -174,7 +180,12 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
         ("GET", "/admin/api-keys") => vec![
             query("limit", "How many", number(0, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
+            query("archived", "Archived keys as well", flag()).build(),
         ],
+        ("DELETE", "/admin/api-keys/{id}") => {
+            vec![query("purge", "Remove its record, too", flag()).build()]
+        }
+        ("GET", "/admin/api-key-auth-log") => keys::uses_query(),
         _ => Vec::new(),
     }
 }
@@ -280,7 +291,6 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/gateway/rpc" => "Rpc",
         "/rpc/{function}" => "Arguments",
         "/gateway/transaction" => "Transaction",
-        "/admin/api-keys" => "KeyWanted",
         "/api/v1/datasources" | "/api/v1/datasources/test" => "Datasource",
         "/api/v1/datasources/{name}" if route.method == Method::PATCH => "Datasource",
         "/admin/clients" => "ClientWanted",
@@ -288,6 +298,7 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/admin/clients/{name}/freeze" => "Freeze",
         path if drafts(path) => "ImportWanted",
         "/admin/admission-limits" if route.method == Method::PUT => "AdmissionLimits",
+        path if path.starts_with("/admin/") => keys::body(route)?,
         _ => return None,
     };
     let required = if drafts(route.path) { Required::False } else { Required::True };
@@ -315,7 +326,12 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         "/schema/migrations" => json("Migrations"),
         "/schema/clients" | "/clients" => json("Clients"),
         path if path.ends_with("/import") => return vec![("201", json("Success"))],
-        "/admin/api-keys" | "/admin/clients" | "/api/v1/datasources"
+        "/admin/api-keys"
+        | "/admin/api-key-rights"
+        | "/admin/users"
+        | "/admin/organizations"
+        | "/admin/clients"
+        | "/api/v1/datasources"
             if route.method == Method::POST =>
         {
             return vec![("201", json("Success"))];

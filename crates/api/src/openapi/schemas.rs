@@ -234,6 +234,42 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
             ]),
         ),
         (
+            "KeyEdit",
+            closed([
+                ("name", text()),
+                ("description", any_of([text(), null()])),
+                ("client_name", any_of([text(), null()])),
+                ("expires_at", any_of([text(), null()])),
+                ("is_active", flag()),
+                ("rights", list(text())),
+            ]),
+        ),
+        (
+            "UserWanted",
+            closed([
+                ("email!", text()),
+                ("display_name", any_of([text(), null()])),
+                ("role", words(&["admin", "member"])),
+            ]),
+        ),
+        (
+            "UserEdit",
+            closed([
+                ("display_name", any_of([text(), null()])),
+                ("role", words(&["admin", "member"])),
+                ("is_active", flag()),
+            ]),
+        ),
+        (
+            "OrganizationWanted",
+            closed([("name", text()), ("company_id", any_of([text(), null()]))]),
+        ),
+        ("Invitation", closed([("expires_in_seconds", number(1, 2_592_000))])),
+        ("Scopes", closed([("scopes!", list(text()))])),
+        ("Overlap", closed([("overlap_seconds", number(0, 2_592_000))])),
+        ("RightWanted", closed([("name!", text()), ("description", any_of([text(), null()]))])),
+        ("Enforcement", closed([("enforce_api_keys!", flag())])),
+        (
             "KeyWanted",
             closed([
                 ("name!", text()),

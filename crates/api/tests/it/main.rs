@@ -4,6 +4,7 @@
 
 mod access;
 mod admission;
+mod auth_log;
 mod bad_input;
 mod caching;
 mod datasources;
@@ -15,15 +16,19 @@ mod external;
 mod gated;
 mod headers;
 mod house;
+mod key_admin;
 mod later;
 mod live;
+mod matrix;
 mod mounts;
 mod once;
 mod outage;
+mod people;
 mod reading;
 mod rest;
 mod schema;
 mod shapes;
+mod smuggled;
 mod sql;
 mod sql_rights;
 mod streaming;

@@ -1,5 +1,8 @@
 use super::*;
-use crate::caller::KeyId;
+use crate::{
+    caller::{KeyId, Membership},
+    scope::Scope,
+};
 use catalog::Ident;
 use std::sync::Arc;
 
@@ -115,4 +118,30 @@ fn a_right_that_could_open_nothing_is_not_granted() {
         assert!(Right::parse(right).is_err(), "{right}");
     }
     assert!(Right::parse(&format!("{}.read", "x".repeat(300))).is_err());
+}
+
+#[test]
+fn a_member_may_what_their_scopes_say_and_nothing_that_is_about_no_table() {
+    let scopes = ["read:*", "create:invoices"].map(|text| Scope::parse(text).unwrap());
+    let membership = Membership { scopes: scopes.into(), ..Membership::default() };
+    let member = Caller::member("1", membership);
+    let relation = |schema: &str, name: &str| {
+        QualifiedName::new(Ident::parse(schema).unwrap(), Ident::parse(name).unwrap())
+    };
+    let may = |name: &str, action| {
+        Permit::for_relation(&member, &client("shop"), &relation("public", name), action)
+    };
+    assert!(may("customers", Action::Read).is_ok());
+    assert!(may("invoices", Action::Write).is_ok());
+    assert!(member.has_scope(Verb::Create, &relation("public", "invoices")));
+    assert!(!member.has_scope(Verb::Update, &relation("public", "invoices")));
+    let problem = may("customers", Action::Write).unwrap_err().problem();
+    assert_eq!((problem.status, problem.code.as_str()), (403, "missing_scope"));
+    assert_eq!(problem.details["missing_scopes"][0], "create:customers");
+    assert!(may("invoices", Action::Delete).is_err());
+    assert!(Permit::for_right(&member, &client("shop"), "gateway.query").is_err());
+    let nobody = Caller::member("2", Membership::default());
+    let read =
+        Permit::for_relation(&nobody, &client("shop"), &relation("public", "a"), Action::Read);
+    assert!(read.is_err(), "who belongs nowhere sees nothing");
 }

@@ -1,6 +1,7 @@
 use super::*;
-use crate::admin_key::AdminKeyHash;
+use crate::admin_key::{AdminKeyHash, AdminKeys};
 use http::{HeaderName, HeaderValue};
+use std::time::SystemTime;
 
 fn presented(headers: &[(&str, &str)], query: Option<&str>) -> PresentedKey {
     let headers: HeaderMap = headers
@@ -10,6 +11,10 @@ fn presented(headers: &[(&str, &str)], query: Option<&str>) -> PresentedKey {
         })
         .collect();
     PresentedKey::from_headers(&headers, query)
+}
+
+fn in_address_too(headers: &[(&str, &str)], query: Option<&str>) -> PresentedKey {
+    presented(headers, query).or_address(query)
 }
 
 #[test]
@@ -23,7 +28,7 @@ fn five_carriers_are_read() {
     ] {
         assert_eq!(presented(&[header], None).text(), Ok("k"), "{header:?}");
     }
-    assert_eq!(presented(&[], Some("a=1&api_key=k%2Ey")).text(), Ok("k.y"));
+    assert_eq!(in_address_too(&[], Some("a=1&api_key=k%2Ey")).text(), Ok("k.y"));
 }
 
 #[test]
@@ -36,12 +41,12 @@ fn nothing_in_any_carrier_is_no_key() {
 #[test]
 fn one_key_in_many_carriers_is_one_and_two_keys_are_a_refusal() {
     let same = [("x-athena-key", "k"), ("apikey", "k"), ("authorization", "Bearer k")];
-    assert_eq!(presented(&same, Some("api_key=k")).text(), Ok("k"));
+    assert_eq!(in_address_too(&same, Some("api_key=k")).text(), Ok("k"));
     let other = [("x-athena-key", "k"), ("authorization", "Bearer other")];
     assert_eq!(presented(&other, None).text(), Err(AuthError::SeveralKeys));
     let twice = [("apikey", "k"), ("apikey", "other")];
     assert_eq!(presented(&twice, None).text(), Err(AuthError::SeveralKeys));
-    let both = presented(&[("apikey", "k")], Some("api_key=other"));
+    let both = in_address_too(&[("apikey", "k")], Some("api_key=other"));
     assert_eq!(both.text(), Err(AuthError::SeveralKeys));
 }
 
@@ -54,15 +59,41 @@ fn the_parameter_that_older_clients_sent_is_not_read() {
 }
 
 #[test]
-fn the_admin_key_is_read_from_headers_only() {
-    let admin = AdminKeyHash::of(" root ").unwrap();
-    assert_eq!(admin.admits(&presented(&[("x-athena-key", "root")], None)), Ok(()));
-    assert_eq!(admin.admits(&presented(&[("authorization", "Bearer root")], None)), Ok(()));
-    let wrong = admin.admits(&presented(&[("x-athena-key", "rooT")], None));
-    assert_eq!(wrong, Err(AuthError::NotAdmin));
-    assert_eq!(admin.admits(&presented(&[], None)), Err(AuthError::NotAdmin));
+fn a_key_in_the_address_is_read_only_where_that_is_switched_on() {
     let parameter = "api_key";
-    let in_address = admin.admits(&presented(&[], Some("api_key=root")));
-    assert_eq!(in_address, Err(AuthError::KeyInAddress { parameter }));
+    let unread = presented(&[], Some("api_key=k"));
+    assert!(unread.is_absent());
+    assert_eq!(unread.text(), Err(AuthError::KeyInAddress { parameter }));
+    assert_eq!(presented(&[("apikey", "k")], Some("api_key=other")).text(), Ok("k"));
+    assert!(!in_address_too(&[], Some("api_key=k")).is_absent());
+    let older = in_address_too(&[], Some("apikey=k"));
+    assert_eq!(older.text(), Err(AuthError::KeyInAddress { parameter: "apikey" }));
+}
+
+#[test]
+fn the_admin_key_is_read_from_headers_only() {
+    let admin = AdminKeys { configured: AdminKeyHash::of(" root "), kept: Vec::new() };
+    let admit = |presented: PresentedKey| admin.admit(&presented, SystemTime::now());
+    assert_eq!(admit(presented(&[("x-athena-key", "root")], None)), Ok(()));
+    assert_eq!(admit(presented(&[("authorization", "Bearer root")], None)), Ok(()));
+    let wrong = admit(presented(&[("x-athena-key", "rooT")], None));
+    assert_eq!(wrong, Err(AuthError::NotAdmin));
+    assert_eq!(admit(presented(&[], None)), Err(AuthError::NotAdmin));
+    let parameter = "api_key";
+    for in_address in [presented, in_address_too].map(|read| read(&[], Some("api_key=root"))) {
+        assert_eq!(admit(in_address), Err(AuthError::KeyInAddress { parameter }));
+    }
     assert!(AdminKeyHash::of("  ").is_none());
+}
+
+#[test]
+fn a_digest_tells_equal_texts_and_nothing_else() {
+    let pepper = Pepper::parse(&Pepper::new_text()).ok().unwrap();
+    let digest = |text: &str| presented(&[("apikey", text)], None).digest(&pepper);
+    assert_eq!(digest("k"), digest("k"));
+    assert_ne!(digest("k"), digest("l"));
+    assert_eq!(presented(&[], None).digest(&pepper), None);
+    let id = presented(&[("apikey", "ath_0123456789abcdef.x")], None).claimed_id();
+    assert_eq!(id.map(|id| id.0.to_string()).as_deref(), Some("0123456789abcdef"));
+    assert_eq!(presented(&[("apikey", "nonsense")], None).claimed_id(), None);
 }

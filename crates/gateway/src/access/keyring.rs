@@ -1,17 +1,20 @@
 //! The keys in memory, and the task that keeps them true.
 
+mod hash;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 mod upkeep;
+
+pub(crate) use hash::to_store;
 
 use super::Doorkeeper;
 use crate::admin::keys::Keys;
 use api_types::ClientName;
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
-use auth::{AuthError, Caller, KeyId, PresentedKey};
-use snapshot::Snapshot;
+use auth::{AuthError, Caller, KeptAdminKey, KeyId, Peppers, PresentedKey};
+use snapshot::{Reading, Snapshot};
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
@@ -31,6 +34,8 @@ pub struct Keyring {
 
 struct Inner {
     store: Store,
+    /// The server's own part in the hashes of keys; none in front of keys that are merely salted.
+    peppers: Option<Peppers>,
     /// Nothing until the store was read once; from then on the last state that could be read.
     snapshot: ArcSwapOption<Snapshot>,
     /// When the last reading began. Readings take turns.
@@ -47,9 +52,19 @@ impl Keyring {
 
     /// Read the keys if the store answers, and keep them true from now on.
     pub async fn start(store: Store) -> Self {
+        Self::begin(store, None).await
+    }
+
+    /// The same, with new hashes made under the server's pepper and older ones made anew on use.
+    pub async fn peppered(store: Store, peppers: Peppers) -> Self {
+        Self::begin(store, Some(peppers)).await
+    }
+
+    async fn begin(store: Store, peppers: Option<Peppers>) -> Self {
         let keyring = Self {
             inner: Arc::new(Inner {
                 store,
+                peppers,
                 snapshot: ArcSwapOption::empty(),
                 reading: Mutex::new(None),
                 end: watch::Sender::new(false),
@@ -69,7 +84,22 @@ impl Keyring {
 
     /// What administrators do with keys, with this ring hearing of it at once.
     pub fn keys(&self) -> Keys {
-        Keys::new(self.inner.store.clone()).heard_by(self.clone())
+        Keys::new(self.inner.store.clone())
+            .peppered(self.inner.peppers.clone())
+            .heard_by(self.clone())
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn peppers(&self) -> Option<&Peppers> {
+        self.inner.peppers.as_ref()
+    }
+
+    /// Admin keys that the store keeps.
+    pub(crate) fn admin_keys(&self) -> Vec<KeptAdminKey> {
+        self.inner.snapshot.load().as_ref().map(|kept| kept.admin_keys()).unwrap_or_default()
     }
 
     /// Read the keys now. When that fails, those of the last reading stay in force.
@@ -96,33 +126,45 @@ impl Inner {
 
     async fn read(&self, began: &mut Option<Instant>) -> Result<(), StoreError> {
         *began = Some(Instant::now());
-        let both = async { tokio::try_join!(self.store.load_keys(), self.store.load_policy()) };
-        let (keys, policy) = tokio::time::timeout(Keyring::PATIENCE, both)
+        let all = async {
+            tokio::try_join!(
+                self.store.load_keys(),
+                self.store.load_policy(),
+                self.store.load_admin_keys()
+            )
+        };
+        let (keys, policy, admin_keys) = tokio::time::timeout(Keyring::PATIENCE, all)
             .await
             .map_err(|_elapsed| StoreError::Slow)??;
         let before = self.snapshot.load();
-        self.snapshot.store(Some(Arc::new(Snapshot::new(keys, &policy, before.as_deref()))));
+        let reading = Reading { keys, policy, admin_keys };
+        let snapshot = Snapshot::new(reading, self.peppers.as_ref(), before.as_deref());
+        self.snapshot.store(Some(Arc::new(snapshot)));
         Ok(())
     }
 
-    /// Hand the last uses that were not written down yet to the store.
-    async fn write_uses(&self) {
+    /// Hand the last uses and the better hashes that were not written down yet to the store.
+    async fn write_down(&self) {
         let Some(snapshot) = self.snapshot.load_full() else { return };
         let used = snapshot.unwritten_uses();
-        if used.is_empty() {
-            return;
+        if !used.is_empty() {
+            match self.store.touch_keys(&used).await {
+                Ok(()) => snapshot.mark_written(&used),
+                // They stay unwritten, and are tried again.
+                Err(error) => told(&error),
+            }
         }
-        match self.store.touch_keys(&used).await {
-            Ok(()) => snapshot.mark_written(&used),
-            // They stay unwritten, and are tried again.
-            Err(error) => {
-                tracing::debug!(
-                    error = &error as &dyn std::error::Error,
-                    "uses of keys were not written"
-                );
+        for better in snapshot.better_hashes() {
+            let (id, from, to) = (&better.public_id, &better.from, &better.to);
+            if let Err(error) = self.store.upgrade_hash(id, from, to).await {
+                told(&error);
             }
         }
     }
+}
+
+fn told(error: &StoreError) {
+    tracing::debug!(error = error as &dyn std::error::Error, "uses of keys were not written");
 }
 
 #[async_trait]
@@ -147,6 +189,21 @@ impl Doorkeeper for Keyring {
         let snapshot = self.inner.snapshot.load();
         let snapshot = snapshot.as_ref().ok_or(AuthError::StoreUnavailable)?;
         snapshot.holder(presented, SystemTime::now())
+    }
+
+    fn demands_keys(&self) -> bool {
+        // Keys that could not be read yet are demanded.
+        self.inner.snapshot.load().as_ref().is_none_or(|kept| kept.demands_keys())
+    }
+
+    fn is_known_wrong(&self, presented: &PresentedKey) -> bool {
+        self.inner.snapshot.load().as_ref().is_some_and(|kept| kept.is_known_wrong(presented))
+    }
+
+    fn remember_wrong(&self, presented: &PresentedKey) {
+        if let Some(snapshot) = self.inner.snapshot.load().as_ref() {
+            snapshot.remember_wrong(presented);
+        }
     }
 
     /// One reading that begins after now serves everybody who waits for it.

@@ -6,7 +6,7 @@ use crate::{
     error::GatewayError,
 };
 use api_types::{ClientName, Problem};
-use auth::{AuthError, Caller, Credential, Permit, PresentedKey, Refused};
+use auth::{AuthError, Caller, Credential, Permit, PresentedKey};
 use store::{ChangeFeed, Store};
 
 /// Proof that somebody may do one kind of administrator's work.
@@ -115,12 +115,6 @@ impl super::Access {
     /// Whose key this is, whichever client it is for. It must be right, active and not over.
     pub(crate) async fn holder(&self, presented: &PresentedKey) -> Result<Caller, AuthError> {
         let Some(doorkeeper) = &self.doorkeeper else { return Err(AuthError::NotAdmin) };
-        match doorkeeper.holder(presented) {
-            Err(AuthError::InvalidKey(Refused::Unknown) | AuthError::StoreUnavailable) => {
-                doorkeeper.refresh().await;
-                doorkeeper.holder(presented)
-            }
-            answer => answer,
-        }
+        super::again(&**doorkeeper, presented, |doorkeeper| doorkeeper.holder(presented)).await
     }
 }

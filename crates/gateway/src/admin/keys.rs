@@ -1,17 +1,27 @@
-//! API keys: make, list, deactivate.
+//! API keys: make, list, change, rotate, archive, and remove for good.
 
+pub(super) mod checked;
 mod error;
+mod policy;
+mod rights;
+mod told;
+mod uses;
 
+pub(crate) use checked::overlap;
 pub use error::KeysError;
+pub use rights::RightDeleted;
+pub use store::{
+    AuthFilter, AuthRecord, ClientPolicy, GlobalPolicy, KeyPage, KeyRecord, RightRecord,
+};
+pub use uses::UsesWanted;
 
-use crate::access::Keyring;
-use api_types::ClientName;
-use auth::{ApiKey, Right};
-use jiff::Timestamp;
-use std::time::SystemTime;
-use store::{NewKey, Store};
-
-pub use store::{KeyPage, KeyRecord};
+use super::audit::{Actor, Audit, Deed};
+use crate::access::{Keyring, to_store};
+use auth::{ApiKey, KeyId, Peppers};
+use checked::{client, future, id_of, name, text};
+use std::sync::Arc;
+use store::{KeyChange, NewKey, Store};
+use told::key_told;
 
 /// A key as it is wanted; nothing of it is trusted yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,27 +35,42 @@ pub struct KeyWanted {
     pub rights: Vec<String>,
 }
 
-/// A key that was just made. Its text is here this once.
+/// What a key is to become. An outer nothing leaves the field as it is, an inner one empties it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyEdit {
+    pub name: Option<String>,
+    pub description: Option<Option<String>>,
+    pub client_name: Option<Option<String>>,
+    pub expires_at: Option<Option<String>>,
+    pub is_active: Option<bool>,
+    pub rights: Option<Vec<String>>,
+}
+
+/// A key that was just made, or has a new secret. Its text is here this once.
 pub struct KeyMade {
     pub api_key: String,
     pub record: KeyRecord,
 }
 
-const NAME_LIMIT: usize = 200;
-const DESCRIPTION_LIMIT: usize = 2_000;
-const RIGHTS_LIMIT: usize = 200;
-
 /// What administrators do with keys, over HTTP or on the command line.
 #[derive(Clone)]
 pub struct Keys {
     store: Store,
+    audit: Audit,
+    peppers: Option<Peppers>,
     keyring: Option<Keyring>,
 }
 
 impl Keys {
     /// Without a keyring of our own; running servers hear of changes from the store.
     pub fn new(store: Store) -> Self {
-        Self { store, keyring: None }
+        Self { audit: Audit::new(store.clone()), store, peppers: None, keyring: None }
+    }
+
+    /// With the server's pepper in the hashes of new keys.
+    #[must_use]
+    pub fn peppered(self, peppers: Option<Peppers>) -> Self {
+        Self { peppers, ..self }
     }
 
     pub(crate) fn heard_by(self, keyring: Keyring) -> Self {
@@ -53,31 +78,100 @@ impl Keys {
     }
 
     /// Make a key. Its secret is in the answer and nowhere else.
-    pub async fn create(&self, wanted: KeyWanted) -> Result<KeyMade, KeysError> {
+    pub async fn create(&self, actor: &Actor, wanted: KeyWanted) -> Result<KeyMade, KeysError> {
         let key = ApiKey::generate();
-        let record = self.store.create_key(&checked(wanted, &key)?).await?;
-        self.tell().await;
+        let new = self.checked(wanted, &key).await?;
+        let record = self.store.create_key(&new).await?;
+        self.done(actor, Deed::done("key.created", &record.id).to(key_told(&record))).await;
         Ok(KeyMade { api_key: key.reveal(), record })
     }
 
-    /// Keys, newest first, without their secrets.
-    pub async fn list(&self, page: KeyPage) -> Result<Vec<KeyRecord>, KeysError> {
-        Ok(self.store.list_keys(page).await?)
+    async fn checked(&self, wanted: KeyWanted, key: &ApiKey) -> Result<NewKey, KeysError> {
+        Ok(NewKey {
+            public_id: key.id().0.to_string(),
+            name: name(&wanted.name)?,
+            description: text("description", wanted.description)?,
+            client_name: wanted.client_name.map(client).transpose()?,
+            hash: to_store(&key.hash(self.peppers.as_ref())),
+            expires_at: wanted.expires_at.map(|text| future(&text)).transpose()?,
+            rights: self.known_rights(&wanted.rights).await?,
+        })
     }
 
-    /// Close a key for good; its id comes back.
-    pub async fn deactivate(&self, id: &str) -> Result<String, KeysError> {
-        let id = uuid::Uuid::parse_str(id.trim())
-            .map_err(|_no_uuid| KeysError::BadId { text: id.to_owned() })?;
-        if !self.store.deactivate_key(id).await? {
-            return Err(KeysError::UnknownKey { id: id.to_string() });
-        }
-        self.tell().await;
+    /// Keys, newest first, without their secrets, and how many there are.
+    pub async fn list(&self, page: KeyPage) -> Result<(Vec<KeyRecord>, u64), KeysError> {
+        let both = (self.store.list_keys(page), self.store.count_keys(page.archived));
+        Ok(tokio::try_join!(both.0, both.1)?)
+    }
+
+    /// Change what is named and nothing else.
+    pub async fn change(
+        &self,
+        actor: &Actor,
+        id: &str,
+        edit: KeyEdit,
+    ) -> Result<KeyRecord, KeysError> {
+        let id = id_of(id)?;
+        let rights = match &edit.rights {
+            Some(rights) => Some(self.known_rights(rights).await?),
+            None => None,
+        };
+        let change = KeyChange {
+            name: edit.name.as_deref().map(name).transpose()?,
+            description: edit.description.map(|it| text("description", it)).transpose()?,
+            client_name: edit.client_name.map(|it| it.map(client).transpose()).transpose()?,
+            expires_at: edit
+                .expires_at
+                .map(|it| it.as_deref().map(future).transpose())
+                .transpose()?,
+            is_active: edit.is_active,
+            rights,
+        };
+        let changed = self.store.change_key(id, &change).await?;
+        let changed = changed.ok_or_else(|| KeysError::UnknownKey { id: id.to_string() })?;
+        let deed = Deed::done("key.changed", id).from(key_told(&changed.before));
+        self.done(actor, deed.to(key_told(&changed.after))).await;
+        Ok(changed.after)
+    }
+
+    /// Give a key a new secret; the one before it opens for so many seconds more.
+    pub async fn rotate(
+        &self,
+        actor: &Actor,
+        id: &str,
+        overlap_seconds: u64,
+    ) -> Result<KeyMade, KeysError> {
+        let (id, overlap) = (id_of(id)?, overlap(overlap_seconds)?);
+        let unknown = || KeysError::UnknownKey { id: id.to_string() };
+        let public_id = self.store.public_id(id).await?.ok_or_else(unknown)?;
+        let key = ApiKey::renewed(&KeyId(Arc::from(public_id)));
+        let hash = to_store(&key.hash(self.peppers.as_ref()));
+        let record = self.store.rotate_key(id, &hash, overlap).await?.ok_or_else(unknown)?;
+        self.done(actor, Deed::done("key.rotated", id).to(key_told(&record))).await;
+        Ok(KeyMade { api_key: key.reveal(), record })
+    }
+
+    /// Close a key for good and keep its record; its id comes back.
+    pub async fn archive(&self, actor: &Actor, id: &str) -> Result<String, KeysError> {
+        let id = id_of(id)?;
+        let record = self.store.archive_key(id).await?;
+        let record = record.ok_or_else(|| KeysError::UnknownKey { id: id.to_string() })?;
+        self.done(actor, Deed::done("key.archived", id).to(key_told(&record))).await;
         Ok(id.to_string())
     }
 
-    /// Our own ring need not wait to hear of it.
-    async fn tell(&self) {
+    /// Remove a key with its record.
+    pub async fn purge(&self, actor: &Actor, id: &str) -> Result<String, KeysError> {
+        let id = id_of(id)?;
+        let record = self.store.purge_key(id).await?;
+        let record = record.ok_or_else(|| KeysError::UnknownKey { id: id.to_string() })?;
+        self.done(actor, Deed::done("key.purged", id).from(key_told(&record))).await;
+        Ok(id.to_string())
+    }
+
+    /// Our own ring need not wait to hear of it, and neither does the trail of deeds.
+    async fn done(&self, actor: &Actor, deed: Deed) {
+        self.audit.tell(actor, &deed).await;
         let Some(keyring) = &self.keyring else { return };
         if let Err(error) = keyring.reload().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the API keys cannot be read");
@@ -85,114 +179,5 @@ impl Keys {
     }
 }
 
-fn checked(wanted: KeyWanted, key: &ApiKey) -> Result<NewKey, KeysError> {
-    let name = wanted.name.trim();
-    if name.is_empty() {
-        return Err(KeysError::NameRequired);
-    }
-    within("name", name, NAME_LIMIT)?;
-    let description = wanted.description.filter(|text| !text.trim().is_empty());
-    within("description", description.as_deref().unwrap_or_default(), DESCRIPTION_LIMIT)?;
-    let hash = key.hash();
-    Ok(NewKey {
-        public_id: key.id().0.to_string(),
-        name: name.to_owned(),
-        description,
-        client_name: wanted.client_name.map(client).transpose()?,
-        salt: hash.salt().to_owned(),
-        hash: hash.hex_digest(),
-        expires_at: wanted.expires_at.map(|text| future(&text)).transpose()?,
-        rights: rights(&wanted.rights)?,
-    })
-}
-
-fn within(field: &'static str, text: &str, limit: usize) -> Result<(), KeysError> {
-    // PostgreSQL cannot store a NUL, and says so too late.
-    if text.chars().count() > limit || text.contains('\0') {
-        return Err(KeysError::BadText { field, limit });
-    }
-    Ok(())
-}
-
-fn client(name: String) -> Result<String, KeysError> {
-    let parsed = ClientName::parse(&name).map_err(|_no_name| KeysError::BadClient { name })?;
-    Ok(parsed.to_string())
-}
-
-fn future(text: &str) -> Result<SystemTime, KeysError> {
-    let moment: Timestamp = text
-        .trim()
-        .parse()
-        .map_err(|_no_moment| KeysError::BadTimestamp { text: text.to_owned() })?;
-    let moment = SystemTime::from(moment);
-    if moment <= SystemTime::now() {
-        return Err(KeysError::ExpiryPassed);
-    }
-    Ok(moment)
-}
-
-fn rights(wanted: &[String]) -> Result<Vec<String>, KeysError> {
-    if wanted.len() > RIGHTS_LIMIT {
-        return Err(KeysError::TooManyRights { limit: RIGHTS_LIMIT });
-    }
-    let (known, unknown): (Vec<_>, Vec<_>) =
-        wanted.iter().map(|text| Right::parse(text)).partition(Result::is_ok);
-    if !unknown.is_empty() {
-        let unknown = unknown.into_iter().filter_map(Result::err);
-        return Err(KeysError::UnknownRights(unknown.map(|error| error.0).collect()));
-    }
-    Ok(known.into_iter().flatten().map(|right| right.as_str().to_owned()).collect())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(wanted: KeyWanted) -> (u16, String) {
-        let refused = checked(wanted, &ApiKey::generate()).map(|_key| ()).unwrap_err().problem();
-        (refused.status, refused.code)
-    }
-
-    fn named() -> KeyWanted {
-        KeyWanted { name: "reports".to_owned(), ..KeyWanted::default() }
-    }
-
-    #[test]
-    fn what_cannot_become_a_key_is_refused_by_its_field() {
-        let some = |text: &str| Some(text.to_owned());
-        let cases = [
-            (KeyWanted { name: "  ".to_owned(), ..named() }, "missing_field"),
-            (KeyWanted { name: "x".repeat(201), ..named() }, "invalid_field"),
-            (KeyWanted { description: some("a\0b"), ..named() }, "invalid_field"),
-            (KeyWanted { client_name: some("no client"), ..named() }, "invalid_field"),
-            (KeyWanted { expires_at: some("tomorrow"), ..named() }, "invalid_timestamp"),
-            (
-                KeyWanted { expires_at: some("2001-01-01T00:00:00Z"), ..named() },
-                "invalid_timestamp",
-            ),
-            (KeyWanted { rights: vec!["invoices.raed".to_owned()], ..named() }, "unknown_right"),
-            (KeyWanted { rights: vec!["a.read".to_owned(); 201], ..named() }, "invalid_field"),
-        ];
-        for (wanted, code) in cases {
-            assert_eq!(refusal(wanted.clone()), (400, code.to_owned()), "{wanted:?}");
-        }
-    }
-
-    #[test]
-    fn every_unknown_right_is_named_at_once() {
-        let rights = ["invoices.read", "nonsense", "a.b.c.d"].map(str::to_owned).to_vec();
-        let refused = checked(KeyWanted { rights, ..named() }, &ApiKey::generate());
-        let problem = refused.map(|_key| ()).unwrap_err().problem();
-        assert_eq!(problem.message, "Unknown API key rights: nonsense, a.b.c.d");
-    }
-
-    #[test]
-    fn what_is_kept_of_a_key_does_not_hold_its_secret() {
-        let key = ApiKey::generate();
-        let kept = checked(named(), &key).ok().unwrap();
-        let text = key.reveal();
-        let (_, secret) = text.split_once('.').unwrap();
-        assert!(!kept.hash.contains(secret) && !kept.salt.contains(secret));
-        assert_eq!(kept.public_id, &*key.id().0);
-    }
-}
+mod tests;

@@ -87,7 +87,7 @@ pub(crate) fn visibility(credential: &Credential) -> Visibility<'_> {
         Credential::Anonymous => Visibility::Anonymous,
         Credential::Key { id, .. } => Visibility::Key(&id.0),
         Credential::Admin => Visibility::Role { role: "admin", claims: "" },
-        Credential::Person { user_id } => Visibility::Role { role: "person", claims: user_id },
+        Credential::Person { user_id, .. } => Visibility::Role { role: "person", claims: user_id },
         Credential::Token { .. } => Visibility::Role { role: "token", claims: "" },
         Credential::System => Visibility::Role { role: "system", claims: "" },
     }

@@ -4,9 +4,10 @@ use super::{
     Observation, RequestSeen, Sink,
     log::{caller_word, key_id},
 };
+use auth::Credential;
 use catalog::Ident;
 use std::{sync::Arc, time::SystemTime};
-use store::{OperationDetails, OperationLog, OperationRow};
+use store::{OnBehalf, OperationDetails, OperationLog, OperationRow};
 
 /// Writes each data request to the operation log. It never waits: what does not fit is dropped and counted.
 #[derive(Clone)]
@@ -17,6 +18,17 @@ impl Sink for OperationSink {
         let Observation::Request(seen) = observation;
         self.0.record(row(seen));
     }
+}
+
+/// What headers say of a program's requests, a session says of a person's.
+fn on_behalf(credential: &Credential) -> Option<OnBehalf> {
+    let Credential::Person { user_id, member } = credential else { return None };
+    let member = member.as_deref();
+    Some(OnBehalf {
+        user_id: Arc::clone(user_id),
+        organization_id: member.and_then(|member| member.organization_id.clone()),
+        company_id: member.and_then(|member| member.company_id.clone()),
+    })
 }
 
 fn row(seen: &RequestSeen<'_>) -> OperationRow {
@@ -32,6 +44,7 @@ fn row(seen: &RequestSeen<'_>) -> OperationRow {
             trace_id: seen.trace.trace_id.shared(),
             caller: caller_word(seen.credential),
             api_key_public_id: key_id(seen.credential).map(|id| Arc::clone(&id.0)),
+            on_behalf: on_behalf(seen.credential),
             row_count: seen.rows,
             bytes: seen.bytes,
         },

@@ -153,7 +153,8 @@ mod tests {
         let client = ClientName::parse("shop").unwrap();
         let stored = StoredKey {
             id: key.id().clone(),
-            hash: key.hash(),
+            hash: key.hash(None),
+            previous: None,
             client: None,
             rights: rights.iter().map(|right| Right(Arc::from(*right))).collect(),
             active: true,

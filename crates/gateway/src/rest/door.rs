@@ -31,6 +31,11 @@ pub struct RestVisitor {
 }
 
 impl RestVisitor {
+    /// Who was let in.
+    pub fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+
     /// Whether the client speaks PostgREST's contract here, or the older one.
     pub fn speaks_postgrest(&self) -> bool {
         self.upstream.info().rest.options.postgrest_mode
@@ -57,10 +62,7 @@ impl Gateway {
         let caller = if jwt_only {
             Caller::by_token(&name)
         } else {
-            let presented = match token {
-                Some(_) => PresentedKey::beside_token(headers, query),
-                None => PresentedKey::from_headers(headers, query),
-            };
+            let presented = self.presented_beside(token.is_some(), headers, query);
             self.access().caller(&presented, &name).await.map_err(GatewayError::from)?
         };
         // Only those whose key opened it learn that a client is not there.
@@ -73,6 +75,19 @@ impl Gateway {
         Ok(RestVisitor { visitor, upstream, claims, role, has_token })
     }
 
+    fn presented_beside(
+        &self,
+        has_token: bool,
+        headers: &HeaderMap,
+        query: Option<&str>,
+    ) -> PresentedKey {
+        let key = match has_token {
+            true => PresentedKey::beside_token(headers, query),
+            false => PresentedKey::from_headers(headers, query),
+        };
+        self.access().in_address_too(key, query)
+    }
+
     async fn client_of(
         &self,
         headers: &HeaderMap,
@@ -82,10 +97,8 @@ impl Gateway {
         if let Some(typed) = typed.filter(|typed| !typed.trim().is_empty()) {
             return ClientName::parse(typed).map_err(|_unheard_of| GatewayError::unknown(typed));
         }
-        let presented = match bearer(headers).is_some_and(|token| is_token(token, headers)) {
-            true => PresentedKey::beside_token(headers, query),
-            false => PresentedKey::from_headers(headers, query),
-        };
+        let has_token = bearer(headers).is_some_and(|token| is_token(token, headers));
+        let presented = self.presented_beside(has_token, headers, query);
         self.access().bound_client(&presented).await.ok_or(GatewayError::MissingClient)
     }
 }

@@ -1,8 +1,9 @@
 use crate::migrated;
 use std::time::{Duration, SystemTime};
-use store::{KeyPage, NewKey, Policy, Store};
+use store::{AdminKeyDigest, KeyChange, KeyHash, KeyPage, NewKey, Policy, Store};
 
-const ALL: KeyPage = KeyPage { limit: 100, offset: 0 };
+const ALL: KeyPage = KeyPage { limit: 100, offset: 0, archived: false };
+const WITH_ARCHIVED: KeyPage = KeyPage { archived: true, ..ALL };
 
 fn key(public_id: &str, rights: &[&str]) -> NewKey {
     NewKey {
@@ -10,11 +11,15 @@ fn key(public_id: &str, rights: &[&str]) -> NewKey {
         name: format!("key {public_id}"),
         description: None,
         client_name: Some("shop".to_owned()),
-        salt: "salt".to_owned(),
-        hash: "hash".to_owned(),
+        hash: hash("first"),
         expires_at: None,
         rights: rights.iter().map(|right| (*right).to_owned()).collect(),
     }
+}
+
+fn hash(digest: &str) -> KeyHash {
+    let pepper_id = Some("01234567".to_owned());
+    KeyHash { version: 1, pepper_id, salt: String::new(), digest: digest.to_owned() }
 }
 
 async fn ids(store: &Store, page: KeyPage) -> Vec<String> {
@@ -39,20 +44,80 @@ async fn keys_are_listed_newest_first_and_in_pages() {
         store.create_key(&key(id, &[])).await.unwrap();
     }
     assert_eq!(ids(&store, ALL).await, ["c", "b", "a"]);
-    assert_eq!(ids(&store, KeyPage { limit: 1, offset: 1 }).await, ["b"]);
+    assert_eq!(ids(&store, KeyPage { limit: 1, offset: 1, ..ALL }).await, ["b"]);
 }
 
 #[tokio::test]
-async fn a_deactivated_key_stays_listed_and_loads_as_closed() {
+async fn an_archived_key_is_kept_out_of_sight_and_opens_nothing() {
     let (_database, store) = migrated().await;
     let made = store.create_key(&key("a", &["gateway.read"])).await.unwrap();
     let id = made.id.parse().unwrap();
-    assert!(store.deactivate_key(id).await.unwrap());
-    assert!(!store.deactivate_key(uuid::Uuid::nil()).await.unwrap());
-    assert!(!store.list_keys(ALL).await.unwrap()[0].is_active);
-    let loaded = store.load_keys().await.unwrap();
-    assert!(!loaded[0].is_active);
-    assert_eq!(loaded[0].rights, ["gateway.read"]);
+    let archived = store.archive_key(id).await.unwrap().unwrap();
+    assert!(!archived.is_active && archived.archived_at.is_some());
+    assert_eq!(store.archive_key(id).await.unwrap(), None, "once is enough");
+    assert_eq!(store.archive_key(uuid::Uuid::nil()).await.unwrap(), None);
+    assert!(store.load_keys().await.unwrap().is_empty());
+    assert!(store.list_keys(ALL).await.unwrap().is_empty());
+    assert_eq!(store.list_keys(WITH_ARCHIVED).await.unwrap(), [archived]);
+    assert_eq!(
+        (store.count_keys(false).await.unwrap(), store.count_keys(true).await.unwrap()),
+        (0, 1)
+    );
+    assert_eq!(store.change_key(id, &KeyChange::default()).await.unwrap(), None);
+    assert!(store.purge_key(id).await.unwrap().is_some());
+    assert!(store.list_keys(WITH_ARCHIVED).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_change_touches_what_it_names_and_null_empties() {
+    let (_database, store) = migrated().await;
+    let end = SystemTime::now() + Duration::from_secs(1000);
+    let wanted =
+        NewKey { expires_at: Some(end), description: Some("x".into()), ..key("a", &["a.read"]) };
+    let id = store.create_key(&wanted).await.unwrap().id.parse().unwrap();
+    let same = store.change_key(id, &KeyChange::default()).await.unwrap().unwrap();
+    assert_eq!(same.before.rights, same.after.rights);
+    assert_eq!(
+        (same.after.description.as_deref(), same.after.client_name.as_deref()),
+        (Some("x"), Some("shop"))
+    );
+    let emptied = KeyChange {
+        description: Some(None),
+        client_name: Some(None),
+        expires_at: Some(None),
+        is_active: Some(false),
+        rights: Some(vec!["b.read".to_owned()]),
+        ..KeyChange::default()
+    };
+    let after = store.change_key(id, &emptied).await.unwrap().unwrap().after;
+    assert_eq!((after.description, after.client_name, after.expires_at), (None, None, None));
+    assert_eq!((after.is_active, after.rights), (false, vec!["b.read".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_rotated_key_keeps_its_old_hash_for_the_overlap_only() {
+    let (_database, store) = migrated().await;
+    let id = store.create_key(&key("a", &[])).await.unwrap().id.parse().unwrap();
+    let overlap = Duration::from_secs(60);
+    let record = store.rotate_key(id, &hash("second"), overlap).await.unwrap().unwrap();
+    assert!(record.previous_until.is_some() && record.rotated_at.is_some());
+    let loaded = store.load_keys().await.unwrap().remove(0);
+    let previous = loaded.previous.unwrap();
+    assert_eq!((loaded.hash, previous.hash), (hash("second"), hash("first")));
+    assert!(previous.until > SystemTime::now());
+    store.rotate_key(id, &hash("third"), Duration::ZERO).await.unwrap().unwrap();
+    let loaded = store.load_keys().await.unwrap().remove(0);
+    assert!(loaded.previous.is_none() && loaded.hash == hash("third"));
+}
+
+#[tokio::test]
+async fn a_better_hash_never_replaces_another_secret() {
+    let (_database, store) = migrated().await;
+    let id = store.create_key(&key("a", &[])).await.unwrap().id.parse().unwrap();
+    assert!(store.upgrade_hash("a", &hash("first"), &hash("better")).await.unwrap());
+    store.rotate_key(id, &hash("second"), Duration::ZERO).await.unwrap();
+    assert!(!store.upgrade_hash("a", &hash("better"), &hash("best")).await.unwrap());
+    assert_eq!(store.load_keys().await.unwrap()[0].hash, hash("second"));
 }
 
 #[tokio::test]
@@ -113,10 +178,16 @@ async fn every_change_of_a_key_is_heard_and_its_last_use_is_not() {
     assert!(heard().await, "a key was made");
     store.touch_keys(&[("a".to_owned(), SystemTime::now())]).await.unwrap();
     assert!(!heard().await, "the last use is no change");
-    store.deactivate_key(made.id.parse().unwrap()).await.unwrap();
-    assert!(heard().await, "a key was deactivated");
+    let id = made.id.parse().unwrap();
+    store.rotate_key(id, &hash("second"), Duration::from_secs(9)).await.unwrap();
+    assert!(heard().await, "a key was rotated");
+    store.archive_key(id).await.unwrap();
+    assert!(heard().await, "a key was archived");
     database.run("delete from api_key_right_grants").await;
     assert!(heard().await, "a right was taken by hand");
     database.run("update api_key_config set enforce_api_keys = false").await;
     assert!(heard().await, "keys are no longer demanded");
+    let new = AdminKeyDigest { pepper_id: "01234567".to_owned(), digest: "new".to_owned() };
+    store.rotate_admin_key(&new, None, Duration::ZERO).await.unwrap();
+    assert!(heard().await, "there is another admin key");
 }

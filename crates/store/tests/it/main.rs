@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod admin_keys;
 mod audit;
+mod auth_log;
 mod deferred;
 mod federation;
 mod feed;
@@ -11,6 +13,7 @@ mod migrations;
 mod once;
 mod operations;
 mod people;
+mod policies;
 
 use store::Store;
 use test_support::TestDatabase;

@@ -17,6 +17,7 @@ fn row(request_id: &str) -> OperationRow {
             trace_id: "0123456789abcdef".into(),
             caller: "key",
             api_key_public_id: None,
+            on_behalf: None,
             row_count: 3,
             bytes: 120,
         },

@@ -23,13 +23,13 @@ pub(super) async fn run(ring: Weak<Inner>, mut end: watch::Receiver<bool>) {
             closed = closed(&mut end) => {
                 // A ring that is gone took its uses with it.
                 if closed {
-                    write_uses(&ring).await;
+                    write_down(&ring).await;
                 }
                 return;
             }
             () = changed(&ring, &mut changes) => reload(&ring).await,
             _ = poll.tick() => reload(&ring).await,
-            _ = write.tick() => write_uses(&ring).await,
+            _ = write.tick() => write_down(&ring).await,
         };
         if there.is_none() {
             return;
@@ -69,8 +69,8 @@ async fn reload(ring: &Weak<Inner>) -> Option<()> {
     Some(())
 }
 
-async fn write_uses(ring: &Weak<Inner>) -> Option<()> {
-    ring.upgrade()?.write_uses().await;
+async fn write_down(ring: &Weak<Inner>) -> Option<()> {
+    ring.upgrade()?.write_down().await;
     Some(())
 }
 

@@ -16,7 +16,7 @@ pub enum KeysError {
     #[error("{name} is no name for a client")]
     BadClient { name: String },
     #[error("{text} is no moment of RFC 3339")]
-    BadTimestamp { text: String },
+    BadTimestamp { field: &'static str, text: String },
     #[error("the key would be over before it is made")]
     ExpiryPassed,
     #[error("there are no rights {0:?}")]
@@ -29,6 +29,18 @@ pub enum KeysError {
     BadId { text: String },
     #[error("there is no key {id}")]
     UnknownKey { id: String },
+    #[error("a secret cannot open for more than {limit} seconds after its rotation")]
+    OverlapTooLong { limit: u64 },
+    #[error("there is a right {name} already")]
+    RightTaken { name: String },
+    #[error("{name} is a right that the gateway itself asks for")]
+    RightBuiltIn { name: String },
+    #[error("there is no right {id}")]
+    UnknownRight { id: String },
+    #[error("{client} has no policy of its own")]
+    NoPolicy { client: String },
+    #[error("without a pepper no admin key can be kept")]
+    NoPepper,
 }
 
 impl KeysError {
@@ -51,9 +63,9 @@ impl KeysError {
                 let text = format!("'{}' is no name for a client", shown(name));
                 Problem::new(400, "invalid_field", text).with_detail("field", "client_name")
             }
-            Self::BadTimestamp { text } => {
+            Self::BadTimestamp { field, text } => {
                 Problem::new(400, "invalid_timestamp", "Invalid timestamp")
-                    .with_detail("field", "expires_at")
+                    .with_detail("field", *field)
                     .with_detail("value", shown(text))
                     .with_hint("Write it as 2031-01-01T00:00:00Z.")
             }
@@ -81,6 +93,32 @@ impl KeysError {
                 .with_detail("value", shown(text)),
             Self::UnknownKey { id } => {
                 Problem::new(404, "unknown_key", "API key not found").with_detail("id", id.as_str())
+            }
+            Self::OverlapTooLong { limit } => {
+                let text = format!("overlap_seconds is at most {limit}");
+                Problem::new(400, "invalid_field", text).with_detail("field", "overlap_seconds")
+            }
+            Self::RightTaken { name } => {
+                let text = format!("There is a right '{}' already", shown(name));
+                Problem::new(409, "right_exists", text).with_detail("name", shown(name))
+            }
+            Self::RightBuiltIn { name } => {
+                let text = format!("'{name}' is a right that the gateway itself asks for");
+                Problem::new(409, "built_in_right", text)
+                    .with_detail("name", name.as_str())
+                    .with_hint("Take it from the keys that have it instead.")
+            }
+            Self::UnknownRight { id } => {
+                Problem::new(404, "unknown_right_id", "API key right not found")
+                    .with_detail("id", id.as_str())
+            }
+            Self::NoPolicy { client } => {
+                let text = format!("Client '{client}' has no API key policy of its own");
+                Problem::new(404, "no_client_policy", text).with_detail("client", client.as_str())
+            }
+            Self::NoPepper => {
+                Problem::new(503, "pepper_not_configured", "This server has no pepper for keys")
+                    .with_hint("Set ATHENA_KEY_PEPPER and start Athena again.")
             }
         }
     }
