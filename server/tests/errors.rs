@@ -12,8 +12,8 @@ fn without_tests(text: &str) -> &str {
 
 /// Words; five digits are a code of PostgreSQL's own, and so are those with letters but no mark between.
 fn is_code(text: &str) -> bool {
-    let is_loud = text.contains('_')
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let is_loud =
+        text.contains('_') && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     if is_loud {
         return true;
     }

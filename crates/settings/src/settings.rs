@@ -1,8 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{
-    Admission, Cache, Datasources, Deferred, External, Patience, Rest, Secret, Secrets,
-};
+use crate::{Admission, Cache, Datasources, Deferred, External, Patience, Rest, Secret, Secrets};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
