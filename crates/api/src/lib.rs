@@ -23,11 +23,13 @@ mod routes;
 mod rpc;
 mod schema;
 mod state;
+mod surface;
 mod transaction;
 
 pub use admission::Admit;
 pub use error::ApiError;
 pub use middleware::{Across, Envelope};
 pub use once::Once;
-pub use routes::{ROUTES, Right, Route, Surface, surface};
+pub use routes::{ROUTES, Right, Route};
 pub use state::{ApiSettings, ApiState, Cors};
+pub use surface::{Surface, surface};
