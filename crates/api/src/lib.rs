@@ -24,6 +24,7 @@ mod routes;
 mod rpc;
 mod schema;
 mod state;
+mod surface;
 mod trail;
 mod transaction;
 
@@ -32,5 +33,6 @@ pub use error::ApiError;
 pub use middleware::{Across, Envelope};
 pub use once::Once;
 pub use proxies::Proxies;
-pub use routes::{ROUTES, Right, Route, Surface, surface};
+pub use routes::{ROUTES, Right, Route};
 pub use state::{ApiSettings, ApiState, Cors};
+pub use surface::{Surface, surface};

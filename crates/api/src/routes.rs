@@ -1,31 +1,8 @@
-//! Every path of this surface: what it does, who may, and the router that answers it.
+//! Every path of this surface: what it does, and who may.
 
-use crate::{
-    admin,
-    admission::Admit,
-    count, data, data_get, datasources, deferred,
-    error::ApiError,
-    health,
-    middleware::{Across, Envelope},
-    mounts,
-    once::Once,
-    openapi, query, rest, rpc, schema,
-    state::ApiState,
-    trail::Arrival,
-    transaction,
-};
-use axum::{
-    Router,
-    extract::{MatchedPath, Request},
-    response::Response,
-};
-use futures_util::future::BoxFuture;
+use crate::mounts;
+use axum::extract::MatchedPath;
 use http::{Method, request::Parts};
-use std::{
-    convert::Infallible,
-    task::{Context, Poll},
-};
-use tower::Service;
 
 /// What a caller needs to be let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -504,84 +481,3 @@ pub static ROUTES: &[Route] = &[
         "Make another admin key; it is shown once",
     ),
 ];
-
-type Athena = Across<Envelope<Admit<Once<Router>>>>;
-
-/// The gateway's HTTP surface: a service that is cheap to clone. From the inside out: the routes,
-/// writes that are done once, who is let in, time and panics and ids and envelope, and cross-site rules. PostgREST's
-/// surface has errors, repetitions and cross-site rules of its own.
-#[derive(Clone)]
-pub struct Surface {
-    state: ApiState,
-    gateway: Athena,
-    rest: Envelope<Router>,
-}
-
-/// An unknown path and a wrong method are the same 404.
-pub fn surface(state: ApiState) -> Surface {
-    let limit = state.settings().request_timeout;
-    let rest = rest::router(&state).with_state(state.clone());
-    Surface {
-        rest: Envelope::new(rest, limit),
-        gateway: around(routes().with_state(state.clone()), state.clone()),
-        state,
-    }
-}
-
-fn around(router: Router, state: ApiState) -> Athena {
-    let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
-    let once = Once::new(router, state.clone());
-    Across::new(Envelope::new(Admit::new(once, state), limit), &cors)
-}
-
-impl Service<Request> for Surface {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // Routers and what stands around them are always ready.
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, mut request: Request) -> Self::Future {
-        let arrival = Arrival::of(&mut request, &self.state);
-        let work = if rest::is_below(request.uri().path()) {
-            self.rest.call(request)
-        } else {
-            self.gateway.call(request)
-        };
-        let Some(arrival) = arrival else { return work };
-        let state = self.state.clone();
-        Box::pin(async move {
-            let response = work.await?;
-            arrival.end(&response, &state);
-            Ok(response)
-        })
-    }
-}
-
-fn routes() -> Router<ApiState> {
-    let data = Router::new()
-        .merge(data::router())
-        .merge(data_get::router())
-        .merge(query::router())
-        .merge(count::router())
-        .merge(deferred::router())
-        .merge(rpc::router())
-        .merge(transaction::router());
-    let everywhere = Router::new().merge(health::router()).merge(data).merge(schema::router());
-    mounts::spread(everywhere, &health::root())
-        .merge(admin::router())
-        .merge(datasources::router())
-        .merge(openapi::router())
-        .method_not_allowed_fallback(not_found)
-        .fallback(not_found)
-}
-
-async fn not_found() -> ApiError {
-    ApiError::NotFound
-}
-
-#[cfg(test)]
-mod tests;
