@@ -1,4 +1,11 @@
-//! What administrators do.
+//! What administrators do, whichever door they come through.
 
 pub mod audit;
+pub mod client_configs;
 pub mod keys;
+mod operate;
+pub mod public_routes;
+pub mod statistics;
+pub mod trail;
+
+pub use operate::OperateError;

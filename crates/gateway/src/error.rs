@@ -22,6 +22,8 @@ pub enum GatewayError {
     Paused { name: String, left: Duration },
     #[error("{limit} requests wait for the database of {name} already")]
     Crowded { name: String, limit: usize },
+    #[error("client {name} is read-only")]
+    ReadOnly { name: String },
     #[error("the answer did not come within the time this request has")]
     TooSlow,
     #[error("the work on this answer broke off")]
@@ -69,6 +71,12 @@ pub enum GatewayError {
     Keys(#[from] crate::admin::keys::KeysError),
     #[error(transparent)]
     NoDesk(#[from] crate::access::NoDesk),
+    #[error(transparent)]
+    Tuning(#[from] crate::tuning::TuningError),
+    #[error(transparent)]
+    Route(#[from] crate::public::RouteError),
+    #[error(transparent)]
+    Operate(#[from] crate::admin::OperateError),
 }
 
 impl GatewayError {
@@ -82,6 +90,7 @@ impl GatewayError {
         match refused {
             TurnedAway::Paused { left } => Self::Paused { name, left },
             TurnedAway::Crowded { limit } => Self::Crowded { name, limit },
+            TurnedAway::ReadOnly => Self::ReadOnly { name },
         }
     }
 
@@ -136,6 +145,13 @@ impl GatewayError {
             Self::Abandoned => {
                 Problem::new(500, "internal_error", "The work on this answer broke off")
             }
+            Self::ReadOnly { name } => {
+                let text = format!("Client '{name}' is read-only");
+                Problem::new(403, "client_read_only", text).with_detail("client", name.as_str())
+            }
+            Self::Tuning(error) => error.problem(),
+            Self::Route(error) => error.problem(),
+            Self::Operate(error) => error.problem(),
             Self::Shared(error) => error.problem(),
             Self::MissingClientOrAddress => {
                 Problem::new(400, "missing_client_header", "Missing required header")

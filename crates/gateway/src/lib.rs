@@ -7,15 +7,18 @@ pub mod cluster;
 mod error;
 mod health;
 mod ids;
+mod live;
 pub mod observe;
 mod once;
 mod pipeline;
+mod public;
 pub mod registry;
 mod resilience;
 mod rest;
 pub mod schema;
 mod spelling;
 mod timings;
+pub mod tuning;
 
 pub use access::{
     Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor,
@@ -29,6 +32,7 @@ pub use once::{Claimed, Once, OnceError, Turn};
 pub use pipeline::{
     Answer, CountOf, OperationError, RawRequest, RawSql, RowsBroke, SqlDoor, Streamed, Transaction,
 };
+pub use public::{HostOutcome, PublicOp, PublicVisit, RouteError};
 pub use query::request::{Profile, ResponseCase};
 pub use registry::{ClientInfo, Registry, Upstream};
 pub use resilience::ResilienceSettings;
@@ -92,6 +96,7 @@ struct Inner {
     observers: Observers,
     cluster: cluster::ClusterWatch,
     started: Instant,
+    live: live::Live,
 }
 
 impl Gateway {
@@ -124,8 +129,11 @@ impl Gateway {
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
             started: Instant::now(),
+            live: live::Live::default(),
         };
-        Self { inner: Arc::new(inner) }
+        let gateway = Self { inner: Arc::new(inner) };
+        gateway.follow();
+        gateway
     }
 
     pub fn registry(&self) -> &Registry {
@@ -138,7 +146,17 @@ impl Gateway {
 
     /// Stop watching the clients and close every connection to them.
     pub async fn close(&self) {
+        self.live().end();
         self.registry().close().await;
+    }
+
+    /// Where requests are written down, if they are.
+    pub fn request_log(&self) -> Option<&store::RequestLog> {
+        self.access().request_log()
+    }
+
+    pub(crate) fn live(&self) -> &live::Live {
+        &self.inner.live
     }
 
     pub(crate) fn answers(&self) -> &Answers {

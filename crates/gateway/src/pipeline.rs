@@ -135,7 +135,8 @@ impl Gateway {
         request: ApiRequest,
         wish: Wish,
     ) -> Result<ApiResponse, GatewayError> {
-        let task = self.task(journey, request, self.settings().limits).await?;
+        let limits = self.limits(journey.visitor());
+        let task = self.task(journey, request, limits).await?;
         match task.plan.access() {
             Access::ReadOnly => self.read(journey, task, Words::Fetch, wish).await,
             Access::ReadWrite => self.write(journey, task).await,
@@ -147,7 +148,8 @@ impl Gateway {
         journey: &mut Journey,
         request: ApiRequest,
     ) -> Result<Answer, GatewayError> {
-        let task = self.task(journey, request, self.settings().limits).await?;
+        let limits = self.limits(journey.visitor());
+        let task = self.task(journey, request, limits).await?;
         let mut rows = BytesMut::new();
         let outcome = match task.plan.access() {
             Access::ReadOnly => {
@@ -188,6 +190,8 @@ impl Gateway {
 
     /// The longest a statement may run for this client.
     pub(crate) fn time_for(&self, upstream: &Upstream) -> Duration {
-        upstream.info().statement_timeout.unwrap_or(self.settings().statement_timeout)
+        let info = upstream.info();
+        let time = info.statement_timeout.unwrap_or(self.settings().statement_timeout);
+        info.tuning.deadline.map_or(time, |deadline| deadline.min(time))
     }
 }

@@ -9,7 +9,10 @@ mod upstream;
 pub use ad_hoc::{AdHocError, AdHocRules, Connector, Target, Tls};
 pub use upstream::{ClientInfo, Upstream};
 
-use crate::{Gateway, access::Administrator, error::GatewayError, resilience::ResilienceSettings};
+use crate::{
+    Gateway, access::Administrator, error::GatewayError, resilience::ResilienceSettings,
+    tuning::Overrides,
+};
 use api_types::{
     ClientName,
     console::{ClientSummary, Readiness},
@@ -24,6 +27,8 @@ use supervisor::Supervisor;
 pub struct Registry {
     clients: ArcSwap<BTreeMap<ClientName, Arc<Entry>>>,
     resilience: ResilienceSettings,
+    /// How clients differ from how they were registered, whether or not they are.
+    overrides: ArcSwap<BTreeMap<ClientName, Overrides>>,
     /// Databases that callers named themselves. They are in no list.
     ad_hoc: ad_hoc::AdHoc,
 }
@@ -67,6 +72,10 @@ impl Registry {
             clients.insert(name.clone(), Arc::clone(&entry));
             clients
         });
+        // After it is in, so that a change that is made meanwhile is not missed.
+        if let Some(overrides) = self.overrides.load().get(&name) {
+            upstream.tune(overrides);
+        }
         upstream
     }
 
@@ -77,6 +86,21 @@ impl Registry {
             .map(|entry| Arc::clone(&entry.upstream))
             .or_else(|| self.ad_hoc.get(name))
             .ok_or_else(|| GatewayError::unknown(name.as_str()))
+    }
+
+    /// Whether such a client is registered, in whatever state it is.
+    pub(crate) fn knows(&self, name: &ClientName) -> bool {
+        !matches!(self.get(name), Err(GatewayError::UnknownClient { .. }))
+    }
+
+    /// From now on clients differ from how they were registered in this and in nothing else.
+    pub(crate) fn tune(&self, overrides: BTreeMap<ClientName, Overrides>) {
+        self.overrides.store(Arc::new(overrides));
+        let overrides = self.overrides.load();
+        let nothing = Overrides::default();
+        for upstream in self.upstreams() {
+            upstream.tune(overrides.get(upstream.name()).unwrap_or(&nothing));
+        }
     }
 
     pub(crate) fn is_ad_hoc(&self, name: &ClientName) -> bool {

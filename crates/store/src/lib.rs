@@ -2,7 +2,9 @@
 //! No request waits for them: what requests need is kept in memory by those who use this.
 
 mod audit;
+mod batch;
 mod changes;
+mod client_configs;
 mod error;
 mod feed;
 mod keys;
@@ -11,17 +13,27 @@ mod moment;
 mod once;
 mod operations;
 mod preferences;
+mod public_routes;
+mod requests;
 mod sessions;
+mod statistics;
+mod upkeep;
 mod users;
 
-pub use audit::{AuditEntry, AuditOutcome, AuditRow};
+pub use audit::{AuditEntry, AuditOutcome, AuditQuery, AuditRow, Broken, Chain, Place};
+pub use batch::LogSettings;
 pub use changes::KeyChanges;
+pub use client_configs::ConfigRecord;
 pub use error::StoreError;
 pub use feed::{ChangeFeed, Topic};
 pub use keys::{KeyPage, KeyRecord, KeyRow, NewKey, Policy};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
-pub use operations::{LogSettings, OperationDetails, OperationLog, OperationRow};
+pub use operations::{CacheSeen, OperationDetails, OperationLog, OperationRow};
+pub use public_routes::{NewRoute, RouteRecord};
+pub use requests::{LogSize, RequestCount, RequestLog, RequestRow, RequestSettings};
 pub use sessions::{NewSession, SessionRow};
+pub use statistics::{ClientUse, Drilldown, DrilldownRow, TableUse};
+pub use upkeep::{Retention, Upkeep};
 pub use users::UserRow;
 
 use sqlx::{

@@ -51,7 +51,8 @@ impl Ticket {
     /// Only for reads that a kept answer will do for.
     pub(super) fn of(visitor: &Visitor, raw: &RawRequest) -> Option<Self> {
         let is_read = raw.operation == Operation::Fetch && raw.directive == Directive::Use;
-        if !is_read || raw.body.len() > LONGEST {
+        // What bounds a visitor is not in their request.
+        if visitor.bounds().is_some() || !is_read || raw.body.len() > LONGEST {
             return None;
         }
         let key = match visitor.caller().credential() {
@@ -128,6 +129,9 @@ impl Gateway {
         let cache = self.answers().cache()?;
         let known = self.known().get(ticket).await?;
         let upstream = self.registry().get(visitor.client()).ok()?;
+        if !upstream.info().tuning.keeps_plainly() {
+            return None;
+        }
         if !known.still_holds(visitor, &upstream) {
             self.known().forget(ticket).await;
             return None;

@@ -5,12 +5,13 @@ use crate::{
     error::GatewayError,
     resilience::{Gate, ResilienceSettings},
     rest::{RestSettings, RestState},
+    tuning::{Overrides, Tuning, effective},
 };
 use api_types::{
     ClientName,
     console::{ClientSummary, Readiness},
 };
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use backend::{Backend, BackendError};
 use catalog::{QualifiedName, SchemaCache, Table};
 use query::request::ResponseCase;
@@ -48,6 +49,8 @@ pub struct ClientInfo {
     pub response_case: Option<ResponseCase>,
     /// How it answers on the PostgREST surface.
     pub rest: Arc<RestSettings>,
+    /// Where it differs otherwise.
+    pub tuning: Tuning,
 }
 
 /// What is known of a client at this moment.
@@ -63,7 +66,10 @@ pub(super) enum SchemaState {
 pub struct Upstream {
     name: ClientName,
     backend: Arc<dyn Backend>,
-    info: ClientInfo,
+    /// As it was registered.
+    own: ClientInfo,
+    /// As it applies now.
+    info: ArcSwap<ClientInfo>,
     fingerprint: String,
     gate: Arc<Gate>,
     state: ArcSwap<SchemaState>,
@@ -87,7 +93,8 @@ impl Upstream {
             backend,
             fingerprint: info.fingerprint.clone().unwrap_or_else(unique),
             gate: Arc::new(Gate::new(resilience)),
-            info,
+            info: ArcSwap::from_pointee(info.clone()),
+            own: info,
             state: ArcSwap::from_pointee(SchemaState::Connecting),
             finished: watch::Sender::new(0),
             wake: Notify::new(),
@@ -104,8 +111,18 @@ impl Upstream {
         &self.backend
     }
 
-    pub fn info(&self) -> &ClientInfo {
-        &self.info
+    pub fn info(&self) -> Guard<Arc<ClientInfo>> {
+        self.info.load()
+    }
+
+    /// As it was registered.
+    pub(crate) fn own_info(&self) -> &ClientInfo {
+        &self.own
+    }
+
+    /// Let it differ from how it was registered in what the document says, and in nothing else.
+    pub(super) fn tune(&self, overrides: &Overrides) {
+        self.info.store(Arc::new(effective(&self.own, overrides)));
     }
 
     pub(crate) fn rest_state(&self) -> &RestState {
@@ -164,7 +181,7 @@ impl Upstream {
         ClientSummary {
             name: self.name.clone(),
             backend,
-            environment: self.info.environment.clone(),
+            environment: self.info().environment.clone(),
             readiness: self.readiness(),
         }
     }
