@@ -6,6 +6,7 @@ pub mod conditions;
 #[cfg(feature = "door")]
 pub mod door;
 mod postgres;
+pub mod rest;
 pub mod schema;
 pub mod script;
 mod tokens;

@@ -40,6 +40,11 @@ fn every_kept_script_holds() {
     assert!(checked("script", athena_fuzz::script::check) >= 10);
 }
 
+#[test]
+fn every_kept_request_of_postgrests_language_holds() {
+    assert!(checked("rest", athena_fuzz::rest::check) >= 20);
+}
+
 #[cfg(feature = "door")]
 #[test]
 fn every_kept_request_is_answered() {

@@ -4,9 +4,9 @@ use crate::{
     assets::Site,
     clients::{self, Prepared},
     console::{FrontDoor, Hall, Library},
-    demo,
+    datasources, demo,
     foundation::Foundation,
-    listen, routes, shutdown,
+    later, listen, routes, shutdown,
     starting::Threshold,
     stored, targets, telemetry,
 };
@@ -14,8 +14,8 @@ use anyhow::Context;
 use api::{ApiSettings, ApiState};
 use embedded::{Progress, Report};
 use gateway::{
-    Access, CacheSettings, Desk, Gateway, GatewaySettings, Keyring, ResilienceSettings,
-    observe::OperationSink,
+    Access, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings, Keyring,
+    ResilienceSettings, federation::Mismatches, observe::OperationSink,
 };
 use query::{plan::PlanLimits, request::ParseOptions};
 use settings::{Cors, LogFormat, Patience, Settings};
@@ -24,7 +24,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{ChangeFeed, LogSettings, OperationLog, Store, StoreError};
+use store::{AdmissionLog, ChangeFeed, LogSettings, OperationLog, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 /// Pauses between attempts to reach a store that is not there yet.
@@ -34,9 +34,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Everything that runs, in the order in which it is stopped.
 #[derive(Default)]
 struct Running {
+    worker: Option<DeferredWorker>,
     engine: Option<Gateway>,
     keyring: Option<Keyring>,
     log: Option<OperationLog>,
+    admission_log: Option<AdmissionLog>,
     store: Option<Store>,
     foundation: Option<Foundation>,
 }
@@ -115,22 +117,51 @@ async fn raise(
     people?;
     let log = OperationLog::start(store.clone(), LogSettings::default());
     running.log = Some(log.clone());
-    let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
-    let access = access(settings, &keyring, log).administering(desk).remembering(store);
+    let feed = ChangeFeed::start(store.clone());
+    let desk = Desk::new(store.clone(), feed.clone());
+    let admission_log = AdmissionLog::start(store.clone());
+    running.admission_log = Some(admission_log.clone());
+    let access = access(settings, &keyring, log)
+        .admitting(later::admission(settings, &store, &feed, admission_log)?)
+        .deferring(later::deferred(settings, &store, &feed))
+        .administering(desk.clone())
+        .remembering(store);
     let engine = engine(settings, access)?;
     running.engine = Some(engine.clone());
     if let Some(jdbc) = &settings.gateway.jdbc {
         engine.open_to_targets(targets::rules(jdbc), targets::connector(settings, jdbc));
     }
-    let sources = prepared.into_iter().map(|client| client.register(&engine)).collect();
+    let sources = datasources::keep(&engine, prepared, settings, desk).await?;
+    federate(&engine, settings, threshold).await?;
     let door = FrontDoor {
         hall: Arc::clone(&hall),
         engine: engine.clone(),
         library: Arc::new(Library::new(sources)),
     };
+    running.worker = DeferredWorker::start(&engine);
     let state = ApiState::new(engine, api_settings(settings)?);
     threshold.open(routes::join(api::surface(state), Arc::new(door), Site::built_in()));
     Ok(Some(hall))
+}
+
+/// Show what was imported of databases that belong to others, and refuse to start where they are no
+/// longer that.
+async fn federate(
+    engine: &Gateway,
+    settings: &Settings,
+    threshold: &Threshold,
+) -> anyhow::Result<()> {
+    threshold.tell("comparing external databases with what was imported of them");
+    if let Err(error) = engine.federate().await {
+        // Some of it is known; that the rest is fine is not claimed.
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(error, "not every imported resource could be read");
+    }
+    let mismatches =
+        if settings.allow_schema_mismatch { Mismatches::Allow } else { Mismatches::Refuse };
+    engine.validate_at_boot(mismatches).await?;
+    engine.watch_drift();
+    Ok(())
 }
 
 /// Wait for the store as long as it takes; false when told to stop.
@@ -287,6 +318,9 @@ async fn say_link(hall: &Hall, url: &str) -> anyhow::Result<()> {
 
 impl Running {
     async fn stop(self) {
+        if let Some(worker) = self.worker {
+            worker.stop().await;
+        }
         if let Some(engine) = self.engine {
             engine.close().await;
         }
@@ -294,6 +328,9 @@ impl Running {
             keyring.close().await;
         }
         if let Some(log) = self.log {
+            log.close().await;
+        }
+        if let Some(log) = self.admission_log {
             log.close().await;
         }
         if let Some(store) = self.store {

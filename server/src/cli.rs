@@ -64,6 +64,9 @@ pub enum Command {
     /// Make and list API keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Seal the secrets of clients anew, or clear away those that nobody uses.
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// Read the schema of a client into Drizzle's format.
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
@@ -97,6 +100,18 @@ pub struct KeyCreate {
     /// When the key ends, such as `2027-01-31T00:00:00Z`.
     #[arg(long, value_name = "TIME")]
     pub expires: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SecretsCommand {
+    /// Seal every secret with a new key: a fresh one in the key file, or that of the environment.
+    Rotate,
+    /// List secrets that no client uses.
+    Sweep {
+        /// Remove them, too.
+        #[arg(long)]
+        remove: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

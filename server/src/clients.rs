@@ -1,19 +1,19 @@
 //! The clients of the configuration, ready to be put into the gateway's registry.
 
 mod address;
-mod rest;
+pub(crate) mod rest;
 
 pub use address::UriError;
 
 use crate::{console::Sources, demo};
 use address::Address;
 use api_types::ClientName;
-use gateway::{ClientInfo, Gateway, RestSetupError};
+use gateway::{ClientInfo, RestSetupError, admin::clients::Configured};
 use resources::{
     ConfigError, ResourcesConfig,
     snapshot::{Snapshot, SnapshotError},
 };
-use settings::{Client, Settings};
+use settings::{Client, Settings, Source};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -60,6 +60,8 @@ pub struct Prepared {
     pub sources: Sources,
     address: Address,
     info: ClientInfo,
+    defined_in: String,
+    uri_variable: Option<String>,
 }
 
 impl Prepared {
@@ -80,8 +82,11 @@ impl Prepared {
             snake_case: client.force_camel_case_to_snake_case,
             response_case: client.response_case.map(response_case),
             rest: Arc::new(rest),
+            ..ClientInfo::default()
         };
-        Ok(Self { name, sources: sources(client)?, address, info })
+        let defined_in = defined_in(&settings.source, &client.name);
+        let uri_variable = client.uri_variable.clone();
+        Ok(Self { name, sources: sources(client)?, address, info, defined_in, uri_variable })
     }
 
     /// The demo company, with the snapshot this program was built with.
@@ -89,6 +94,7 @@ impl Prepared {
         let client = Client {
             name: demo::NAME.to_owned(),
             uri: settings::Secret::new(uri),
+            uri_variable: None,
             snapshot: None,
             resources: None,
             environment: None,
@@ -107,9 +113,18 @@ impl Prepared {
     }
 
     /// Put it into the registry, which begins to connect.
-    pub fn register(self, engine: &Gateway) -> (ClientName, Sources) {
+    #[cfg(test)]
+    pub fn register(self, engine: &gateway::Gateway) -> (ClientName, Sources) {
         engine.registry().add(self.name.clone(), self.address.connect(), self.info);
         (self.name, self.sources)
+    }
+
+    /// For the gateway to keep, connected as often as it is thawed, and what people wrote about it.
+    pub fn keep(self) -> (Configured, Sources) {
+        let driver = self.address.driver();
+        let (address, name) = (self.address, self.name);
+        let client = Configured::new(name, driver, self.info, move |pool| address.tuned(pool).connect());
+        (client.defined(self.defined_in, self.uri_variable), self.sources)
     }
 }
 
@@ -125,6 +140,17 @@ pub(crate) fn response_case(case: settings::ResponseCase) -> query::request::Res
 /// Two nodes with the same connection string share kept answers; the string itself goes nowhere.
 fn fingerprint(uri: &str) -> String {
     hex::encode(Sha256::digest(uri))
+}
+
+/// The file and the key, for people who want to change it.
+fn defined_in(source: &Source, name: &str) -> String {
+    match source {
+        Source::File(path) => {
+            let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            format!("{file}: clients.{name}")
+        }
+        Source::BuiltIn => format!("clients.{name}"),
+    }
 }
 
 fn sources(client: &Client) -> Result<Sources, ClientError> {

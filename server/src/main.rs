@@ -6,9 +6,11 @@ mod cli;
 mod clients;
 mod commands;
 mod console;
+mod datasources;
 mod demo;
 mod diag;
 mod foundation;
+mod later;
 mod listen;
 mod routes;
 mod shutdown;
@@ -16,6 +18,7 @@ mod starting;
 mod stored;
 mod targets;
 mod telemetry;
+mod vault;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command, DemoCommand, KeyCommand, SnapshotCommand};
@@ -61,6 +64,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             wait_for(commands::create_key(settings()?, wanted))?;
         }
         Some(Command::Key(KeyCommand::List)) => wait_for(commands::list_keys(settings()?))?,
+        Some(Command::Secrets(command)) => wait_for(vault::run(settings()?, command))?,
         Some(Command::Snapshot(SnapshotCommand::Pull(wanted))) => {
             wait_for(commands::pull(settings()?, wanted))?;
         }

@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDetailsElement, Node};
+use web_sys::{Element, HtmlDetailsElement, HtmlElement, Node};
 
 /// A click elsewhere, a chosen entry, or Esc closes every open menu.
 pub fn close_when_left() {
@@ -36,7 +36,22 @@ fn close_all_but(target: Option<&Element>) {
         let inside =
             target.is_some_and(|target| menu.contains(Some(AsRef::<Node>::as_ref(target))));
         if !inside || chosen {
+            if target.is_none() {
+                keep_focus(&menu);
+            }
             menu.set_open(false);
+        }
+    }
+}
+
+/// A menu that is shut by a key leaves the focus on what opened it, not nowhere.
+fn keep_focus(menu: &HtmlDetailsElement) {
+    let focused = document().active_element();
+    if focused.is_some_and(|focused| menu.contains(Some(AsRef::<Node>::as_ref(&focused)))) {
+        let summary = menu.query_selector("summary").ok().flatten();
+        if let Some(summary) = summary.and_then(|summary| summary.dyn_into::<HtmlElement>().ok()) {
+            // It is in the document, so it takes the focus.
+            let _focused = summary.focus();
         }
     }
 }

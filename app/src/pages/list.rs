@@ -2,6 +2,7 @@
 
 mod address;
 mod columns;
+mod copies;
 mod filters;
 mod grid;
 mod head;
@@ -54,6 +55,7 @@ pub fn ListPage() -> impl IntoView {
     // The rows a person last saw: a failed read never empties the grid.
     let kept = StoredValue::new(None::<Arc<Page>>);
     let frame = expect_context::<FrameData>();
+    let origin = copies::origin();
     let respell = move || {
         let client = client.get().ok()?;
         let path = links::list_with(&client, &resource.get(), &canonical.get()?);
@@ -69,12 +71,12 @@ pub fn ListPage() -> impl IntoView {
                     Ok(read) => {
                         let read = Arc::new(read);
                         kept.set_value(Some(Arc::clone(&read)));
-                        whole(read, at, None, page)
+                        whole(read, at, origin, None, page)
                     }
                     Err(error) => {
                         let last = kept.get_value().filter(|last| is_of(last, &client, &resource));
                         match last {
-                            Some(last) if !error.is_signed_out() => whole(last, at, Some(error), page),
+                            Some(last) if !error.is_signed_out() => whole(last, at, origin, Some(error), page),
                             _ => unreadable(error, &client, &resource),
                         }
                     }
@@ -127,15 +129,17 @@ fn unreadable(
 fn whole(
     page: Arc<Page>,
     client: Option<ClientSummary>,
+    origin: RwSignal<String>,
     stale: Option<ConsoleError>,
     loaded: Loaded,
 ) -> AnyView {
     let label = page.resource.label.clone();
+    let copies = copies::view(&page, client.as_ref(), origin);
     let body = if page.rows.is_empty() { nothing(&page) } else { grid::view(&page) };
     view! {
         <Title text=label />
         <main id="main" class="main">
-            {head::view(&page)}
+            {head::view(&page, copies)}
             {filters::view(&page)}
             {stale.map(|error| not_refreshed(error, loaded))}
             {body}

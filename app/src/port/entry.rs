@@ -118,6 +118,15 @@ fn is_https(parts: &Parts) -> bool {
     parts.uri.scheme_str() == Some("https") || forwarded == Some("https")
 }
 
+/// This server's address, as the person's browser has it.
+pub(crate) fn own_address() -> String {
+    let Ok(parts) = parts() else { return String::new() };
+    let scheme = if is_https(&parts) { "https" } else { "http" };
+    let forwarded = text(&parts.headers, &HeaderName::from_static("x-forwarded-host"));
+    let host = forwarded.or_else(|| text(&parts.headers, &header::HOST));
+    format!("{scheme}://{}", host.unwrap_or("localhost"))
+}
+
 /// Where to go after signing in: a path of this console, never another site.
 pub(crate) fn return_to(asked: &str) -> String {
     links::own_path(asked).unwrap_or(links::HOME).to_owned()

@@ -102,3 +102,29 @@ async fn a_view_offers_nothing_that_would_change_it() {
     assert!(text.contains("A view cannot be changed.") && text.contains("APAC"), "{text}");
     assert!(!text.contains("New total") && !answer.body.contains("totals_by_region/new"), "{text}");
 }
+
+#[tokio::test]
+async fn a_list_can_be_copied_as_code_under_the_address_it_was_asked_at() {
+    let page = "/console/c/demo/invoices?status=paid&sortby=-amount&cols=number,status&per_page=10";
+    let answer = Browser::signed_in().get(page).await;
+    let text = answer.html().text();
+    let address = "'http://localhost/rest/v1/invoices?select=number,status&status=eq.paid&order=amount.desc.nullslast,";
+    assert!(text.contains(&format!("curl {address}")), "{text}");
+    assert!(
+        text.contains(
+            ".eq('status', 'paid') .order('amount', { ascending: false, nullsFirst: false })"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains(".eq(\"status\", \"paid\") .order_by(\"amount\") .descending()"),
+        "{text}"
+    );
+    assert!(text.contains("-H \"apikey: $ATHENA_KEY\""), "{text}");
+    // Without scripts there is nothing to press, only something to read.
+    let buttons = answer.html().all("button");
+    let copies = buttons.iter().filter(|button| button.get("class").as_deref() == Some("btn sm"));
+    assert!(
+        copies.clone().count() >= 3 && copies.clone().all(|button| button.get("hidden").is_some())
+    );
+}

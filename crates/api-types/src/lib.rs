@@ -1,6 +1,7 @@
 //! Shapes that cross a wire: names, problems, and what the console shows. Builds for wasm.
 
 pub mod console;
+pub mod copied;
 pub mod list_url;
 mod name;
 mod problem;

@@ -1,10 +1,25 @@
-//! What only the static admin key opens.
+//! What administrators do.
 
+mod admission;
+mod client_configs;
+mod clients;
+mod external;
 mod keys;
+mod public_routes;
+mod statistics;
+mod trail;
 
 use crate::state::ApiState;
 use axum::Router;
 
 pub(crate) fn router() -> Router<ApiState> {
-    Router::new().merge(keys::router())
+    Router::new()
+        .merge(admission::router())
+        .merge(clients::router())
+        .merge(external::router())
+        .merge(keys::router())
+        .merge(client_configs::router())
+        .merge(public_routes::router())
+        .merge(statistics::router())
+        .merge(trail::router())
 }

@@ -28,7 +28,7 @@ impl FromRequestParts<ApiState> for Freshness {
 }
 
 impl Freshness {
-    fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
         let asked = text(headers, "cache-control")?;
         let is_bypassed = asked.is_some_and(|asked| {
             let mut words = asked.split(',').map(str::trim);

@@ -37,6 +37,8 @@ pub enum ApiError {
     BodyBroken(#[source] axum::Error),
     #[error("the body is not valid JSON")]
     BadJson(#[source] serde_json::Error),
+    #[error("more than {limit} requests in {window_seconds} s ({scope})")]
+    OverLimit { scope: &'static str, limit: u64, window_seconds: u64, retry_after: u64 },
     #[error("nothing answers this method and path")]
     NotFound,
     #[error("the request took too long")]
@@ -98,6 +100,14 @@ impl ApiError {
             Self::BadJson(error) => Problem::new(400, "invalid_json", "Invalid JSON body")
                 .with_detail("line", error.line())
                 .with_detail("column", error.column()),
+            Self::OverLimit { scope, limit, window_seconds, retry_after } => {
+                Problem::new(429, "admission_limit_exceeded", "Too Many Requests")
+                    .with_detail("scope", *scope)
+                    .with_detail("limit", *limit)
+                    .with_detail("window_seconds", *window_seconds)
+                    .with_detail("retry_after_seconds", *retry_after)
+                    .with_hint("Wait as long as Retry-After says, or send X-Athena-Defer: true.")
+            }
             Self::NotFound => Problem::new(404, "not_found", "Not Found"),
             Self::TimedOut => {
                 Problem::new(504, "request_timeout", "The request took longer than is allowed")
@@ -121,6 +131,9 @@ impl ApiError {
             Self::Gateway(error) => error.error_text(),
             Self::NotFound => Some("The requested resource was not found".to_owned()),
             Self::Panicked => Some("An unexpected error occurred".to_owned()),
+            Self::OverLimit { .. } => {
+                Some("Request rate exceeded gateway admission limit".to_owned())
+            }
             Self::MissingParameter { name } => Some(format!("Missing required parameter: {name}")),
             Self::MissingHeader { name } => {
                 Some(format!("{} header not found in the request", title_case(name)))
@@ -148,6 +161,12 @@ impl ApiError {
             StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = envelope(&problem, self.error_text(), trace);
         let mut response = (status, axum::Json(Value::Object(body))).into_response();
+        if status == StatusCode::TOO_MANY_REQUESTS
+            && let Some(seconds) =
+                problem.details.get("retry_after_seconds").and_then(Value::as_u64)
+        {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             let seconds = problem.details.get("until_secs").and_then(Value::as_u64).unwrap_or(1);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

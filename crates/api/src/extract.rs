@@ -18,14 +18,14 @@ use crate::{error::ApiError, state::ApiState};
 use auth::PresentedKey;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use gateway::{Administrator, Trace, Visitor};
-use http::{Method, request::Parts};
+use http::{HeaderMap, Method, Uri, request::Parts};
 
 /// Refused by name, because ignoring them would change what a request means.
 const UNSUPPORTED: [&str; 4] =
     ["x-supabase-url", "x-supabase-key", "x-athena-insert-window", "prefer"];
 
 /// Three spellings of a database that the caller names.
-const TARGETS: [&str; 3] = ["x-jdbc-url", "x-athena-jdbc-url", "x-pg-uri"];
+pub(crate) const TARGETS: [&str; 3] = ["x-jdbc-url", "x-athena-jdbc-url", "x-pg-uri"];
 
 /// What libraries call the backend they think they talk to. It decides nothing.
 const BACKENDS: [&str; 4] = ["athena", "postgrest", "postgresql", "scylladb"];
@@ -125,12 +125,30 @@ impl FromRequestParts<ApiState> for StripNulls {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, ApiError> {
-        match text(&parts.headers, "x-strip-nulls")?.map(str::trim) {
-            Some(value) => Ok(Self(value.eq_ignore_ascii_case("true"))),
-            // The newer library means true when it says nothing.
-            None => Ok(Self(parts.headers.contains_key("x-athena-sdk"))),
-        }
+        strip_nulls(&parts.headers).map(Self)
     }
+}
+
+pub(crate) fn strip_nulls(headers: &HeaderMap) -> Result<bool, ApiError> {
+    match text(headers, "x-strip-nulls")?.map(str::trim) {
+        Some(value) => Ok(value.eq_ignore_ascii_case("true")),
+        // The newer library means true when it says nothing.
+        None => Ok(headers.contains_key("x-athena-sdk")),
+    }
+}
+
+/// Whether the sender wants it done later. What cannot be read is refused where headers are.
+pub(crate) fn is_deferred(headers: &HeaderMap) -> bool {
+    text(headers, "x-athena-defer").is_ok_and(|value| value.is_some_and(is_on))
+}
+
+/// Whoever shows the admin key.
+pub(crate) fn administrator(parts: &Parts, state: &ApiState) -> Option<Admin> {
+    state.gateway().administrator(&presented(parts)).ok().map(Admin)
+}
+
+pub(crate) fn presented_in(headers: &HeaderMap, uri: &Uri) -> PresentedKey {
+    PresentedKey::from_headers(headers, uri.query())
 }
 
 fn presented(parts: &Parts) -> PresentedKey {
@@ -138,11 +156,11 @@ fn presented(parts: &Parts) -> PresentedKey {
 }
 
 /// The trace layer names every request before any handler sees it.
-fn trace_of(parts: &Parts) -> Trace {
+pub(crate) fn trace_of(parts: &Parts) -> Trace {
     parts.extensions.get::<Trace>().cloned().unwrap_or_else(|| Trace::for_request(None))
 }
 
-fn refuse_unsupported(parts: &Parts) -> Result<(), ApiError> {
+pub(crate) fn refuse_unsupported(parts: &Parts) -> Result<(), ApiError> {
     for name in UNSUPPORTED {
         if parts.headers.contains_key(name) {
             return Err(ApiError::HeaderNotSupported { name });

@@ -85,6 +85,11 @@ async fn health(State(state): State<ApiState>, admin: Option<Admin>) -> Json<Val
             },
         },
     });
+    if state.gateway().is_degraded() {
+        // Started although external databases are not what was imported of them.
+        healthy["data"]["degraded"] = true.into();
+        healthy["message"] = "degraded".into();
+    }
     if let Some(Admin(proof)) = admin {
         healthy["data"]["pools"] = json!(state.gateway().pools(&proof));
     }

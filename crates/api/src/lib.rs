@@ -1,18 +1,24 @@
 //! The HTTP surface of the gateway: paths, headers and bodies in, one use case each, envelopes out.
 
 mod admin;
+mod admission;
 mod answer;
 mod count;
 mod data;
 mod data_get;
+mod datasources;
+mod defer;
+mod deferred;
 mod error;
 mod extract;
 mod health;
+mod hosts;
 mod members;
 mod middleware;
 mod mounts;
 mod once;
 mod openapi;
+mod public;
 mod query;
 mod rest;
 mod routes;
@@ -21,7 +27,9 @@ mod schema;
 mod state;
 mod transaction;
 
+pub use admission::Admit;
 pub use error::ApiError;
+pub use hosts::{HostPattern, HostPatternError};
 pub use middleware::{Across, Envelope};
 pub use once::Once;
 pub use routes::{ROUTES, Right, Route, Surface, surface};

@@ -69,7 +69,7 @@ where
     }
 }
 
-fn key_of(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     match (text(headers, KEYS[0])?, text(headers, KEYS[1])?) {
         (Some(one), Some(other)) if one != other => Err(ApiError::SeveralValues { name: KEYS[0] }),
         (Some(key), _) | (None, Some(key)) => Ok(Some(key)),
@@ -78,7 +78,7 @@ fn key_of(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 }
 
 /// Reads are the same each time without a key.
-fn writes(method: &Method, path: &str) -> bool {
+pub(crate) fn writes(method: &Method, path: &str) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
         && ROUTES.iter().any(|route| changes_data(route.right) && route.answers(path))
 }
@@ -89,6 +89,8 @@ fn changes_data(right: Right) -> bool {
         Right::Transaction => true,
         Right::Open | Right::TableRead | Right::Count | Right::SchemaRead => false,
         Right::Admin | Right::Operator(_) => false,
+        // Nothing is written but to the queue, and that once is as good as twice.
+        Right::Deferred(_) => false,
         // That surface has its own ways.
         Right::Rest | Right::RestCall => false,
     }
@@ -130,7 +132,7 @@ where
     work.await.map_err(|_panic| ApiError::Panicked)
 }
 
-fn telling<'a>(parts: &'a Parts, profile: &'a str, body: &'a Bytes) -> Vec<&'a [u8]> {
+pub(crate) fn telling<'a>(parts: &'a Parts, profile: &'a str, body: &'a Bytes) -> Vec<&'a [u8]> {
     let query = parts.uri.query().unwrap_or_default();
     let mut telling = vec![
         parts.method.as_str().as_bytes(),
@@ -166,7 +168,7 @@ async fn settle(claimed: gateway::Claimed, mut response: Response, trace: &Trace
     Response::from_parts(parts, Body::from(body))
 }
 
-fn replay(answer: gateway::KeptAnswer) -> Response {
+pub(crate) fn replay(answer: gateway::KeptAnswer) -> Response {
     let gateway::KeptAnswer { status, content_type, body } = answer;
     let mut response = Response::new(Body::from(body.unwrap_or_default()));
     *response.status_mut() =

@@ -8,7 +8,7 @@ use crate::{
     state::ApiState,
 };
 use axum::{Router, extract::State, response::Response, routing::post};
-use gateway::{Gateway, GatewayError, OperationError, RawSql, SqlDoor};
+use gateway::{Directive, Gateway, GatewayError, OperationError, RawSql, SqlDoor};
 
 pub(crate) fn router() -> Router<ApiState> {
     Router::new()
@@ -23,7 +23,17 @@ async fn query(
     mut asked: Asked,
 ) -> Result<Response, ApiError> {
     let visitor = asked.admit(&state, None).await?;
-    let mut members = Members::of(&asked.body)?;
+    let raw = parse_query(&asked.body, freshness.directive)?;
+    let gateway = state.gateway();
+    if wants_lines(asked.headers())? {
+        return Ok(respond_lines(gateway.stream_sql(visitor, raw).await?));
+    }
+    Ok(freshness.respond(gateway.serve_sql(visitor, raw).await?))
+}
+
+/// The body of `/gateway/query`.
+pub(crate) fn parse_query(body: &[u8], directive: Directive) -> Result<RawSql, ApiError> {
+    let mut members = Members::of(body)?;
     let text = members.take_text("query")?.unwrap_or_default();
     let params = members.take_array("params")?;
     // What a library notes for itself: rows are answered as rows, whatever it makes of them.
@@ -31,15 +41,8 @@ async fn query(
         members.take_text(noted)?;
     }
     members.finish()?;
-    let (door, directive) = (SqlDoor::Query, freshness.directive);
     // The library asks every door to leave nulls out, and means all but this one.
-    let strip_nulls = false;
-    let raw = RawSql { door, text, params, strip_nulls, directive };
-    let gateway = state.gateway();
-    if wants_lines(asked.headers())? {
-        return Ok(respond_lines(gateway.stream_sql(visitor, raw).await?));
-    }
-    Ok(freshness.respond(gateway.serve_sql(visitor, raw).await?))
+    Ok(RawSql { door: SqlDoor::Query, text, params, strip_nulls: false, directive })
 }
 
 async fn sql(

@@ -3,7 +3,7 @@
 mod cors;
 mod legacy;
 
-use crate::{error::ApiError, extract, state::ApiState};
+use crate::{admission, error::ApiError, extract, state::ApiState};
 use axum::{
     Router,
     body::Body,
@@ -41,6 +41,7 @@ pub(crate) fn is_below(path: &str) -> bool {
 pub(crate) fn router(state: &ApiState) -> Router<ApiState> {
     Router::new()
         .fallback(answer)
+        .layer(axum::middleware::from_fn_with_state(state.clone(), admission::rest))
         .layer(axum::middleware::from_fn_with_state(state.clone(), cors::cors))
 }
 
@@ -65,6 +66,9 @@ async fn served(state: &ApiState, visitor: RestVisitor, parts: &Parts, body: Bod
     let Some((base_path, target)) = target(parts.uri.path()) else { return no_such_path() };
     if let Some(name) = UNSUPPORTED.into_iter().find(|name| parts.headers.contains_key(*name)) {
         return problem(&ApiError::HeaderNotSupported { name });
+    }
+    if extract::is_deferred(&parts.headers) {
+        return problem(&ApiError::HeaderNotSupported { name: "x-athena-defer" });
     }
     // As on the surface beside this one: whoever inserts or deletes says for whom.
     let is_audited = matches!(target, RestTarget::Relation(_))
@@ -137,6 +141,11 @@ fn address(state: &ApiState, parts: &Parts, base_path: String) -> RestAddress {
 
 async fn read(body: Body, limit: usize) -> Result<Bytes, RestAnswer> {
     extract::read_any_body(body, limit).await.map_err(|error| problem(&error))
+}
+
+/// The same as an answer.
+pub(crate) fn refuse(error: &ApiError) -> Response {
+    respond(problem(error))
 }
 
 /// An error of HTTP in the shape of this surface.

@@ -1,13 +1,15 @@
 //! Every path of this surface: what it does, who may, and the router that answers it.
 
 use crate::{
-    admin, count, data, data_get,
+    admin,
+    admission::Admit,
+    count, data, data_get, datasources, deferred,
     error::ApiError,
-    health,
+    health, hosts,
     middleware::{Across, Envelope},
     mounts,
     once::Once,
-    openapi, query, rest, rpc, schema,
+    openapi, public, query, rest, rpc, schema,
     state::ApiState,
     transaction,
 };
@@ -45,6 +47,8 @@ pub enum Right {
     Call,
     /// What each operation needs on its own.
     Transaction,
+    /// The key that filed a deferred request, or this right.
+    Deferred(&'static str),
     /// `schema.read`; without it, only readable tables are shown.
     SchemaRead,
     /// The right over each relation that is touched, and what the database's role may.
@@ -69,6 +73,7 @@ impl Right {
             Self::Count => "{table}.read or gateway.sql",
             Self::Call => "gateway.rpc.execute",
             Self::Transaction => "{table}.read, {table}.write or {table}.delete",
+            Self::Deferred(right) => right,
             Self::SchemaRead => "schema.read",
             Self::Rest => "{relation}.read, {relation}.write or {relation}.delete",
             Self::RestCall => "gateway.rpc.execute",
@@ -105,6 +110,11 @@ impl Route {
     }
 }
 
+/// The listed route that answers this, under any of its mounts.
+pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.method == *method && route.answers(path))
+}
+
 /// The right that opens an administrators' route to API keys.
 pub(crate) fn operators_right(parts: &Parts) -> Option<&'static str> {
     let path = parts.extensions.get::<MatchedPath>()?;
@@ -118,6 +128,9 @@ pub(crate) fn operators_right(parts: &Parts) -> Option<&'static str> {
 const fn route(method: Method, path: &'static str, right: Right, summary: &'static str) -> Route {
     Route { method, path, right, summary }
 }
+
+const READ_CLIENTS: Right = Right::Operator("datasources.read");
+const WRITE_CLIENTS: Right = Right::Operator("datasources.write");
 
 /// The whole surface, for the listing at `/` and for documentation.
 pub static ROUTES: &[Route] = &[
@@ -162,6 +175,36 @@ pub static ROUTES: &[Route] = &[
         "/gateway/transaction",
         Right::Transaction,
         "Several operations, all of them or none",
+    ),
+    route(
+        Method::GET,
+        "/gateway/deferred",
+        Right::Deferred("deferred.read"),
+        "Requests that are done later",
+    ),
+    route(
+        Method::GET,
+        "/gateway/deferred/{id}",
+        Right::Deferred("deferred.read"),
+        "How far a deferred request has come",
+    ),
+    route(
+        Method::GET,
+        "/gateway/deferred/{id}/result",
+        Right::Deferred("deferred.read"),
+        "What a deferred request was answered with",
+    ),
+    route(
+        Method::POST,
+        "/gateway/deferred/{id}/requeue",
+        Right::Deferred("deferred.manage"),
+        "Do a deferred request again",
+    ),
+    route(
+        Method::POST,
+        "/gateway/deferred/{id}/cancel",
+        Right::Deferred("deferred.manage"),
+        "Do a deferred request no more",
     ),
     route(Method::GET, "/rest/v1", Right::SchemaRead, "PostgREST: what there is, as OpenAPI 2.0"),
     route(Method::GET, "/rest/v1/{relation}", Right::Rest, "PostgREST: read rows"),
@@ -229,17 +272,238 @@ pub static ROUTES: &[Route] = &[
         "Make an API key; its secret is shown once",
     ),
     route(Method::DELETE, "/admin/api-keys/{id}", Right::Admin, "Deactivate an API key"),
+    route(Method::GET, "/api/v1/datasources", READ_CLIENTS, "Clients, with where each stands"),
+    route(Method::POST, "/api/v1/datasources", WRITE_CLIENTS, "Make a client"),
+    route(Method::GET, "/api/v1/datasources/drivers", READ_CLIENTS, "What each driver asks for"),
+    route(
+        Method::GET,
+        "/api/v1/datasources/events",
+        READ_CLIENTS,
+        "What happens to clients, as it does",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/test",
+        WRITE_CLIENTS,
+        "Try a client without keeping it",
+    ),
+    route(Method::GET, "/api/v1/datasources/{name}", READ_CLIENTS, "A client, without its secrets"),
+    route(Method::PATCH, "/api/v1/datasources/{name}", WRITE_CLIENTS, "Change a client"),
+    route(Method::DELETE, "/api/v1/datasources/{name}", WRITE_CLIENTS, "Remove a client"),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/test",
+        WRITE_CLIENTS,
+        "Try a client as it is kept",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/migrate-credential",
+        WRITE_CLIENTS,
+        "Move a password of old to where secrets are kept",
+    ),
+    route(Method::GET, "/admin/clients", READ_CLIENTS, "Clients, with where each stands"),
+    route(Method::POST, "/admin/clients", WRITE_CLIENTS, "Make a client from a connection string"),
+    route(Method::PATCH, "/admin/clients/{name}", WRITE_CLIENTS, "Change a client"),
+    route(Method::DELETE, "/admin/clients/{name}", WRITE_CLIENTS, "Remove a client"),
+    route(
+        Method::PUT,
+        "/admin/clients/{name}/freeze",
+        WRITE_CLIENTS,
+        "Hold a client's traffic back, or let it through",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/remote-tables",
+        Right::Operator("datasources.read"),
+        "Tables of a client, as external/tables",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/external/tables",
+        Right::Operator("datasources.read"),
+        "Tables of a client in its allowed schemas",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/tables/{remote}/draft",
+        Right::Operator("datasources.read"),
+        "What a table would be as a resource; writes nothing",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/tables/{remote}/import",
+        Right::Operator("datasources.import"),
+        "Import a table as a resource",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/external/objects",
+        Right::Operator("datasources.read"),
+        "Imported resources of a client",
+    ),
+    route(
+        Method::DELETE,
+        "/api/v1/datasources/{name}/external/objects/{object}",
+        Right::Operator("datasources.import"),
+        "Remove an imported resource; its table stays",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/refresh-catalog",
+        Right::Operator("datasources.import"),
+        "Read the catalog of a client and keep it",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/external/catalog",
+        Right::Operator("datasources.read"),
+        "The catalog as it was last kept",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/validate",
+        Right::Operator("datasources.read"),
+        "Compare a client with what was imported of it",
+    ),
+    route(
+        Method::GET,
+        "/api/v1/datasources/{name}/external/drift",
+        Right::Operator("datasources.read"),
+        "Events of drift, newest first",
+    ),
+    route(
+        Method::POST,
+        "/api/v1/datasources/{name}/external/drift/{id}/ack",
+        Right::Operator("datasources.write"),
+        "Acknowledge an event of drift",
+    ),
+    route(
+        Method::GET,
+        "/admin/admission-limits",
+        Right::Operator("admission.read"),
+        "How many requests are let in",
+    ),
+    route(
+        Method::PUT,
+        "/admin/admission-limits",
+        Right::Operator("admission.manage"),
+        "Say how many requests are let in, on all nodes",
+    ),
+    route(
+        Method::DELETE,
+        "/admin/admission-limits",
+        Right::Operator("admission.manage"),
+        "Let the settings say how many requests are let in",
+    ),
+    route(
+        Method::GET,
+        "/admin/admission-events",
+        Right::Operator("admission.read"),
+        "Requests that were turned away or put off",
+    ),
+    route(
+        Method::GET,
+        "/admin/clients/statistics",
+        Right::Operator("admin.statistics.read"),
+        "How much each client is used",
+    ),
+    route(
+        Method::POST,
+        "/admin/clients/statistics/refresh",
+        Right::Operator("admin.statistics.read"),
+        "The same, with what was logged until now",
+    ),
+    route(
+        Method::GET,
+        "/admin/clients/{name}/statistics",
+        Right::Operator("admin.statistics.read"),
+        "How much a client and its tables are used",
+    ),
+    route(
+        Method::GET,
+        "/admin/clients/{name}/statistics/drilldown",
+        Right::Operator("admin.statistics.read"),
+        "The operations behind a number",
+    ),
+    route(
+        Method::GET,
+        "/admin/client-configs",
+        Right::Operator("admin.configs.read"),
+        "How clients differ from the settings",
+    ),
+    route(
+        Method::POST,
+        "/admin/client-configs/seed-from-config",
+        Right::Operator("admin.configs.write"),
+        "Write down how clients work now, where nothing is",
+    ),
+    route(
+        Method::GET,
+        "/admin/client-configs/{name}",
+        Right::Operator("admin.configs.read"),
+        "How a client differs, and how it works",
+    ),
+    route(
+        Method::PUT,
+        "/admin/client-configs/{name}",
+        Right::Operator("admin.configs.write"),
+        "Let a client differ, at once and everywhere",
+    ),
+    route(
+        Method::DELETE,
+        "/admin/client-configs/{name}",
+        Right::Operator("admin.configs.write"),
+        "Let a client work as the settings say",
+    ),
+    route(
+        Method::GET,
+        "/admin/public-routes",
+        Right::Operator("admin.routes.read"),
+        "What is open to everybody",
+    ),
+    route(
+        Method::POST,
+        "/admin/public-routes",
+        Right::Operator("admin.routes.write"),
+        "Open a route to everybody",
+    ),
+    route(
+        Method::PATCH,
+        "/admin/public-routes/{route_key}",
+        Right::Operator("admin.routes.write"),
+        "Change a public route",
+    ),
+    route(
+        Method::DELETE,
+        "/admin/public-routes/{route_key}",
+        Right::Operator("admin.routes.write"),
+        "Close a public route for good",
+    ),
+    route(
+        Method::GET,
+        "/admin/audit",
+        Right::Operator("admin.audit.read"),
+        "What administrators did, newest first",
+    ),
+    route(
+        Method::POST,
+        "/public/{route_key}/{op}",
+        Right::Open,
+        "What a public route allows, to everybody",
+    ),
 ];
 
-type Athena = Across<Envelope<Once<Router>>>;
+type Athena = Across<Envelope<Admit<Once<Router>>>>;
 
 /// The gateway's HTTP surface: a service that is cheap to clone. From the inside out: the routes,
-/// writes that are done once, time and panics and ids and envelope, and cross-site rules. PostgREST's
+/// writes that are done once, who is let in, time and panics and ids and envelope, and cross-site rules. PostgREST's
 /// surface has errors, repetitions and cross-site rules of its own.
 #[derive(Clone)]
 pub struct Surface {
     gateway: Athena,
     rest: Envelope<Router>,
+    state: ApiState,
 }
 
 /// An unknown path and a wrong method are the same 404.
@@ -247,14 +511,17 @@ pub fn surface(state: ApiState) -> Surface {
     let limit = state.settings().request_timeout;
     let rest = rest::router(&state).with_state(state.clone());
     Surface {
-        rest: Envelope::new(rest, limit),
+        rest: Envelope::new(rest, limit).logging(state.gateway()),
+        state: state.clone(),
         gateway: around(routes().with_state(state.clone()), state),
     }
 }
 
 fn around(router: Router, state: ApiState) -> Athena {
     let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
-    Across::new(Envelope::new(Once::new(router, state), limit), &cors)
+    let once = Once::new(router, state.clone());
+    let gateway = state.gateway().clone();
+    Across::new(Envelope::new(Admit::new(once, state), limit).logging(&gateway), &cors)
 }
 
 impl Service<Request> for Surface {
@@ -267,7 +534,8 @@ impl Service<Request> for Surface {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        hosts::route(&self.state, &mut request);
         if rest::is_below(request.uri().path()) {
             self.rest.call(request)
         } else {
@@ -282,11 +550,14 @@ fn routes() -> Router<ApiState> {
         .merge(data_get::router())
         .merge(query::router())
         .merge(count::router())
+        .merge(deferred::router())
         .merge(rpc::router())
         .merge(transaction::router());
     let everywhere = Router::new().merge(health::router()).merge(data).merge(schema::router());
     mounts::spread(everywhere, &health::root())
         .merge(admin::router())
+        .merge(datasources::router())
+        .merge(public::router())
         .merge(openapi::router())
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)

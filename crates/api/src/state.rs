@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use crate::hosts::HostPattern;
 use axum::extract::FromRef;
 use gateway::Gateway;
 use http::HeaderValue;
@@ -23,6 +24,8 @@ pub struct ApiSettings {
     pub cors: Cors,
     /// Whether inserts and deletes must say for whom they are.
     pub require_audit_headers: bool,
+    /// Hosts whose first label says which client is meant.
+    pub wildcard_hosts: Vec<HostPattern>,
     /// The program's version, for `/` and `/health`.
     pub version: &'static str,
 }
@@ -34,6 +37,7 @@ impl Default for ApiSettings {
             request_timeout: Duration::from_secs(60),
             cors: Cors::Any,
             require_audit_headers: false,
+            wildcard_hosts: Vec::new(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }

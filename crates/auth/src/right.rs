@@ -13,7 +13,7 @@ pub struct Right(pub Arc<str>);
 pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
-pub const SEEDED_RIGHTS: [&str; 22] = [
+pub const SEEDED_RIGHTS: [&str; 31] = [
     "*",
     "gateway.*",
     "gateway.read",
@@ -24,6 +24,10 @@ pub const SEEDED_RIGHTS: [&str; 22] = [
     "gateway.rpc.execute",
     "gateway.jdbc",
     "schema.read",
+    "deferred.read",
+    "deferred.manage",
+    "admission.read",
+    "admission.manage",
     "management.*",
     "management.read",
     "management.tables.write",
@@ -36,14 +40,30 @@ pub const SEEDED_RIGHTS: [&str; 22] = [
     "management.functions.write",
     "management.functions.drop",
     "management.extensions.write",
+    "datasources.*",
+    "datasources.read",
+    "datasources.write",
+    "datasources.import",
+    "datasources.sql",
 ];
 
 /// Namespaces that rights over data never reach into.
-const GUARDED: [&str; 3] = ["management", "admin", "control_plane"];
+const GUARDED: [&str; 6] =
+    ["management", "admin", "control_plane", "datasources", "deferred", "admission"];
 
 /// First words that mean something else than a table; such a table is named with its schema.
-const RESERVED: [&str; 7] =
-    ["gateway", "management", "admin", "control_plane", "schema", "registry", "storage"];
+const RESERVED: [&str; 10] = [
+    "gateway",
+    "management",
+    "admin",
+    "control_plane",
+    "schema",
+    "registry",
+    "storage",
+    "datasources",
+    "deferred",
+    "admission",
+];
 
 impl Right {
     const MAX_BYTES: usize = 200;

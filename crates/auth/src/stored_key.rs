@@ -50,6 +50,20 @@ impl StoredKey {
         if !self.hash.verifies(key) {
             return Err(AuthError::InvalidKey(Refused::Secret));
         }
+        self.standing(now)
+    }
+
+    /// Whoever once showed this key at this client's door, as far as it still opens it: for work
+    /// that was taken on then and is done now. Nobody who asks is let in by it.
+    pub fn stand_in(&self, client: &ClientName, now: SystemTime) -> Result<Caller, AuthError> {
+        let caller = self.standing(now)?;
+        if self.client.as_ref().is_some_and(|bound| bound != client) {
+            return Err(AuthError::ClientMismatch);
+        }
+        Ok(caller)
+    }
+
+    fn standing(&self, now: SystemTime) -> Result<Caller, AuthError> {
         if !self.active {
             return Err(AuthError::InvalidKey(Refused::Inactive));
         }

@@ -15,7 +15,7 @@ use query::{
 };
 use serde_json::{Map, Value};
 use sqlx::{
-    AssertSqlSafe, Connection, Either, Executor, PgConnection, Postgres, Row, SqlSafeStr, SqlStr,
+    AssertSqlSafe, Either, Executor, PgConnection, Postgres, Row, SqlSafeStr, SqlStr,
     postgres::{PgArguments, PgRow},
     query::Query,
 };
@@ -142,7 +142,7 @@ pub(crate) async fn settle(pool: &Pool, mut lease: Lease, error: &RunError, dead
         lease.discard();
         pool.purge();
     } else if error.is_stale_statement() {
-        match timeout_at(deadline, lease.connection().clear_cached_statements()).await {
+        match timeout_at(deadline, lease.forget_statements()).await {
             Ok(Ok(())) => lease.release(),
             Ok(Err(_)) | Err(_) => lease.discard(),
         }

@@ -4,6 +4,7 @@ mod bind;
 mod error;
 mod execute;
 mod introspect;
+mod noted;
 mod pool;
 pub mod pull;
 mod relay;
@@ -22,8 +23,8 @@ pub use settings::{Login, PgSslMode, PostgresSettings, ServerTls, UriError};
 use async_trait::async_trait;
 use auth::Permit;
 use backend::{
-    Backend, BackendError, Capabilities, Chunks, Heard, Outcome, PoolReport, RestFrame, RestScript,
-    RowFormat, ScriptOutcome, ScriptRun, TableRule, TransactionOptions,
+    Backend, BackendError, Capabilities, Chunks, Fate, Heard, Marks, Outcome, PoolReport,
+    RestFrame, RestScript, RowFormat, ScriptOutcome, ScriptRun, TableRule, TransactionOptions,
 };
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
@@ -174,7 +175,37 @@ impl Backend for Postgres {
     ) -> Result<ScriptOutcome, BackendError> {
         let deadline = Instant::now() + deadline;
         let pool = self.pool_for(run.access);
-        script::run(pool, &self.types, run, deadline, self.max_result_bytes, out).await
+        script::run(pool, &self.types, (run, None), deadline, self.max_result_bytes, out).await
+    }
+
+    async fn execute_noted(
+        &self,
+        _permit: &Permit,
+        statement: &Statement,
+        marks: &dyn Marks,
+        deadline: Duration,
+        out: &mut BytesMut,
+    ) -> Result<Outcome, BackendError> {
+        let deadline = Instant::now() + deadline;
+        let (job, limit) = (Job::of(statement), self.max_result_bytes);
+        noted::execute(&self.writes, job, marks, deadline, limit, out).await
+    }
+
+    async fn run_script_noted(
+        &self,
+        _permit: &Permit,
+        run: ScriptRun<'_>,
+        marks: &dyn Marks,
+        deadline: Duration,
+        out: &mut BytesMut,
+    ) -> Result<ScriptOutcome, BackendError> {
+        let deadline = Instant::now() + deadline;
+        let (pool, limit) = (self.pool_for(run.access), self.max_result_bytes);
+        script::run(pool, &self.types, (run, Some(marks)), deadline, limit, out).await
+    }
+
+    async fn fate(&self, transaction: &str) -> Result<Fate, BackendError> {
+        noted::fate(&self.writes, transaction, Instant::now() + PING_LIMIT).await
     }
 
     async fn transact(

@@ -2,9 +2,11 @@
 
 mod cancel;
 mod lease;
+mod prepared;
 mod session;
 
 pub(crate) use lease::{Afterwards, Lease};
+pub(crate) use prepared::{Name, Prepared};
 pub(crate) use session::Session;
 
 use crate::{error::from_driver, settings::PostgresSettings};

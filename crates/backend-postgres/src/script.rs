@@ -8,10 +8,11 @@ pub(crate) use params::TypeNames;
 use crate::{
     error::RunError,
     execute::{is_worth_repeating, settle},
+    noted,
     pool::{Afterwards, Pool},
 };
 use answer::Answer;
-use backend::{BackendError, ScriptOutcome, ScriptRun};
+use backend::{BackendError, Mark, Marks, ScriptOutcome, ScriptRun};
 use bytes::BytesMut;
 use params::Suspect;
 use query::{
@@ -35,12 +36,16 @@ enum Framing {
 pub(crate) async fn run(
     pool: &Pool,
     types: &TypeNames,
-    script: ScriptRun<'_>,
+    (script, marks): (ScriptRun<'_>, Option<&dyn Marks>),
     deadline: Instant,
     max_bytes: usize,
     out: &mut BytesMut,
 ) -> Result<ScriptOutcome, BackendError> {
     check(script)?;
+    let framing = framing(script, marks.is_some());
+    if let (Some(marks), Framing::Alone) = (marks, framing) {
+        marks.note(Mark::Blind).await?;
+    }
     let start = out.len();
     let limit = max_bytes.saturating_add(start);
     let mut second_chance = true;
@@ -49,7 +54,7 @@ pub(crate) async fn run(
         let mut lease = pool.acquire(deadline).await?;
         lease.afterwards(afterwards(script));
         let mut answer = Answer::new(script, limit, out);
-        let work = framed(lease.connection(), types, script, &mut answer);
+        let work = framed(lease.connection(), types, (script, framing, marks), &mut answer);
         let failure = match timeout_at(deadline, work).await {
             Err(_) => return Err(BackendError::Timeout),
             Ok(Ok(Done::Read)) => {
@@ -58,7 +63,8 @@ pub(crate) async fn run(
             }
             // Nobody waits for the rest: dropping the lease cancels the statement.
             Ok(Ok(Done::CutShort)) => return Ok(answer.outcome),
-            Ok(Err(failure)) => failure,
+            Ok(Err(Broken::NotNoted(error))) => return Err(error),
+            Ok(Err(Broken::Failed(failure))) => *failure,
         };
         let again = second_chance && is_worth_repeating(&failure.error, &lease, script.access);
         if !again && let Some(culprit) = params::culprit(&mut lease, &failure, deadline).await {
@@ -82,6 +88,19 @@ struct Failure {
     suspects: Vec<Suspect>,
     /// The database read another text than the caller wrote, so its positions mean nothing.
     is_rewritten: bool,
+}
+
+/// Why a script did not end well.
+enum Broken {
+    /// The transaction could not be noted, so nothing of it was run.
+    NotNoted(BackendError),
+    Failed(Box<Failure>),
+}
+
+impl<E: Into<Failure>> From<E> for Broken {
+    fn from(failure: E) -> Self {
+        Self::Failed(Box::new(failure.into()))
+    }
 }
 
 impl<E: Into<RunError>> From<E> for Failure {
@@ -128,10 +147,13 @@ fn check(script: ScriptRun<'_>) -> Result<(), BackendError> {
     }
 }
 
-fn framing(script: ScriptRun<'_>) -> Framing {
+fn framing(script: ScriptRun<'_>, is_noted: bool) -> Framing {
+    let is_command = |one: &SqlStatement| one.kind() == StatementKind::Command;
     match (script.script.single(), script.access) {
         (Some(only), Access::ReadOnly) if only.is_plain_read() => Framing::Alone,
         (_, Access::ReadOnly) => Framing::ReadOnly,
+        // Some commands refuse to be part of a transaction.
+        (Some(only), Access::ReadWrite) if is_noted && !is_command(only) => Framing::Together,
         (Some(_), Access::ReadWrite) => Framing::Alone,
         (None, Access::ReadWrite) => Framing::Together,
     }
@@ -160,30 +182,34 @@ enum Done {
 async fn framed(
     connection: &mut PgConnection,
     types: &TypeNames,
-    script: ScriptRun<'_>,
+    (script, framing, marks): (ScriptRun<'_>, Framing, Option<&dyn Marks>),
     answer: &mut Answer<'_>,
-) -> Result<Done, Failure> {
-    let begin = match framing(script) {
-        Framing::Alone => return all(connection, types, script, answer).await,
+) -> Result<Done, Broken> {
+    let begin = match framing {
+        Framing::Alone => return Ok(all(connection, types, script, answer).await?),
         Framing::ReadOnly => "BEGIN READ ONLY",
         Framing::Together => "BEGIN READ WRITE",
     };
-    let mut transaction = connection.begin_with(begin).await?;
+    let mut transaction = connection.begin_with(begin).await.map_err(Failure::from)?;
+    if let (Some(marks), Framing::Together) = (marks, framing) {
+        let noted = noted::note(&mut transaction, marks).await.map_err(Failure::from)?;
+        noted.map_err(Broken::NotNoted)?;
+    }
     match all(&mut transaction, types, script, answer).await {
         Ok(Done::CutShort) => Ok(Done::CutShort),
         Ok(Done::Read) if script.access == Access::ReadWrite => {
-            transaction.commit().await?;
+            transaction.commit().await.map_err(Failure::from)?;
             Ok(Done::Read)
         }
         Ok(Done::Read) => {
-            transaction.rollback().await?;
+            transaction.rollback().await.map_err(Failure::from)?;
             Ok(Done::Read)
         }
         Err(failure) => {
             if !failure.error.is_fatal() && !failure.error.leaves_rest_unread() {
-                transaction.rollback().await?;
+                transaction.rollback().await.map_err(Failure::from)?;
             }
-            Err(failure)
+            Err(failure.into())
         }
     }
 }

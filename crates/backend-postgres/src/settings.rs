@@ -138,6 +138,34 @@ impl PostgresSettings {
         }
     }
 
+    /// With this password, wherever else one stood.
+    #[must_use]
+    pub fn with_password(mut self, password: &str) -> Self {
+        self.options = self.options.password(password);
+        self
+    }
+
+    /// Protected like this; with a certificate, only authorities that it names are believed.
+    #[must_use]
+    pub fn with_tls(mut self, mode: PgSslMode, authority: Option<&str>) -> Self {
+        self.options = self.options.ssl_mode(mode);
+        if let Some(pem) = authority {
+            self.options = self.options.ssl_root_cert_from_pem(pem.as_bytes().to_vec());
+        }
+        self
+    }
+
+    /// Names without a schema are of this one. Nothing but a plain name is taken.
+    #[must_use]
+    pub fn with_schema(mut self, schema: &str) -> Option<Self> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if schema.is_empty() || !schema.chars().all(is_plain) {
+            return None;
+        }
+        self.options = self.options.options([("search_path", format!("\"{schema}\""))]);
+        Some(self)
+    }
+
     /// `host:port/database`, for people; without user and password.
     pub fn address(&self) -> String {
         let host = match (self.behind, self.options.get_socket()) {

@@ -12,6 +12,8 @@ use std::{
 pub struct SqliteSettings {
     path: PathBuf,
     mode: Mode,
+    /// Holds a database that ends with these settings.
+    _fleeting: Option<std::sync::Arc<tempfile::TempDir>>,
     /// Most sessions that only read. Of those that write there is one, as SQLite has it.
     pub read_connections: u32,
     /// How long opening the file may take.
@@ -64,6 +66,7 @@ impl SqliteSettings {
         Ok(Self {
             path: file(name)?,
             mode: mode(query)?,
+            _fleeting: None,
             read_connections: 8,
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(90),
@@ -72,6 +75,28 @@ impl SqliteSettings {
             reader_patience: Duration::from_secs(60),
             max_result_bytes: 256 << 20,
         })
+    }
+
+    /// A file that is made when it is not there.
+    pub fn at(path: PathBuf) -> Result<Self, UriError> {
+        let name = path.to_str().ok_or(UriError::Malformed)?;
+        file(&name.replace('%', "%25"))?;
+        Ok(Self { path, mode: Mode::Create, ..Self::parse("sqlite:none")? })
+    }
+
+    /// A database of nobody else's, gone with the last who holds these settings. SQLite's own memory
+    /// would be another database for each session, so it is a file in the machine's memory where
+    /// there is such a folder.
+    pub fn fleeting() -> std::io::Result<Self> {
+        let shared = Path::new("/dev/shm");
+        let maker = tempfile::Builder::new().prefix("athena-memory-").to_owned();
+        let folder = match shared.is_dir() {
+            true => maker.tempdir_in(shared).or_else(|_not_ours| maker.tempdir())?,
+            false => maker.tempdir()?,
+        };
+        let path = folder.path().join("memory.db");
+        let settings = Self::at(path).map_err(std::io::Error::other)?;
+        Ok(Self { _fleeting: Some(std::sync::Arc::new(folder)), ..settings })
     }
 
     pub fn path(&self) -> &Path {

@@ -24,6 +24,12 @@ pub enum BackendError {
     /// The statement ran past its deadline and was cancelled.
     #[error("the statement took too long and was cancelled")]
     Timeout,
+    /// The same, where the client has a limit of its own that callers are told.
+    #[error("the statement exceeded the limit of {limit:?} and was cancelled")]
+    OverLimit { limit: std::time::Duration },
+    /// A write to a client that is only read; nothing was written.
+    #[error("this client is only read")]
+    OnlyRead,
     /// The database refused the statement.
     #[error("the database refused the statement ({sqlstate})", sqlstate = .0.sqlstate)]
     Database(Box<DatabaseError>),
@@ -56,6 +62,9 @@ pub enum BackendError {
         #[source]
         source: Box<BackendError>,
     },
+    /// Nothing was written.
+    #[error(transparent)]
+    NotNoted(#[from] crate::NotNoted),
     /// Whoever read the rows stopped taking them.
     #[error("the rows were not taken in time")]
     ReaderTooSlow,
@@ -123,6 +132,16 @@ impl BackendError {
                 "The statement took longer than allowed and was cancelled in the database.",
             )
             .with_hint("Ask for fewer rows, or for columns that have an index."),
+            Self::OverLimit { limit } => {
+                let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+                let text = format!(
+                    "The statement exceeded the {limit} ms timeout of this client and was cancelled."
+                );
+                connection(504, "QUERY_TIMEOUT", &text)
+                    .with_detail("timeout_ms", limit)
+                    .with_hint("Ask for fewer rows, or for columns that have an index.")
+            }
+            Self::OnlyRead => only_read(),
             Self::Database(error) => Refusal::of(error).problem(error, operation),
             Self::Decode { column, type_name } => Problem::new(
                 500,
@@ -169,6 +188,11 @@ impl BackendError {
             Self::InStatement { index, source } => {
                 source.problem_with(operation).with_detail("statement", *index)
             }
+            Self::NotNoted(_) => connection(
+                503,
+                "write_not_noted",
+                "The write was not begun: what it goes by could not be noted.",
+            ),
             Self::ReaderTooSlow => connection(
                 408,
                 "reader_too_slow",
@@ -184,11 +208,14 @@ impl BackendError {
     /// Whether asking again may help.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Timeout => ErrorClass::Timeout,
-            Self::Unreachable { .. } | Self::PoolTimeout => ErrorClass::Transient,
+            Self::Timeout | Self::OverLimit { .. } => ErrorClass::Timeout,
+            Self::Unreachable { .. } | Self::PoolTimeout | Self::NotNoted(_) => {
+                ErrorClass::Transient
+            }
             Self::Database(error) => Refusal::of(error).class(),
             Self::InStatement { source, .. } => source.class(),
             Self::Closed
+            | Self::OnlyRead
             | Self::NotSupported { .. }
             | Self::Script(_)
             | Self::ParameterCount { .. }
@@ -200,6 +227,16 @@ impl BackendError {
             | Self::Protocol { .. } => ErrorClass::Permanent,
         }
     }
+}
+
+/// What a write to an external client that was not opened for writing is answered with.
+pub fn only_read() -> Problem {
+    Problem::new(
+        403,
+        "EXTERNAL_WRITE_FORBIDDEN",
+        "This client's database belongs to somebody else and is only read; nothing was written.",
+    )
+    .with_hint("Writing needs the client's allowWrites and a resource that is writable.")
 }
 
 fn connection(status: u16, code: &str, message: &str) -> Problem {

@@ -2,6 +2,7 @@
 
 mod error;
 pub mod fake;
+mod mark;
 mod names;
 mod pool;
 mod rest;
@@ -10,10 +11,13 @@ mod script;
 mod stream;
 mod transaction;
 
-pub use error::{BackendError, DatabaseError, ErrorClass};
+pub use error::{BackendError, DatabaseError, ErrorClass, only_read};
+pub use mark::{Fate, Mark, Marks, NotNoted};
 pub use names::distinct_names;
 pub use pool::PoolReport;
-pub use rest::{Heard, RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep};
+pub use rest::{
+    Heard, RestEnd, RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep,
+};
 pub use rule::{RuleKind, TableRule};
 pub use script::{ScriptOutcome, ScriptRun, StatementOutcome};
 pub use stream::{Chunks, RowFormat};
@@ -118,6 +122,37 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
         _out: &mut BytesMut,
     ) -> Result<ScriptOutcome, BackendError> {
         Err(BackendError::NotSupported { what: "raw SQL" })
+    }
+
+    /// Run a write, and note what it goes by before it can be committed.
+    async fn execute_noted(
+        &self,
+        permit: &Permit,
+        statement: &Statement,
+        marks: &dyn Marks,
+        deadline: Duration,
+        out: &mut BytesMut,
+    ) -> Result<Outcome, BackendError> {
+        marks.note(Mark::Blind).await?;
+        self.execute(permit, statement, deadline, out).await
+    }
+
+    /// The same for what a caller wrote.
+    async fn run_script_noted(
+        &self,
+        permit: &Permit,
+        run: ScriptRun<'_>,
+        marks: &dyn Marks,
+        deadline: Duration,
+        out: &mut BytesMut,
+    ) -> Result<ScriptOutcome, BackendError> {
+        marks.note(Mark::Blind).await?;
+        self.run_script(permit, run, deadline, out).await
+    }
+
+    /// How a transaction ended that a [`Mark`] names.
+    async fn fate(&self, _transaction: &str) -> Result<Fate, BackendError> {
+        Ok(Fate::Unknown)
     }
 
     /// Run statements in one transaction, all or nothing; each answers with its own JSON array.

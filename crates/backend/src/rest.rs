@@ -16,6 +16,14 @@ pub type RestRow = Vec<Option<Bytes>>;
 #[derive(Debug)]
 pub enum RestStep {
     Run(RestStatement),
+    /// Nothing follows it but this end, whatever it answers: both can be sent at once. Its rows are
+    /// told like any others, and what is said to them is not heard.
+    Last(RestStatement, RestEnd),
+    End(RestEnd),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestEnd {
     Commit,
     /// Undo it all, after the deferred constraints were looked at: an error of theirs is the answer.
     RollBackChecked,

@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod contest;
 pub mod limit;
+pub mod rest;
 pub mod table;
 pub mod values;
 

@@ -13,6 +13,7 @@ use crate::{
     statistics::{Counters, Outcome, RedisState, Statistics},
     write::WriteNotice,
 };
+use admission::{Asker, Quotas, Verdict};
 use futures_util::future::BoxFuture;
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -107,6 +108,11 @@ impl<E: Send + Sync + 'static> ResponseCache<E> {
         self.parts.counters.bypassed.one();
         let answer = work.await.map_err(|error| ReadError::Failed(Arc::new(error)))?;
         Ok(Found { entry: Arc::new(Entry::new(answer)), outcome: Outcome::Bypassed })
+    }
+
+    /// Count a request in Redis, for all nodes together; `None` when there is no Redis to ask.
+    pub async fn admit(&self, quotas: &Quotas, asker: &Asker<'_>) -> Option<Verdict> {
+        self.parts.shared.as_ref()?.admit(quotas, asker).await
     }
 
     /// The answer, if it is in this process and still true. Waits for nobody.

@@ -4,6 +4,7 @@
 //! under; forgetting a scope deletes its token, and the next reader makes one that never was.
 //! So a token that is evicted, expired or lost with Redis can only make values worthless.
 
+mod admission;
 mod link;
 mod names;
 mod owed;

@@ -1,6 +1,6 @@
 //! One client's schema at one moment, indexed for look-up.
 
-use crate::{Ident, QualifiedName, Routine, Table};
+use crate::{Binding, Ident, QualifiedName, Routine, Table};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -25,6 +25,7 @@ pub struct SchemaCache {
     enums: BTreeMap<QualifiedName, EnumType>,
     routines: BTreeMap<QualifiedName, Vec<Arc<Routine>>>,
     reaching: BTreeSet<QualifiedName>,
+    bindings: BTreeMap<QualifiedName, Arc<Binding>>,
 }
 
 impl SchemaCache {
@@ -48,6 +49,7 @@ impl SchemaCache {
             enums: enums.into_iter().map(|e| (e.name.clone(), e)).collect(),
             routines: BTreeMap::new(),
             reaching: BTreeSet::new(),
+            bindings: BTreeMap::new(),
         }
     }
 
@@ -64,6 +66,36 @@ impl SchemaCache {
     pub fn with_reaching(mut self, tables: impl IntoIterator<Item = QualifiedName>) -> Self {
         self.reaching.extend(tables);
         self
+    }
+
+    /// The same with other tables, some of which stand for others, and without what is kept of the
+    /// schemas that are not seen.
+    pub fn seen_as(
+        &self,
+        first: &str,
+        tables: Vec<Table>,
+        bindings: BTreeMap<QualifiedName, Arc<Binding>>,
+        sees: impl Fn(&str) -> bool,
+    ) -> Self {
+        let mut search_path = vec![first.to_owned()];
+        search_path.extend(self.search_path.iter().filter(|one| *one != first).cloned());
+        let mut seen = Self::new(self.server_version.clone(), search_path, tables, Vec::new());
+        let routines = self.routines.iter().filter(|(name, _)| sees(name.schema.as_str()));
+        seen.routines = routines.map(|(name, all)| (name.clone(), all.clone())).collect();
+        // A type may be of any schema and be the type of a column that is seen.
+        seen.enums.clone_from(&self.enums);
+        seen.reaching.clone_from(&self.reaching);
+        seen.bindings = bindings;
+        seen
+    }
+
+    /// What a table of this name stands for, when it is no table of the database.
+    pub fn binding(&self, name: &QualifiedName) -> Option<&Arc<Binding>> {
+        self.bindings.get(name)
+    }
+
+    pub fn bindings(&self) -> &BTreeMap<QualifiedName, Arc<Binding>> {
+        &self.bindings
     }
 
     /// Whether a write to the table may change others, beside those that refer to it.

@@ -2,7 +2,7 @@
 
 use crate::{Athena, Error, draft::Draft};
 use reqwest::{Method, Url};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -29,6 +29,9 @@ pub struct DeferredStatus {
     pub route: Option<String>,
     #[serde(default)]
     pub attempts: Option<u32>,
+    /// The code of what went wrong, as answers have it.
+    #[serde(default)]
+    pub error_code: Option<String>,
     #[serde(default)]
     pub error_message: Option<String>,
     /// What came of it: row counts and the first rows.
@@ -54,6 +57,8 @@ pub enum DeferredState {
     /// Given up after its last attempt.
     #[serde(alias = "failed")]
     DeadLetter,
+    /// Taken back before it began.
+    Cancelled,
     /// A word this client does not know yet.
     #[serde(untagged)]
     Other(String),
@@ -79,7 +84,7 @@ impl DeferredHandle {
     /// Wait until it is done.
     ///
     /// # Errors
-    /// [`Error::DeferredFailed`] when the gateway gave up; [`Error::TimedOut`] when it is still
+    /// [`Error::DeferredFailed`] when the gateway gave up, or somebody cancelled it; [`Error::TimedOut`] when it is still
     /// not done after `patience`, in which case it goes on without us.
     pub async fn wait(&self, patience: Duration) -> Result<DeferredStatus, Error> {
         let begun = Instant::now();
@@ -88,7 +93,7 @@ impl DeferredHandle {
             let status = self.status().await?;
             match status.state {
                 DeferredState::Completed => return Ok(status),
-                DeferredState::DeadLetter => return Err(failed(status)),
+                DeferredState::DeadLetter | DeferredState::Cancelled => return Err(failed(status)),
                 DeferredState::Queued | DeferredState::Running | DeferredState::Other(_) => {}
             }
             let left = patience.saturating_sub(begun.elapsed());
@@ -109,6 +114,24 @@ impl DeferredHandle {
         draft.send().await.map(drop)
     }
 
+    /// Do it no more.
+    ///
+    /// # Errors
+    /// As every call; a refusal with status 409 when it has begun or is over.
+    pub async fn cancel(&self) -> Result<(), Error> {
+        let draft = Draft::write(self.athena.clone(), Method::POST, self.path("/cancel")?);
+        draft.send().await.map(drop)
+    }
+
+    /// What it was answered with: its `data`, as if it had been done at once.
+    ///
+    /// # Errors
+    /// As every call; a refusal with status 404 when it is not done, or its answer was too large
+    /// to keep.
+    pub async fn result<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        Draft::read(self.athena.clone(), Method::GET, self.path("/result")?).send().await?.data()
+    }
+
     fn path(&self, end: &str) -> Result<String, Error> {
         // Whatever the id holds, it stays one segment of the path.
         let mut url = Url::parse("http://x/gateway/deferred").expect("a fixed address");
@@ -122,6 +145,10 @@ impl DeferredHandle {
 }
 
 fn failed(status: DeferredStatus) -> Error {
-    let message = status.error_message.unwrap_or_else(|| "no reason was given".to_owned());
+    let silent = match status.state {
+        DeferredState::Cancelled => "it was cancelled",
+        _ => "no reason was given",
+    };
+    let message = status.error_message.unwrap_or_else(|| silent.to_owned());
     Error::DeferredFailed { id: status.request_id, message }
 }

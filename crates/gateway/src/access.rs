@@ -11,6 +11,8 @@ pub use visitor::Visitor;
 use crate::{
     Gateway,
     admin::keys::{Keys, KeysError},
+    admission::Admission,
+    deferred::Deferred,
     error::GatewayError,
     ids::Trace,
     observe::Sink,
@@ -19,7 +21,7 @@ use crate::{
 };
 use api_types::ClientName;
 use async_trait::async_trait;
-use auth::{AdminKeyHash, AuthError, Caller, PresentedKey, Refused};
+use auth::{AdminKeyHash, AuthError, Caller, KeyId, PresentedKey, Refused};
 use std::sync::Arc;
 
 /// What the gateway needs of whoever keeps the keys.
@@ -27,6 +29,11 @@ use std::sync::Arc;
 pub trait Doorkeeper: Send + Sync {
     /// Who shows this key at this client's door. Answered from memory: no request waits for it.
     fn caller(&self, presented: &PresentedKey, client: &ClientName) -> Result<Caller, AuthError>;
+
+    /// Whoever filed work with this key, or without one, and may do now what the key still allows.
+    fn stand_in(&self, _id: Option<&KeyId>, _client: &ClientName) -> Result<Caller, AuthError> {
+        Err(AuthError::StoreUnavailable)
+    }
 
     /// The only client that the key shown opens, before anything about it is checked.
     fn bound_client(&self, _presented: &PresentedKey) -> Option<ClientName> {
@@ -59,6 +66,8 @@ pub struct Access {
     /// The same log, for what is asked of it.
     operations: Option<store::OperationLog>,
     once: Option<Once>,
+    deferred: Option<Deferred>,
+    admission: Option<Admission>,
     desk: Option<Desk>,
     requests: Option<store::RequestLog>,
 }
@@ -125,8 +134,66 @@ impl Access {
         self
     }
 
+    /// Also put requests off, for those who ask for it and when too many come.
+    #[must_use]
+    pub fn deferring(mut self, deferred: Deferred) -> Self {
+        self.deferred = Some(deferred);
+        self
+    }
+
+    /// Also count who is let in.
+    #[must_use]
+    pub fn admitting(mut self, admission: Admission) -> Self {
+        self.admission = Some(admission);
+        self
+    }
+
+    pub(crate) fn deferred(&self) -> Option<&Deferred> {
+        self.deferred.as_ref()
+    }
+
+    pub(crate) fn admission(&self) -> Option<&Admission> {
+        self.admission.as_ref()
+    }
+
+    /// Whoever filed work with this key, as of now.
+    pub(crate) async fn stand_in(
+        &self,
+        id: Option<&KeyId>,
+        client: &ClientName,
+    ) -> Result<Caller, AuthError> {
+        let Some(doorkeeper) = &self.doorkeeper else { return Ok(Caller::anonymous()) };
+        match doorkeeper.stand_in(id, client) {
+            Err(AuthError::InvalidKey(Refused::Unknown) | AuthError::StoreUnavailable) => {
+                doorkeeper.refresh().await;
+                doorkeeper.stand_in(id, client)
+            }
+            answer => answer,
+        }
+    }
+
+    /// From memory alone: whether this key opens this client's door.
+    pub(crate) fn opens(&self, presented: &PresentedKey, client: &ClientName) -> bool {
+        self.doorkeeper.as_ref().is_none_or(|keeper| keeper.caller(presented, client).is_ok())
+    }
+
+    /// From memory alone: whose key this is, and the only client it is for.
+    pub(crate) fn glance(&self, presented: &PresentedKey) -> Option<Caller> {
+        self.doorkeeper.as_ref()?.holder(presented).ok()
+    }
+
+    /// From memory alone: the only client that this key opens.
+    pub(crate) fn bound_at_a_glance(&self, presented: &PresentedKey) -> Option<ClientName> {
+        self.doorkeeper.as_ref()?.bound_client(presented)
+    }
+
     pub(crate) fn once(&self) -> Option<&Once> {
         self.once.as_ref()
+    }
+
+    /// What administrators work on, where there is any.
+    pub(crate) fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
     }
 
     pub(crate) fn has_store(&self) -> bool {

@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod client_configs;
+pub mod clients;
+pub mod external;
 pub mod keys;
 mod operate;
 pub mod public_routes;

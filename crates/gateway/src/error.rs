@@ -18,6 +18,8 @@ pub enum GatewayError {
     UnknownClient { name: String },
     #[error("client {name} is unavailable: {reason}")]
     Unavailable { name: String, reason: String },
+    #[error("client {name} is known and {kind}")]
+    Closed { name: String, kind: crate::registry::ClosedKind },
     #[error("the database of {name} keeps failing; no request goes there for {left:?}")]
     Paused { name: String, left: Duration },
     #[error("{limit} requests wait for the database of {name} already")]
@@ -66,9 +68,19 @@ pub enum GatewayError {
     #[error(transparent)]
     AdHoc(#[from] crate::registry::AdHocError),
     #[error(transparent)]
+    External(#[from] crate::admin::external::ExternalError),
+    #[error(transparent)]
+    Gate(#[from] crate::federation::gates::GateError),
+    #[error(transparent)]
     Once(#[from] crate::once::OnceError),
     #[error(transparent)]
+    Deferred(#[from] crate::deferred::DeferredError),
+    #[error(transparent)]
+    Admission(#[from] crate::admission::AdmissionError),
+    #[error(transparent)]
     Keys(#[from] crate::admin::keys::KeysError),
+    #[error(transparent)]
+    Clients(#[from] crate::admin::clients::ClientsError),
     #[error(transparent)]
     NoDesk(#[from] crate::access::NoDesk),
     #[error(transparent)]
@@ -125,6 +137,7 @@ impl GatewayError {
                     .with_detail("reason", reason.as_str())
                     .with_hint("Athena keeps trying to reach it; try again shortly.")
             }
+            Self::Closed { name, kind } => kind.problem(name),
             Self::Paused { name, left } => {
                 let text = format!(
                     "The database of client '{name}' keeps failing and is left alone for a moment"
@@ -184,9 +197,14 @@ impl GatewayError {
             Self::Backend { source, operation: None } => source.problem(),
             Self::Schema(error) => error.problem(),
             Self::Keys(error) => error.problem(),
+            Self::Clients(error) => error.problem(),
             Self::NoDesk(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
+            Self::External(error) => error.problem(),
+            Self::Gate(error) => error.problem(),
             Self::Once(error) => error.problem(),
+            Self::Deferred(error) => error.problem(),
+            Self::Admission(error) => error.problem(),
         }
     }
 
@@ -218,11 +236,28 @@ fn has_no_effect(error: &BackendError) -> bool {
         }
         BackendError::InStatement { source, .. } => has_no_effect(source),
         BackendError::PoolTimeout
+        | BackendError::OnlyRead
         | BackendError::Closed
         | BackendError::TooManyValues { .. }
+        | BackendError::NotNoted(_)
         | BackendError::NotSupported { .. } => true,
         _ => false,
     }
+}
+
+/// An error with everything it came from. It may name hosts, so it is for administrators and the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text.chars().filter(|c| !c.is_control()).take(600).collect()
 }
 
 /// Rounded up, so that who waits that long does not come too early.

@@ -2,9 +2,12 @@
 
 mod access;
 pub mod admin;
+mod admission;
 mod answers;
 pub mod cluster;
+mod deferred;
 mod error;
+pub mod federation;
 mod health;
 mod ids;
 mod live;
@@ -20,11 +23,14 @@ mod spelling;
 mod timings;
 pub mod tuning;
 
-pub use access::{
-    Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor,
-};
+pub use access::{Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor};
+pub use admission::{Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Weighed};
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
+pub use deferred::{
+    Deferral, Deferred, DeferredError, DeferredEvents, DeferredPage, DeferredSettings,
+    DeferredWorker, EventKind, Filed, Kind as DeferredKind, Reason, Repeat, Work,
+};
 pub use error::{Failure, GatewayError};
 pub use health::{CacheHealth, ClientPools, Health};
 pub use ids::{RequestId, Trace, TraceId};
@@ -40,7 +46,10 @@ pub use rest::{
     JwtSettings, OpenApiMode, RestAddress, RestAnswer, RestOptions, RestRefusal, RestRequest,
     RestSettings, RestSetupError, RestTarget, RestVisitor, TxEnd,
 };
-pub use store::KeptAnswer;
+pub use store::{
+    AdmissionEventFilter, AdmissionEventRow, DeferredResult, DeferredRow, DeferredStatus,
+    KeptAnswer,
+};
 pub use timings::{Stage, Timings};
 
 use answers::Answers;
@@ -49,7 +58,10 @@ use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
 use pipeline::KnownRequests;
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
-    sync::Arc,
+    sync::{
+        Arc, OnceLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -87,7 +99,7 @@ pub struct Gateway {
 }
 
 struct Inner {
-    registry: Registry,
+    registry: Arc<Registry>,
     access: Access,
     settings: GatewaySettings,
     answers: Answers,
@@ -95,8 +107,11 @@ struct Inner {
     counters: Arc<Counters>,
     observers: Observers,
     cluster: cluster::ClusterWatch,
+    clients: OnceLock<admin::clients::Clients>,
     started: Instant,
     live: live::Live,
+    timers: federation::Timers,
+    is_degraded: AtomicBool,
 }
 
 impl Gateway {
@@ -120,7 +135,8 @@ impl Gateway {
         let mut sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&counters) as _, Arc::new(LogSink)];
         sinks.extend(access.operation_sink());
         let inner = Inner {
-            registry: Registry::new(settings.resilience.clone()),
+            registry: Arc::new(Registry::new(settings.resilience.clone())),
+            clients: OnceLock::new(),
             access,
             settings,
             answers,
@@ -130,6 +146,8 @@ impl Gateway {
             cluster: cluster::ClusterWatch::default(),
             started: Instant::now(),
             live: live::Live::default(),
+            timers: federation::Timers::default(),
+            is_degraded: AtomicBool::new(false),
         };
         let gateway = Self { inner: Arc::new(inner) };
         gateway.follow();
@@ -140,6 +158,14 @@ impl Gateway {
         &self.inner.registry
     }
 
+    pub(crate) fn shared_registry(&self) -> &Arc<Registry> {
+        &self.inner.registry
+    }
+
+    pub(crate) fn clients_cell(&self) -> &OnceLock<admin::clients::Clients> {
+        &self.inner.clients
+    }
+
     pub fn settings(&self) -> &GatewaySettings {
         &self.inner.settings
     }
@@ -147,7 +173,16 @@ impl Gateway {
     /// Stop watching the clients and close every connection to them.
     pub async fn close(&self) {
         self.live().end();
+        self.inner.timers.close();
+        if let Some(clients) = self.inner.clients.get() {
+            clients.close().await;
+        }
         self.registry().close().await;
+    }
+
+    /// Whether such a client is registered, in whatever state it is.
+    pub fn has_client(&self, name: &api_types::ClientName) -> bool {
+        self.registry().knows(name)
     }
 
     /// Where requests are written down, if they are.
@@ -183,7 +218,34 @@ impl Gateway {
         self.inner.counters.totals()
     }
 
+    pub(crate) fn timers(&self) -> &federation::Timers {
+        &self.inner.timers
+    }
+
+    /// The same gateway, without keeping it.
+    pub(crate) fn weak(&self) -> WeakGateway {
+        WeakGateway(Arc::downgrade(&self.inner))
+    }
+
+    /// It was started although databases are not what was imported of them.
+    pub(crate) fn degrade(&self) {
+        self.inner.is_degraded.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_degraded(&self) -> bool {
+        self.inner.is_degraded.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn uptime(&self) -> Duration {
         self.inner.started.elapsed()
+    }
+}
+
+/// A gateway that is kept by others.
+pub(crate) struct WeakGateway(Weak<Inner>);
+
+impl WeakGateway {
+    pub(crate) fn upgrade(&self) -> Option<Gateway> {
+        self.0.upgrade().map(|inner| Gateway { inner })
     }
 }

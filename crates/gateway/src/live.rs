@@ -67,7 +67,11 @@ impl Gateway {
         let records = read.map_err(|_elapsed| StoreError::Slow)??;
         let known: BTreeMap<_, _> = records.into_iter().filter_map(understood).collect();
         self.registry().tune(known);
-        Ok(())
+        // Another pool is another backend, which takes the place of the one that is there.
+        match self.inner.clients.get() {
+            Some(clients) => clients.resync().await,
+            None => Ok(()),
+        }
     }
 
     async fn reload(&self, topic: Topic) -> Result<(), StoreError> {

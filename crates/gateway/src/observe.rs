@@ -21,6 +21,8 @@ use query::Operation;
 use std::sync::Arc;
 use store::CacheSeen;
 
+pub use store::{RequestCount, RequestLog, RequestRow};
+
 /// Something that happened. It holds no value of any row, and no secret.
 #[derive(Debug)]
 pub enum Observation<'a> {

@@ -106,25 +106,36 @@ impl Once {
         key: &str,
         parts: &[&[u8]],
     ) -> Result<Turn, OnceError> {
-        let fits = (1..=LONGEST_KEY).contains(&key.len());
-        if !fits || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(OnceError::BadKey);
-        }
-        let write = WriteKey {
-            client: visitor.client().to_string(),
-            caller: caller_word(visitor.caller().credential()),
-            key: key.to_owned(),
-        };
+        let write = write_key(visitor, key)?;
         let claim = self.store.claim(&write, &hash(parts)).await.map_err(OnceError::Store)?;
         match claim {
             Claim::Ours(id) => Ok(Turn::Do(Claimed { store: self.store.clone(), write, id })),
-            Claim::Unfinished => Err(OnceError::Unfinished),
-            Claim::OtherRequest => Err(OnceError::OtherRequest),
-            Claim::Done(KeptAnswer { status, body: None, .. }) => {
-                Err(OnceError::AnswerNotKept { status })
-            }
-            Claim::Done(answer) => Ok(Turn::Again(answer)),
+            known => answer_of(known).map(Turn::Again),
         }
+    }
+}
+
+pub(crate) fn write_key(visitor: &Visitor, key: &str) -> Result<WriteKey, OnceError> {
+    let fits = (1..=LONGEST_KEY).contains(&key.len());
+    if !fits || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(OnceError::BadKey);
+    }
+    Ok(WriteKey {
+        client: visitor.client().to_string(),
+        caller: caller_word(visitor.caller().credential()),
+        key: key.to_owned(),
+    })
+}
+
+/// What a write was answered with that is not ours to do.
+pub(crate) fn answer_of(claim: Claim) -> Result<KeptAnswer, OnceError> {
+    match claim {
+        Claim::OtherRequest => Err(OnceError::OtherRequest),
+        Claim::Ours(_) | Claim::Unfinished => Err(OnceError::Unfinished),
+        Claim::Done(KeptAnswer { status, body: None, .. }) => {
+            Err(OnceError::AnswerNotKept { status })
+        }
+        Claim::Done(answer) => Ok(answer),
     }
 }
 
@@ -154,7 +165,7 @@ impl Claimed {
 }
 
 /// One caller's answers are not for another.
-fn caller_word(credential: &Credential) -> String {
+pub(crate) fn caller_word(credential: &Credential) -> String {
     match credential {
         Credential::Anonymous => "anonymous".to_owned(),
         Credential::Key { id, .. } => format!("key:{}", id.0),
@@ -165,7 +176,7 @@ fn caller_word(credential: &Credential) -> String {
     }
 }
 
-fn hash(parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn hash(parts: &[&[u8]]) -> Vec<u8> {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.len().to_be_bytes());

@@ -1,6 +1,7 @@
 //! A request's journey, one stage after the other, each timed under its own name.
 
 mod call;
+mod check;
 mod count;
 mod error;
 mod known;
@@ -180,7 +181,7 @@ impl Gateway {
             plan::resolve(self, journey.visitor(), request, limits).await?;
         journey.touches(plan.table().name.name.clone());
         journey.finish(Stage::Plan);
-        let permit = plan::permit(journey.visitor(), &plan)?;
+        let permit = plan::permit(journey.visitor(), &upstream, &schema, &plan)?;
         journey.finish(Stage::Permit);
         let time = self.time_for(&upstream);
         let task = Task::render((upstream, schema), plan, permit, time)?;
@@ -191,7 +192,12 @@ impl Gateway {
     /// The longest a statement may run for this client.
     pub(crate) fn time_for(&self, upstream: &Upstream) -> Duration {
         let info = upstream.info();
-        let time = info.statement_timeout.unwrap_or(self.settings().statement_timeout);
+        let own = info.statement_timeout;
+        let time = match upstream.terms() {
+            // The client's own limit holds only where it is the lower one.
+            Some(terms) => own.map_or(terms.query_timeout(), |own| own.min(terms.query_timeout())),
+            None => own.unwrap_or(self.settings().statement_timeout),
+        };
         info.tuning.deadline.map_or(time, |deadline| deadline.min(time))
     }
 }

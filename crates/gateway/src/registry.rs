@@ -1,17 +1,24 @@
 //! Which client names lead to which database. Each client gets ready, fails and recovers by itself.
 
 mod ad_hoc;
+mod closed;
+mod factory;
+mod policy;
+mod retired;
 mod supervisor;
 #[cfg(test)]
 mod tests;
 mod upstream;
 
 pub use ad_hoc::{AdHocError, AdHocRules, Connector, Target, Tls};
+pub use closed::{Closed, ClosedKind};
+pub use factory::{BackendFactory, FactoryError, Spec};
+pub use policy::{ConnectPolicy, Goal, HostPolicy};
 pub use upstream::{ClientInfo, Upstream};
 
 use crate::{
-    Gateway, access::Administrator, error::GatewayError, resilience::ResilienceSettings,
-    tuning::Overrides,
+    Gateway, access::Administrator, error::GatewayError, federation::Hall,
+    resilience::ResilienceSettings, tuning::{Overrides, PoolTuning},
 };
 use api_types::{
     ClientName,
@@ -19,25 +26,47 @@ use api_types::{
 };
 use arc_swap::ArcSwap;
 use backend::Backend;
-use std::{collections::BTreeMap, sync::Arc};
+use retired::Retired;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use supervisor::Supervisor;
+use tokio::sync::watch;
 
 /// The clients a gateway knows. Adding one starts its supervisor and returns at once.
 #[derive(Debug, Default)]
 pub struct Registry {
-    clients: ArcSwap<BTreeMap<ClientName, Arc<Entry>>>,
+    clients: ArcSwap<BTreeMap<ClientName, Slot>>,
     resilience: ResilienceSettings,
     /// How clients differ from how they were registered, whether or not they are.
     overrides: ArcSwap<BTreeMap<ClientName, Overrides>>,
+    /// What was imported of databases that belong to others.
+    hall: Hall,
+    /// Counts changes of what clients there are.
+    changed: watch::Sender<u64>,
     /// Databases that callers named themselves. They are in no list.
     ad_hoc: ad_hoc::AdHoc,
+    /// Upstreams that were taken out and still finish what they began.
+    retired: Retired,
+}
+
+/// A known name: either it leads somewhere, or there is a reason why not.
+#[derive(Debug, Clone)]
+enum Slot {
+    Open(Arc<Entry>),
+    Closed(Arc<Closed>),
+}
+
+/// What a name leads to at this moment.
+#[derive(Debug, Clone)]
+pub enum State {
+    Open(Arc<Upstream>),
+    Closed(Arc<Closed>),
 }
 
 /// An upstream and the task that keeps it ready; dropping it ends the task.
 #[derive(Debug)]
 struct Entry {
     upstream: Arc<Upstream>,
-    _supervisor: Supervisor,
+    supervisor: Supervisor,
 }
 
 impl Entry {
@@ -49,7 +78,7 @@ impl Entry {
     ) -> Self {
         let upstream = Arc::new(Upstream::new(name, backend, info, resilience));
         let supervisor = Supervisor::spawn(Arc::clone(&upstream));
-        Self { upstream, _supervisor: supervisor }
+        Self { upstream, supervisor }
     }
 }
 
@@ -67,25 +96,103 @@ impl Registry {
     ) -> Arc<Upstream> {
         let entry = Arc::new(Entry::start(name.clone(), backend, info, &self.resilience));
         let upstream = Arc::clone(&entry.upstream);
-        self.clients.rcu(|clients| {
-            let mut clients = BTreeMap::clone(clients);
-            clients.insert(name.clone(), Arc::clone(&entry));
-            clients
-        });
-        // After it is in, so that a change that is made meanwhile is not missed.
-        if let Some(overrides) = self.overrides.load().get(&name) {
-            upstream.tune(overrides);
-        }
+        self.put(&name, Some(Slot::Open(entry)));
         upstream
     }
 
+    /// The same, but only when the new one has been asked once: until then, and no longer than
+    /// this, requests go to the one whose place it takes.
+    pub(crate) async fn replace(
+        &self,
+        name: &ClientName,
+        backend: Arc<dyn Backend>,
+        info: ClientInfo,
+        patience: Duration,
+    ) {
+        let entry = Arc::new(Entry::start(name.clone(), backend, info, &self.resilience));
+        let _asked = tokio::time::timeout(patience, entry.upstream.settled()).await;
+        self.put(name, Some(Slot::Open(entry)));
+    }
+
+    /// From now on the name leads nowhere, and requests are told why.
+    pub(crate) fn shut(&self, name: &ClientName, why: Closed) {
+        self.put(name, Some(Slot::Closed(Arc::new(why))));
+    }
+
+    /// From now on nobody has heard of the name.
+    pub(crate) fn forget(&self, name: &ClientName) {
+        self.put(name, None);
+    }
+
+    fn put(&self, name: &ClientName, slot: Option<Slot>) {
+        self.show_imports_of(name, slot.as_ref());
+        self.tune_one(name, slot.as_ref());
+        let before = self.clients.rcu(|clients| {
+            let mut clients = BTreeMap::clone(clients);
+            match &slot {
+                Some(slot) => clients.insert(name.clone(), slot.clone()),
+                None => clients.remove(name),
+            };
+            clients
+        });
+        // Something may have been imported or tuned in between.
+        self.show_imports_of(name, slot.as_ref());
+        self.tune_one(name, slot.as_ref());
+        self.changed.send_modify(|count| *count += 1);
+        let Some(Slot::Open(old)) = before.get(name) else { return };
+        old.supervisor.stop();
+        let stays = match &slot {
+            Some(Slot::Open(new)) => Arc::ptr_eq(new.upstream.backend(), old.upstream.backend()),
+            _ => false,
+        };
+        if !stays {
+            self.retired.drain(Arc::clone(&old.upstream));
+        }
+    }
+
     pub fn get(&self, name: &ClientName) -> Result<Arc<Upstream>, GatewayError> {
-        let clients = self.clients.load();
-        let entry = clients.get(name);
-        entry
-            .map(|entry| Arc::clone(&entry.upstream))
-            .or_else(|| self.ad_hoc.get(name))
-            .ok_or_else(|| GatewayError::unknown(name.as_str()))
+        match self.clients.load().get(name) {
+            Some(Slot::Open(entry)) if entry.upstream.is_sealed() => {
+                let kind = ClosedKind::Blocked;
+                Err(GatewayError::Closed { name: name.to_string(), kind })
+            }
+            Some(Slot::Open(entry)) => Ok(Arc::clone(&entry.upstream)),
+            Some(Slot::Closed(why)) => {
+                Err(GatewayError::Closed { name: name.to_string(), kind: why.kind })
+            }
+            None => self.ad_hoc.get(name).ok_or_else(|| GatewayError::unknown(name.as_str())),
+        }
+    }
+
+    /// What a name leads to; `None` when nobody has heard of it.
+    pub fn state(&self, name: &ClientName) -> Option<State> {
+        self.clients.load().get(name).map(|slot| match slot {
+            Slot::Open(entry) => State::Open(Arc::clone(&entry.upstream)),
+            Slot::Closed(why) => State::Closed(Arc::clone(why)),
+        })
+    }
+
+    /// Moves whenever a client comes, changes or goes.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// What was imported of databases that belong to others.
+    pub fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    fn show_imports_of(&self, name: &ClientName, slot: Option<&Slot>) {
+        if let Some(Slot::Open(entry)) = slot {
+            entry.upstream.show_resources(self.hall.of(name));
+        }
+    }
+
+    /// Show every client's callers what was imported of it.
+    pub(crate) fn show_resources(&self) {
+        for upstream in self.upstreams() {
+            upstream.show_resources(self.hall.of(upstream.name()));
+        }
     }
 
     /// Whether such a client is registered, in whatever state it is.
@@ -103,27 +210,49 @@ impl Registry {
         }
     }
 
+    /// How many connections a client's own configuration asks for.
+    pub(crate) fn pool_of(&self, name: &ClientName) -> PoolTuning {
+        self.overrides.load().get(name).map(|overrides| overrides.pool).unwrap_or_default()
+    }
+
+    fn tune_one(&self, name: &ClientName, slot: Option<&Slot>) {
+        if let (Some(Slot::Open(entry)), Some(overrides)) = (slot, self.overrides.load().get(name)) {
+            entry.upstream.tune(overrides);
+        }
+    }
+
     pub(crate) fn is_ad_hoc(&self, name: &ClientName) -> bool {
         self.ad_hoc.get(name).is_some()
     }
 
     pub(crate) fn upstreams(&self) -> Vec<Arc<Upstream>> {
-        self.clients.load().values().map(|entry| Arc::clone(&entry.upstream)).collect()
+        let clients = self.clients.load();
+        open(&clients).map(|entry| Arc::clone(&entry.upstream)).collect()
     }
 
-    /// Every client, by name, without its secrets.
+    /// Every client that takes requests, by name, without its secrets.
     pub fn list(&self) -> Vec<ClientSummary> {
-        self.clients.load().values().map(|entry| entry.upstream.summary()).collect()
+        open(&self.clients.load()).map(|entry| entry.upstream.summary()).collect()
     }
 
     /// Stop the supervisors and close every connection.
     pub async fn close(&self) {
         let clients = self.clients.swap(Arc::default());
-        for entry in clients.values() {
+        self.changed.send_modify(|count| *count += 1);
+        for entry in open(&clients) {
+            entry.supervisor.stop();
             entry.upstream.backend().close().await;
         }
+        self.retired.close().await;
         self.ad_hoc.close().await;
     }
+}
+
+fn open(clients: &BTreeMap<ClientName, Slot>) -> impl Iterator<Item = &Arc<Entry>> {
+    clients.values().filter_map(|slot| match slot {
+        Slot::Open(entry) => Some(entry),
+        Slot::Closed(_) => None,
+    })
 }
 
 impl Gateway {

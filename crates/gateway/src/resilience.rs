@@ -61,6 +61,7 @@ pub(crate) struct Attempts<'a> {
     upstream: &'a Upstream,
     turn: Turn,
     deadline: Instant,
+    time: Duration,
     access: Access,
     repeated: u32,
 }
@@ -75,7 +76,7 @@ impl<'a> Attempts<'a> {
             return Err(TurnedAway::ReadOnly);
         }
         let turn = upstream.gate().enter()?;
-        Ok(Self { upstream, turn, deadline: Instant::now() + time, access, repeated: 0 })
+        Ok(Self { upstream, turn, deadline: Instant::now() + time, time, access, repeated: 0 })
     }
 
     /// What is left of the time for all attempts together.
@@ -95,6 +96,11 @@ impl<'a> Attempts<'a> {
             }
             Err(error) => error,
         };
+        // Learned from as it is, told as the client has it.
+        let told = |error| match self.upstream.terms() {
+            Some(terms) => terms.told(error, self.time),
+            None => error,
+        };
         if is_outage(&error) {
             self.turn.failed();
         } else if is_answer(&error) {
@@ -103,7 +109,7 @@ impl<'a> Attempts<'a> {
         self.upstream.learn(&error);
         let pause = self.pause();
         if !self.is_worth_repeating(&error) || self.left() <= pause {
-            return Some(Err(error));
+            return Some(Err(told(error)));
         }
         self.repeated += 1;
         sleep(pause).await;

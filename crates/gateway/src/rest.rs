@@ -1,5 +1,6 @@
 //! The PostgREST surface: a request's journey in PostgREST's language, as the caller's role.
 
+mod cap;
 mod door;
 mod exposed;
 mod frame;
@@ -8,6 +9,7 @@ mod refusal;
 mod roles;
 mod root;
 mod run;
+mod seen;
 mod settings;
 mod state;
 
@@ -102,6 +104,7 @@ impl Gateway {
             journey.touches(touch.relation.name.clone());
         }
         let permit = permits::of(visitor, &plan, &touches)?;
+        permits::gates(visitor, &plan, &touches)?;
         journey.finish(Stage::Permit);
         self.converse(journey, visitor, request, &plan, &permit).await
     }

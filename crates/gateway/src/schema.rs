@@ -135,7 +135,11 @@ impl Gateway {
         }
         let rules = upstream.backend().rules().await;
         let rules = rules.map_err(|source| GatewayError::Backend { source, operation: None })?;
-        let rules = constraints::by_table(&rules);
+        let mut rules = constraints::by_table(&rules);
+        // A rule speaks of the columns of its table, and a resource has others.
+        if let Some(cache) = upstream.schema_now() {
+            rules.retain(|table, _| cache.binding(table).is_none());
+        }
         Ok(tables.iter().flat_map(|table| constraints::listings(table, &rules)).collect())
     }
 

@@ -31,7 +31,7 @@ use crate::{
         Action, Call, Mutation, Request, media::MediaType, prefer::Preferences, range::Range,
     },
     response::Response,
-    schema::{Isolation, Routine, SchemaCache, Volatility},
+    schema::{Bound, Isolation, Routine, SchemaCache, Volatility},
 };
 use catalog::QualifiedName;
 
@@ -78,6 +78,8 @@ pub struct DatabasePlan {
     pub(crate) work: Work,
     pub(crate) handler: Handler,
     pub(crate) media: MediaType,
+    /// What relations stand for, when they are no tables.
+    pub(crate) bound: Bound,
 }
 
 #[derive(Debug, Clone)]
@@ -89,6 +91,14 @@ pub(crate) enum Work {
 
 /// Only this makes a plan, so that what is rendered exists as far as the schema cache knows.
 pub fn plan(request: Request, cache: &SchemaCache, config: &RestConfig) -> Result<Plan, RestError> {
+    let mut plan = planned(request, cache, config)?;
+    if let Plan::Database(plan) = &mut plan {
+        plan.bound = Bound::clone(&cache.bound);
+    }
+    Ok(plan)
+}
+
+fn planned(request: Request, cache: &SchemaCache, config: &RestConfig) -> Result<Plan, RestError> {
     match request.action.clone() {
         Action::Read { relation, only_headers } => {
             let name = found(cache, &request.schema, &relation)?;
@@ -159,6 +169,7 @@ fn assembled(
         work,
         handler,
         media,
+        bound: Bound::default(),
     }))
 }
 

@@ -6,6 +6,7 @@ mod cursor;
 mod filter;
 mod logic;
 pub mod media;
+mod members;
 mod names;
 mod order;
 mod payload;

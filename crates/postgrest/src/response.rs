@@ -11,7 +11,7 @@ pub use outcome::Outcome;
 
 use crate::{
     RestError,
-    plan::{DatabasePlan, Work},
+    plan::{Access, DatabasePlan, Work},
     request::{
         Call, Mutation,
         media::MediaType,
@@ -86,6 +86,28 @@ impl DatabasePlan {
                 Err(RestError::MaxAffected { rows })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether the transaction ends in the same way whatever is answered, so that it need not wait
+    /// for the answer to be read.
+    ///
+    /// Rows of a change are waited for: they may be too many to be sent, which undoes it.
+    pub fn ends_the_same(&self) -> bool {
+        let is_limited = self.preferences.is_strict() && self.preferences.max_affected.is_some();
+        let may_be_refused = self.media.is_object() || is_limited;
+        match &self.work {
+            Work::Read { .. } => {
+                let counts = self.preferences.count;
+                let may_be_estimated = matches!(counts, Some(Count::Planned | Count::Estimated));
+                // A read that is refused has nothing to undo, but a function in it may have.
+                !may_be_estimated && !(may_be_refused && self.calls_functions())
+            }
+            Work::Write { mutation, .. } => {
+                let shows_rows = self.preferences.representation == Some(Representation::Full);
+                *mutation != Mutation::Upsert && !shows_rows && !may_be_refused
+            }
+            Work::Call { .. } => self.access() == Access::ReadOnly && !may_be_refused,
         }
     }
 

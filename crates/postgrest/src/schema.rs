@@ -1,5 +1,6 @@
 //! What a client's database offers on this surface: relations, how they relate, routines, media.
 
+mod bound;
 mod error;
 mod fuzzy;
 mod lookup;
@@ -13,6 +14,8 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bound::Bound;
+pub use bound::BoundTable;
 pub use error::{SchemaError, SchemaProblem};
 pub use media::{DataRepresentation, HandlerTarget, MediaHandler};
 pub use relation::{Column, Relation};
@@ -35,6 +38,8 @@ pub struct SchemaCache {
     representations: HashMap<String, HashMap<String, DataRepresentation>>,
     media_handlers: HashMap<HandlerTarget, HashMap<String, MediaHandler>>,
     time_zones: HashSet<String>,
+    /// Relations that stand for tables of other names.
+    pub(crate) bound: Bound,
 }
 
 /// What one exposed schema holds.

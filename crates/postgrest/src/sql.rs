@@ -1,9 +1,10 @@
 //! Statements: fixed words, quoted identifiers and bound values, and nothing else.
 //!
 //! What the database itself said, like the types and defaults of its catalog, is the one other
-//! thing that becomes text.
+//! thing that becomes text, and numbers of rows where many requests ask for as many.
 
 mod body;
+mod bound;
 mod call;
 mod count;
 mod filter;
@@ -15,6 +16,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use crate::schema::Bound;
 use bytes::Bytes;
 use catalog::QualifiedName;
 
@@ -47,9 +49,17 @@ pub(crate) enum Place {
 pub(crate) struct Sql {
     text: String,
     params: Vec<Param>,
+    /// Relations that stand for tables of other names.
+    bound: Bound,
+    /// What is written to is named as it is; what is read, as it is seen.
+    writes: bool,
 }
 
 impl Sql {
+    pub(crate) fn about(bound: &Bound) -> Self {
+        Self { bound: Bound::clone(bound), ..Self::default() }
+    }
+
     pub(crate) fn finish(self) -> Statement {
         Statement { sql: self.text, params: self.params }
     }
@@ -74,7 +84,7 @@ impl Sql {
 
     pub(crate) fn place(&mut self, place: &Place) -> &mut Self {
         match place {
-            Place::Relation(name) => self.qualified(name),
+            Place::Relation(name) => self.relation_place(name),
             Place::Alias(alias) => self.ident(alias),
         }
     }
@@ -82,13 +92,19 @@ impl Sql {
     /// A column, or all of them.
     pub(crate) fn column(&mut self, place: &Place, column: &str) -> &mut Self {
         self.place(place).word(".");
-        if column == "*" { self.word("*") } else { self.ident(column) }
+        if column == "*" { self.word("*") } else { self.column_of(place, column) }
     }
 
     pub(crate) fn value(&mut self, param: Param) -> &mut Self {
         self.params.push(param);
         self.text.push('$');
         self.text.push_str(&self.params.len().to_string());
+        self
+    }
+
+    /// A number that was understood as one, in our own digits.
+    fn number(&mut self, number: i64) -> &mut Self {
+        self.text.push_str(&number.to_string());
         self
     }
 

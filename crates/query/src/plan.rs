@@ -2,6 +2,7 @@
 
 mod answered;
 mod array;
+mod bound;
 mod bounds;
 mod call;
 mod embed;

@@ -138,9 +138,28 @@ pub struct ReadRequest {
     pub strip_nulls: Option<bool>,
     pub grouping: Option<Grouping>,
     pub profile: Profile,
+    pub limit_from: LimitFrom,
+}
+
+/// Who says how many rows a read has at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitFrom {
+    Caller,
+    /// The caller named none.
+    Default,
+    /// The caller named none, and this client's own is told in the answer.
+    Client,
 }
 
 impl ReadRequest {
+    /// Where the caller named no limit, this one holds, and the answer says so.
+    pub fn cap_unlimited(&mut self, limit: u64) {
+        if self.limit_from == LimitFrom::Default {
+            self.window.limit = limit;
+            self.limit_from = LimitFrom::Client;
+        }
+    }
+
     /// Every column of the first rows, in no order.
     pub fn of(relation: RelationName) -> Self {
         Self {
@@ -153,6 +172,7 @@ impl ReadRequest {
             strip_nulls: None,
             grouping: None,
             profile: Profile::Envelope,
+            limit_from: LimitFrom::Caller,
         }
     }
 }

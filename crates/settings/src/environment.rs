@@ -33,6 +33,11 @@ impl Environment {
         self.get("LEPTOS_OUTPUT_NAME").is_some()
     }
 
+    /// A variable that a client's definition names.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_owned)
+    }
+
     pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
     }

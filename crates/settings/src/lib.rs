@@ -3,7 +3,10 @@
 //! A value is looked for in the flags, then in the environment, then in the file, then among the
 //! defaults. Whatever is not understood is refused with its line; nothing is left out in silence.
 
+mod admission;
 mod cache;
+mod datasources;
+mod deferred;
 mod environment;
 mod error;
 mod expand;
@@ -17,7 +20,10 @@ mod secret;
 mod settings;
 mod shown;
 
+pub use admission::{Admission, AdmissionStore};
 pub use cache::Cache;
+pub use datasources::{Datasources, Secrets};
+pub use deferred::Deferred;
 pub use environment::Environment;
 pub use error::{Mistake, SettingsError};
 pub use patience::Patience;

@@ -2,7 +2,10 @@
 
 use crate::{
     Mistake, Secret,
+    admission::RawAdmission,
     cache::RawCache,
+    datasources::{RawDatasources, RawSecrets},
+    deferred::RawDeferred,
     fields::Fields,
     node::{self, Entry, Kind, Place},
     patience::RawPatience,
@@ -27,6 +30,11 @@ pub(crate) struct Raw {
     pub(crate) rpc_schemas: Option<Vec<String>>,
     pub(crate) patience: RawPatience,
     pub(crate) cache: RawCache,
+    pub(crate) admission: RawAdmission,
+    pub(crate) deferred: RawDeferred,
+    /// The contract's places for both; those above win.
+    pub(crate) older_admission: RawAdmission,
+    pub(crate) older_deferred: RawDeferred,
     pub(crate) require_audit_headers: Option<bool>,
     pub(crate) jdbc: RawJdbc,
     pub(crate) names: RawNames,
@@ -35,6 +43,9 @@ pub(crate) struct Raw {
     pub(crate) rest: RawRest,
     pub(crate) pool: RawPool,
     pub(crate) embedded: RawEmbedded,
+    pub(crate) environment: Option<String>,
+    pub(crate) secrets: RawSecrets,
+    pub(crate) datasources: RawDatasources,
     pub(crate) clients: Vec<RawClient>,
 }
 
@@ -127,6 +138,8 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
         raw.max_stream_rows = gateway.number("max_stream_rows", 1..=1 << 40);
         raw.rpc_schemas = gateway.texts("rpc_schemas");
         raw.patience = RawPatience::read(&mut gateway);
+        raw.older_admission = RawAdmission::read_older(&mut gateway);
+        raw.older_deferred = RawDeferred::read_older(&mut gateway);
         raw.require_audit_headers = gateway.flag("require_audit_headers");
         raw.rest_postgrest_mode = gateway.flag("rest_postgrest_mode");
         raw.names = names(&mut gateway);
@@ -138,6 +151,12 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
     if let Some(node) = top.take("cache") {
         raw.cache = RawCache::read(Fields::of(node, "cache", top.mistakes()));
     }
+    if let Some(node) = top.take("admission") {
+        raw.admission = RawAdmission::read(Fields::of(node, "admission", top.mistakes()));
+    }
+    if let Some(node) = top.take("deferred") {
+        raw.deferred = RawDeferred::read(Fields::of(node, "deferred", top.mistakes()));
+    }
     if let Some(node) = top.take("rest") {
         raw.rest = RawRest::read(Fields::of(node, "rest", top.mistakes()), node.place);
     }
@@ -146,6 +165,13 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
     }
     if let Some(node) = top.take("embedded") {
         raw.embedded = embedded(Fields::of(node, "embedded", top.mistakes()));
+    }
+    raw.environment = top.text("environment");
+    if let Some(node) = top.take("secrets") {
+        raw.secrets = RawSecrets::read(Fields::of(node, "secrets", top.mistakes()));
+    }
+    if let Some(node) = top.take("datasources") {
+        raw.datasources = RawDatasources::read(Fields::of(node, "datasources", top.mistakes()));
     }
     if let Some(node) = top.take("clients") {
         let entries = Fields::of(node, "clients", top.mistakes()).rest();

@@ -3,6 +3,7 @@
 use crate::{
     Client, Cors, Embedded, Environment, Gateway, Jdbc, Log, LogFormat, Mistake, Names, Pool,
     ResponseCase, Rest, Secret, Server, Settings, Source, Store,
+    datasources::{is_production, variable_of},
     expand::expand,
     fields::commas,
     node::Place,
@@ -51,10 +52,17 @@ pub(crate) fn resolve(
     };
     let data_dir = overrides.data_dir.clone().or_else(|| environment.path("ATHENA_DATA_DIR"));
     let data_dir = data_dir.or_else(|| raw.data_dir.map(|path| folder.join(path)));
+    let data_dir = data_dir.unwrap_or_else(own_data_dir);
+    let said = raw.environment.as_deref();
+    let cache = raw.cache.resolve(environment, &mut mistakes);
+    let has_redis = cache.enabled && cache.redis_url.is_some();
     let settings = Settings {
+        is_production: is_production(said, environment, &mut mistakes),
+        secrets: raw.secrets.resolve(&folder, &data_dir, environment),
+        datasources: raw.datasources.resolve(&folder),
         server: server(raw.server, overrides, environment, &mut mistakes),
         log: log(raw.log_format, raw.log_level, environment, &mut mistakes),
-        data_dir: data_dir.unwrap_or_else(own_data_dir),
+        data_dir,
         admin_key: admin_key(raw.admin_key, environment),
         store: Store { uri: store },
         gateway: Gateway {
@@ -67,10 +75,13 @@ pub(crate) fn resolve(
             jdbc: jdbc(raw.jdbc, &folder),
             names: names(raw.names, &mut mistakes),
         },
-        cache: raw.cache.resolve(environment, &mut mistakes),
+        cache,
+        admission: raw.admission.resolve(raw.older_admission, has_redis, &mut mistakes),
+        deferred: raw.deferred.resolve(raw.older_deferred, environment, &mut mistakes),
         rest,
         pool,
         embedded,
+        allow_schema_mismatch: environment.get("ATHENA_ALLOW_SCHEMA_MISMATCH") == Some("1"),
         clients,
         source,
     };
@@ -286,12 +297,14 @@ fn clients(
             refuse("has a response_case that is not as_is, snake or camel");
         }
         let what = format!("clients.{name}");
+        let uri_variable = variable_of(uri.expose());
         let Some(uri) = expanded(uri, &what, raw.place, environment, mistakes) else { continue };
         let Common { pool, rest, folder } = common;
         let rest = raw.rest.resolve(rest, &format!("{what}.rest"), folder, environment, mistakes);
         clients.push(Client {
             name,
             uri,
+            uri_variable,
             snapshot: raw.snapshot.map(|path| folder.join(path)),
             resources: raw.resources.map(|path| folder.join(path)),
             environment: raw.environment,

@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Cache, Patience, Rest, Secret};
+use crate::{Admission, Cache, Datasources, Deferred, Patience, Rest, Secret, Secrets};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -15,11 +15,19 @@ pub struct Settings {
     pub store: Store,
     pub gateway: Gateway,
     pub cache: Cache,
+    pub admission: Admission,
+    pub deferred: Deferred,
     /// For every client that does not say otherwise.
     pub rest: Rest,
     /// For every client that does not say otherwise.
     pub pool: Pool,
     pub embedded: Embedded,
+    /// Whether what is made by itself elsewhere must be given.
+    pub is_production: bool,
+    pub secrets: Secrets,
+    pub datasources: Datasources,
+    /// Start although external databases are not what was imported of them.
+    pub allow_schema_mismatch: bool,
     pub clients: Vec<Client>,
 }
 
@@ -155,6 +163,8 @@ pub struct Client {
     /// Lower case.
     pub name: String,
     pub uri: Secret,
+    /// The variable that the whole of it stands in, if it does.
+    pub uri_variable: Option<String>,
     /// A folder with drizzle-kit's snapshots.
     pub snapshot: Option<PathBuf>,
     /// A `resources.yaml`.

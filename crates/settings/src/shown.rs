@@ -1,6 +1,9 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
-use crate::{Cache, Client, Cors, LogFormat, Names, Patience, Pool, Rest, Settings, Source};
+use crate::{
+    Admission, Cache, Client, Cors, Deferred, LogFormat, Names, Patience, Pool, Rest, Settings,
+    Source,
+};
 use std::{fmt::Write as _, path::Path};
 
 const HIDDEN: &str = "(hidden)";
@@ -52,6 +55,8 @@ impl Settings {
             }
         }
         show_cache(&mut out, &self.cache);
+        show_admission(&mut out, &self.admission);
+        show_deferred(&mut out, &self.deferred);
         show_rest(&mut out, 0, &self.rest);
         show_pool(&mut out, 0, &self.pool);
         out.map(0, "embedded");
@@ -60,6 +65,15 @@ impl Settings {
         if let Some(path) = &self.embedded.bin_dir {
             out.path(1, "bin_dir", path);
         }
+        let kind = if self.is_production { "production" } else { "development" };
+        out.text(0, "environment", kind);
+        out.map(0, "secrets");
+        out.path(1, "key_file", &self.secrets.key_file);
+        out.map(0, "datasources");
+        show_list(&mut out, "allowed_hosts", &self.datasources.allowed_hosts);
+        let folders = self.datasources.allowed_folders.iter();
+        let folders: Vec<_> = folders.map(|path| path.display().to_string()).collect();
+        show_list(&mut out, "allowed_folders", &folders);
         if !self.clients.is_empty() {
             out.map(0, "clients");
         }
@@ -67,6 +81,13 @@ impl Settings {
             show_client(&mut out, client);
         }
         out.0
+    }
+}
+
+/// Nothing when it is empty, which means that anything is allowed.
+fn show_list(out: &mut Lines, name: &str, items: &[String]) {
+    if !items.is_empty() {
+        out.text(1, name, &items.join(","));
     }
 }
 
@@ -133,6 +154,41 @@ fn show_cache(out: &mut Lines, cache: &Cache) {
     out.text(1, "redis_prefix", &cache.redis_prefix);
     out.value(1, "redis_timeout_ms", cache.redis_budget.as_millis());
     out.value(1, "redis_cooldown_ms", cache.redis_cooldown.as_millis());
+}
+
+fn show_admission(out: &mut Lines, admission: &Admission) {
+    out.map(0, "admission");
+    out.value(1, "enabled", admission.enabled);
+    out.value(1, "window_secs", admission.window.as_secs());
+    out.value(1, "global_requests_per_window", admission.global);
+    out.value(1, "per_client_requests_per_window", admission.client);
+    out.value(1, "per_identity_requests_per_window", admission.identity);
+    if !admission.clients.is_empty() {
+        out.map(1, "clients");
+    }
+    for (name, limit) in &admission.clients {
+        out.value(2, &quoted(name), limit);
+    }
+    out.value(1, "defer_on_limit_enabled", admission.defer_on_limit);
+    if !admission.defer_route_prefixes.is_empty() {
+        out.text(1, "defer_route_prefixes", &admission.defer_route_prefixes.join(","));
+    }
+    out.text(1, "store", admission.store.word());
+}
+
+fn show_deferred(out: &mut Lines, deferred: &Deferred) {
+    let days = |span: std::time::Duration| span.as_secs() / 86_400;
+    out.map(0, "deferred");
+    out.value(1, "workers", deferred.workers);
+    out.value(1, "workers_per_client", deferred.workers_per_client);
+    out.value(1, "queue_limit", deferred.queue_limit);
+    out.value(1, "max_attempts", deferred.max_attempts);
+    out.value(1, "poll_ms", deferred.poll.as_millis());
+    out.value(1, "lease_secs", deferred.lease.as_secs());
+    out.value(1, "body_limit_bytes", deferred.body_limit);
+    out.value(1, "result_limit_bytes", deferred.result_limit);
+    out.value(1, "keep_completed_days", days(deferred.keep_completed));
+    out.value(1, "keep_dead_letter_days", days(deferred.keep_dead));
 }
 
 fn show_rest(out: &mut Lines, depth: usize, rest: &Rest) {

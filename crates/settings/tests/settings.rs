@@ -333,3 +333,45 @@ fn odd_wishes_for_the_postgrest_surface_are_refused_by_name() {
         assert!(refusal.contains(named), "{rest}: {refusal}");
     }
 }
+
+#[test]
+fn admission_and_deferral_are_set_in_their_sections_or_in_the_older_places() {
+    let file = File::new(
+        "cache:\n  redis_url: redis://here\nadmission:\n  enabled: true\n  per_client_requests_per_window: 5\n  clients:\n    Shop: 7\n  \
+         store: redis\ndeferred:\n  workers: 2\n  lease_secs: 30\n",
+    );
+    let settings = file.load(&Environment::of([])).unwrap_or_else(|error| panic!("{error}"));
+    let admission = &settings.admission;
+    assert!(admission.enabled && admission.store == settings::AdmissionStore::Redis);
+    assert_eq!((admission.client, admission.global), (5, 0));
+    assert_eq!(admission.clients, [("shop".to_owned(), 7)]);
+    assert_eq!((settings.deferred.workers, settings.deferred.lease), (2, Duration::from_secs(30)));
+    let older = File::new(
+        "gateway:\n  admission_limit_enabled: true\n  admission_window_secs: 2\n  admission_global_requests_per_window: 9\n  \
+         admission_defer_on_limit_enabled: true\n  admission_defer_route_prefixes: /gateway/insert, /gateway/query\n  \
+         deferred_query_worker_enabled: false\n  deferred_query_worker_poll_ms: 250\n",
+    );
+    let environment = Environment::of([("ATHENA_DEFERRED_MAX_ATTEMPTS", "5")]);
+    let settings = older.load(&environment).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((settings.admission.global, settings.admission.window.as_secs()), (9, 2));
+    assert_eq!(settings.admission.defer_route_prefixes, ["/gateway/insert", "/gateway/query"]);
+    assert_eq!((settings.deferred.workers, settings.deferred.max_attempts), (0, 5));
+    assert_eq!(settings.deferred.poll, Duration::from_millis(250));
+}
+
+#[test]
+fn odd_wishes_for_admission_and_deferral_are_refused_by_name() {
+    for (text, named) in [
+        ("admission:\n  window_secs: 0\n", "admission.window_secs must be a number from 1 to 3600"),
+        ("admission:\n  store: redis\n", "set cache.redis_url"),
+        ("admission:\n  store: disk\n", "admission.store must be memory or redis"),
+        ("admission:\n  clients:\n    shop: many\n", "admission.clients"),
+        ("admission:\n  defer_route_prefixes: [gateway]\n", "admission.defer_route_prefixes"),
+        ("admission:\n  windows_secs: 1\n", "did you mean \"window_secs\"?"),
+        ("deferred:\n  poll_ms: 10\n", "deferred.poll_ms must be a number from 100 to 60000"),
+        ("deferred:\n  worker: 1\n", "did you mean \"workers\"?"),
+    ] {
+        let refusal = refusal(text);
+        assert!(refusal.contains(named), "{text}: {refusal}");
+    }
+}

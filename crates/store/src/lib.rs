@@ -1,11 +1,16 @@
 //! Our own tables: keys, people and their sessions, and the log of what was done.
 //! No request waits for them: what requests need is kept in memory by those who use this.
 
+mod admission;
 mod audit;
 mod batch;
+mod bound;
 mod changes;
 mod client_configs;
+mod clients;
+mod deferred;
 mod error;
+mod federation;
 mod feed;
 mod keys;
 mod links;
@@ -15,6 +20,7 @@ mod operations;
 mod preferences;
 mod public_routes;
 mod requests;
+mod secrets;
 mod sessions;
 mod statistics;
 mod upkeep;
@@ -24,7 +30,15 @@ pub use audit::{AuditEntry, AuditOutcome, AuditQuery, AuditRow, Broken, Chain, P
 pub use batch::LogSettings;
 pub use changes::KeyChanges;
 pub use client_configs::ConfigRecord;
+pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
+pub use bound::{Bound, NAMES_SHOWN};
+pub use clients::{ClientChange, Kept, SealedRow, ShiftedSecret};
+pub use deferred::{
+    DeferredCounts, DeferredEnd, DeferredFilter, DeferredJob, DeferredResult, DeferredRow,
+    DeferredStatus, Filing, NewDeferred,
+};
 pub use error::StoreError;
+pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};
 pub use keys::{KeyPage, KeyRecord, KeyRow, NewKey, Policy};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};

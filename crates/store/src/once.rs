@@ -1,6 +1,7 @@
 //! Writes that are done once: a claim before the write, its answer after it.
 
 use crate::{Store, StoreError};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Which write: the client it goes to, who sends it, and the key they gave it.
@@ -63,6 +64,30 @@ const RELEASE: &str = "
     where client_name = $1 and caller = $2 and key = $3 and claim = $4::uuid and finished_at is null";
 
 type Known = (Vec<u8>, Option<i32>, Option<String>, Option<Vec<u8>>);
+
+/// Within a transaction: claim a write and keep its answer at once. Answers what was known of it
+/// before, when it is not ours.
+pub(crate) async fn claim_answered(
+    connection: &mut PgConnection,
+    write: &WriteKey,
+    request_hash: &[u8],
+    answer: &KeptAnswer,
+) -> Result<Option<Claim>, sqlx::Error> {
+    let id = Uuid::new_v4();
+    let query = sqlx::query(CLAIM).bind(&write.client).bind(&write.caller).bind(&write.key);
+    let query = query.bind(request_hash).bind(id.to_string());
+    if query.fetch_optional(&mut *connection).await?.is_none() {
+        let query = sqlx::query_as(KNOWN).bind(&write.client).bind(&write.caller).bind(&write.key);
+        let known = query.fetch_optional(&mut *connection).await?;
+        // Released in between: whoever asks again gets it.
+        return Ok(Some(known.map_or(Claim::Unfinished, |known| told(known, request_hash))));
+    }
+    let query = sqlx::query(FINISH).bind(&write.client).bind(&write.caller).bind(&write.key);
+    let query = query.bind(id.to_string()).bind(i32::from(answer.status));
+    let query = query.bind(&answer.content_type).bind(&answer.body);
+    query.execute(&mut *connection).await?;
+    Ok(None)
+}
 
 impl Store {
     /// Claim a write, or learn what became of it.

@@ -3,6 +3,8 @@
 use backend::Backend;
 use backend_postgres::{Postgres, PostgresSettings};
 use backend_sqlite::{Sqlite, SqliteSettings};
+use ::datasources::Driver;
+use gateway::tuning::PoolTuning;
 use settings::Pool;
 use std::{sync::Arc, time::Duration};
 
@@ -18,6 +20,7 @@ pub enum UriError {
 }
 
 /// Where a client's database is. Holds passwords, so it cannot be printed.
+#[derive(Clone)]
 pub enum Address {
     Postgres(Box<PostgresSettings>),
     Sqlite(SqliteSettings),
@@ -42,6 +45,36 @@ impl Address {
         backend.max_lifetime = pool.max_lifetime;
         backend.statement_timeout = timeout + ABOVE;
         Ok(Self::Postgres(Box::new(backend)))
+    }
+
+    pub fn driver(&self) -> Driver {
+        match self {
+            Self::Postgres(_) => Driver::Postgres,
+            Self::Sqlite(_) => Driver::Sqlite,
+        }
+    }
+
+    /// The same with the pool that the client's own configuration asks for.
+    pub fn tuned(&self, pool: &PoolTuning) -> Self {
+        let mut tuned = self.clone();
+        let or = |asked: Option<Duration>, own: &mut Duration| *own = asked.unwrap_or(*own);
+        match &mut tuned {
+            Self::Postgres(own) => {
+                own.read_connections = pool.read_connections.unwrap_or(own.read_connections);
+                own.write_connections = pool.write_connections.unwrap_or(own.write_connections);
+                or(pool.acquire_timeout, &mut own.connect_timeout);
+                or(pool.idle_timeout, &mut own.idle_timeout);
+                or(pool.max_lifetime, &mut own.max_lifetime);
+            }
+            // A file has one writer.
+            Self::Sqlite(own) => {
+                own.read_connections = pool.read_connections.unwrap_or(own.read_connections);
+                or(pool.acquire_timeout, &mut own.connect_timeout);
+                or(pool.idle_timeout, &mut own.idle_timeout);
+                or(pool.max_lifetime, &mut own.max_lifetime);
+            }
+        }
+        tuned
     }
 
     /// Does no I/O.

@@ -2,7 +2,7 @@
 
 use gateway::{JwtSettings, OpenApiMode, RestOptions, RestSettings, RestSetupError, TxEnd};
 
-pub(super) fn settings(rest: &settings::Rest) -> Result<RestSettings, RestSetupError> {
+pub(crate) fn settings(rest: &settings::Rest) -> Result<RestSettings, RestSetupError> {
     let options = RestOptions {
         postgrest_mode: rest.postgrest_mode,
         schemas: rest.schemas.clone(),

@@ -5,6 +5,7 @@
 mod http;
 mod program;
 
+mod deferral;
 mod durability;
 mod quiet;
 mod settings;

@@ -8,7 +8,8 @@ use leptos_router::components::Form;
 
 const PAGE_SIZES: [u32; 5] = [10, 25, 50, 100, 250];
 
-pub fn view(page: &ListPage) -> AnyView {
+/// `copies` is the menu of texts, which needs to know more than the page.
+pub fn view(page: &ListPage, copies: AnyView) -> AnyView {
     let spec = page.resource.clone();
     let read_only = spec.read_only.clone().map(|reason| {
         view! {
@@ -31,6 +32,7 @@ pub fn view(page: &ListPage) -> AnyView {
             <span class="grow"></span>
             {columns::view(page)}
             {page_size(page)}
+            {copies}
         </div>
     }
     .into_any()

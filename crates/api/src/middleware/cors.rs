@@ -15,7 +15,7 @@ const REMEMBER: Duration = Duration::from_secs(600);
 const METHODS: [Method; 6] =
     [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
-const EXPOSED: [HeaderName; 13] = [
+const EXPOSED: [HeaderName; 17] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-athena-request-id"),
     HeaderName::from_static("x-trace-id"),
@@ -24,6 +24,10 @@ const EXPOSED: [HeaderName; 13] = [
     HeaderName::from_static("idempotency-replayed"),
     HeaderName::from_static("server-timing"),
     HeaderName::from_static("retry-after"),
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+    HeaderName::from_static("ratelimit-policy"),
     HeaderName::from_static("etag"),
     HeaderName::from_static("age"),
     HeaderName::from_static("x-athena-cache-outcome"),

@@ -1,6 +1,7 @@
 //! One operation: what it takes, what it answers, and how it can fail.
 
 mod rest;
+mod statistics;
 
 use super::{
     refusals,
@@ -14,6 +15,8 @@ use utoipa::openapi::{
     request_body::{RequestBody, RequestBodyBuilder},
     security::SecurityRequirement,
 };
+
+const DATASOURCE: &str = "/api/v1/datasources";
 
 /// The language of this surface has a document of its own at its root, for each client.
 pub(super) fn is_rest(route: &Route) -> bool {
@@ -63,7 +66,9 @@ fn tag(path: &str) -> Option<&'static str> {
         "gateway" | "data" | "query" | "rpc" => "data",
         "rest" => "postgrest",
         "schema" | "clients" => "schema",
+        "public" => "public",
         "admin" => "admin",
+        "api" if path.starts_with(DATASOURCE) => "datasources",
         _ => "server",
     })
 }
@@ -75,6 +80,9 @@ fn description(route: &Route) -> Option<String> {
         Right::Operator(right) => {
             format!("Needs the static admin key, or an API key with the right {right}.")
         }
+        Right::Deferred(right) => format!(
+            "Needs the key that filed the request, the right {right}, or the static admin key."
+        ),
         right => format!("Needs the right {}, when keys are demanded.", right.as_str()),
     };
     Some(right)
@@ -95,13 +103,20 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
 fn parameters(route: &Route) -> Vec<Parameter> {
     let mut all = path_parameters(route.path);
     all.extend(query_parameters(route));
-    if !matches!(route.right, Right::Open | Right::Admin | Right::Operator(_)) {
+    let names_none = matches!(route.right, Right::Open | Right::Admin | Right::Operator(_));
+    // A deferred request knows which client it is for.
+    let has_one = matches!(route.right, Right::Deferred(_)) && route.path.contains("{id}");
+    if !names_none && !has_one {
         let client = header("X-Athena-Client", "The client, by name", schemas::client_name());
         let must = if is_rest(route) { Required::False } else { Required::True };
         all.push(client.required(must).build());
     }
     if is_data(route) {
         all.extend(data_headers(route));
+    }
+    if can_wait(route) {
+        let what = "Do it later; the answer says under which id";
+        all.push(header("X-Athena-Defer", what, words(&["true", "false"])).build());
     }
     all
 }
@@ -131,6 +146,34 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
             query("table_name", "The table; all tables when left out", text()).build(),
             query("table_schema", "Its schema", text()).build(),
         ],
+        ("GET", path) if path.ends_with("tables") && path.starts_with(DATASOURCE) => {
+            vec![query("schema", "Only of this schema", text()).build()]
+        }
+        ("GET", path) if path.ends_with("/external/catalog") => {
+            vec![query("snapshot", "An older one, by its id", schemas::uuid()).build()]
+        }
+        ("GET", path) if path.ends_with("/external/drift") => vec![
+            query("open", "Only what is neither gone nor acknowledged", flag()).build(),
+            query("limit", "How many", number(0, u32::MAX)).build(),
+            query("offset", "How many to skip", number(0, u32::MAX)).build(),
+        ],
+        ("GET", "/gateway/deferred") => vec![
+            query(
+                "status",
+                "Only those",
+                words(&["queued", "running", "completed", "dead_letter", "cancelled"]),
+            )
+            .build(),
+            query("limit", "How many", number(0, 500)).build(),
+            query("offset", "How many to skip", number(0, u32::MAX)).build(),
+        ],
+        ("GET", "/admin/admission-events") => vec![
+            query("decision", "Only those", words(&["rejected", "deferred"])).build(),
+            query("client", "Only of this client", schemas::client_name()).build(),
+            query("limit", "How many", number(1, 500)).build(),
+            query("offset", "How many to skip", number(0, u32::MAX)).build(),
+        ],
+        ("GET", path) if statistics::answers(path) => statistics::query_parameters(path),
         ("GET", "/admin/api-keys") => vec![
             query("limit", "How many", number(0, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
@@ -182,8 +225,18 @@ fn data_headers(route: &Route) -> Vec<Parameter> {
     all.into_iter().map(ParameterBuilder::build).collect()
 }
 
+/// A table on its way to be a resource.
+fn drafts(path: &str) -> bool {
+    path.ends_with("/draft") || path.ends_with("/import")
+}
+
 fn is_data(route: &Route) -> bool {
-    tag(route.path) == Some("data")
+    tag(route.path) == Some("data") && !matches!(route.right, Right::Deferred(_))
+}
+
+/// Whether it can be put off.
+fn can_wait(route: &Route) -> bool {
+    crate::defer::can_wait(route)
 }
 
 fn writes(route: &Route) -> bool {
@@ -231,9 +284,23 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/rpc/{function}" => "Arguments",
         "/gateway/transaction" => "Transaction",
         "/admin/api-keys" => "KeyWanted",
+        "/api/v1/datasources" | "/api/v1/datasources/test" => "Datasource",
+        "/api/v1/datasources/{name}" if route.method == Method::PATCH => "Datasource",
+        "/admin/clients" => "ClientWanted",
+        "/admin/clients/{name}" if route.method == Method::PATCH => "ClientWanted",
+        "/admin/clients/{name}/freeze" => "Freeze",
+        path if drafts(path) => "ImportWanted",
+        "/admin/admission-limits" if route.method == Method::PUT => "AdmissionLimits",
+        "/admin/client-configs/{name}" if route.method == Method::PUT => "ClientConfig",
+        "/admin/client-configs/seed-from-config" => "Seed",
+        "/admin/public-routes" => "PublicRoute",
+        "/admin/public-routes/{route_key}" if route.method == Method::PATCH => "PublicRoute",
+        "/public/{route_key}/{op}" => "Arguments",
         _ => return None,
     };
-    let body = RequestBodyBuilder::new().required(Some(Required::True));
+    let is_optional = drafts(route.path) || route.path.ends_with("/seed-from-config");
+    let required = if is_optional { Required::False } else { Required::True };
+    let body = RequestBodyBuilder::new().required(Some(required));
     Some(body.content("application/json", content(named(schema))).build())
 }
 
@@ -256,11 +323,24 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         "/schema/constraints" => json("Constraints"),
         "/schema/migrations" => json("Migrations"),
         "/schema/clients" | "/clients" => json("Clients"),
-        "/admin/api-keys" if route.method == Method::POST => return vec![("201", json("Success"))],
+        path if path.ends_with("/import") => return vec![("201", json("Success"))],
+        "/admin/api-keys" | "/admin/clients" | "/admin/public-routes" | "/api/v1/datasources"
+            if route.method == Method::POST =>
+        {
+            return vec![("201", json("Success"))];
+        }
+        "/api/v1/datasources/{name}" if route.method == Method::DELETE => {
+            let gone = ResponseBuilder::new().description("It is gone");
+            return vec![("204", gone.build())];
+        }
+        "/api/v1/datasources/events" => answer("Events", "text/event-stream", text()),
         _ if is_data(route) => json("Answer"),
         _ => json("Success"),
     };
     let mut all = vec![("200", ok)];
+    if can_wait(route) {
+        all.push(("202", json("Success")));
+    }
     // A function that changes nothing answers as a read does.
     if matches!(route.right, Right::TableRead) || route.path.contains("rpc") {
         let unchanged = ResponseBuilder::new().description("The answer you have is still right");

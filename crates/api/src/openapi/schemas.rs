@@ -208,6 +208,51 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
         ("Arguments", row()),
         ("Transaction", open([("operations!", list(row())), ("options", row())])),
         (
+            "ImportWanted",
+            closed([
+                ("name", text()),
+                ("remoteSchema", text()),
+                ("include", list(text())),
+                ("exclude", list(text())),
+                ("rename", row()),
+                ("primaryKey", list(text())),
+                ("types", row()),
+                ("writable", flag()),
+            ]),
+        ),
+        (
+            "AdmissionLimits",
+            closed([
+                ("enabled", flag()),
+                ("window_secs", number(1, 3_600)),
+                ("global_requests_per_window", number(0, 1_000_000_000)),
+                ("per_client_requests_per_window", number(0, 1_000_000_000)),
+                ("per_identity_requests_per_window", number(0, 1_000_000_000)),
+                ("clients", row()),
+                ("defer_on_limit_enabled", flag()),
+                ("defer_route_prefixes", list(text())),
+            ]),
+        ),
+        ("ClientConfig", closed([("config!", row()), ("metadata", row())])),
+        ("Seed", closed([("overwrite", flag())])),
+        (
+            "PublicRoute",
+            closed([
+                ("route_key", text()),
+                ("client_name", client_name()),
+                ("allowed_ops", list(words(&["query", "fetch", "insert", "update", "delete"]))),
+                ("is_active", flag()),
+                ("metadata", row()),
+                ("table_name", text()),
+                ("any_table", flag()),
+                ("columns", list(text())),
+                ("forced_conditions", list(row())),
+                ("max_limit", number(1, u32::MAX)),
+                ("saved_query", text()),
+                ("allow_raw_sql", flag()),
+            ]),
+        ),
+        (
             "KeyWanted",
             closed([
                 ("name!", text()),
@@ -217,6 +262,32 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
                 ("rights", list(text())),
             ]),
         ),
+        (
+            "Datasource",
+            closed([
+                ("name", client_name()),
+                ("label", text()),
+                ("driver", text()),
+                ("schemaMode", words(&["managed", "external", "validate-only"])),
+                ("config", row()),
+                ("pool", row()),
+                ("ssl", row()),
+                ("external", row()),
+                ("active", flag()),
+                ("secret", any_of([text(), row()])),
+            ]),
+        ),
+        (
+            "ClientWanted",
+            closed([
+                ("client_name", client_name()),
+                ("description", text()),
+                ("pg_uri", text()),
+                ("pg_uri_env_var", text()),
+                ("is_active", flag()),
+            ]),
+        ),
+        ("Freeze", closed([("is_frozen!", flag())])),
     ]
 }
 

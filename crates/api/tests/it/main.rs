@@ -3,13 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod admission;
 mod bad_input;
 mod caching;
+mod datasources;
+mod deferral;
+mod deferral_work;
 mod documented;
 mod effects;
+mod external;
 mod gated;
 mod headers;
 mod house;
+mod later;
 mod live;
 mod mounts;
 mod once;

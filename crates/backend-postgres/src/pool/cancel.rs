@@ -24,7 +24,7 @@ pub(super) async fn wind_down(pool: Arc<Shared>, mut session: Session, then: Aft
     if then == Afterwards::Close {
         return;
     }
-    let quiet = timeout(DRAIN_LIMIT, drain(&mut session.connection)).await.unwrap_or(false);
+    let quiet = timeout(DRAIN_LIMIT, settle(&mut session)).await.unwrap_or(false);
     if quiet && !session.connection.is_in_transaction() {
         match then {
             Afterwards::Wash => wash(pool, session).await,
@@ -51,6 +51,18 @@ async fn request(options: &PgConnectOptions, process_id: i32) -> Result<(), sqlx
         .execute(&mut connection)
         .await?;
     connection.close().await
+}
+
+/// Bring the session to where it is known in what state it is.
+async fn settle(session: &mut Session) -> bool {
+    let Session { connection, prepared, is_in_transaction, .. } = session;
+    if !drain(connection).await {
+        return false;
+    }
+    if std::mem::take(is_in_transaction) && connection.execute("ROLLBACK").await.is_err() {
+        return false;
+    }
+    prepared.reconcile(connection).await.is_ok()
 }
 
 /// Read past what is left of the answer. The cancel was delivered before this began, so it can hit

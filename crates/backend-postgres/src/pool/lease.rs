@@ -1,7 +1,7 @@
 //! A session in use. Dropped without being returned, its statement is cancelled in the database.
 
 use super::{Session, Shared, cancel};
-use sqlx::PgConnection;
+use sqlx::{Connection, Executor, PgConnection};
 use std::sync::Arc;
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
 
@@ -49,10 +49,17 @@ impl Lease {
         &mut session.connection
     }
 
-    /// The session, and what becomes of it, for whom that changes along the way.
-    pub(crate) fn parts(&mut self) -> (&mut PgConnection, &mut Afterwards) {
+    pub(crate) fn session(&mut self) -> &mut Session {
         let (session, _) = self.held.as_mut().expect("a lease holds its session until it ends");
-        (&mut session.connection, &mut self.afterwards)
+        session
+    }
+
+    /// All that the session prepared, on its own and for us.
+    pub(crate) async fn forget_statements(&mut self) -> Result<(), sqlx::Error> {
+        let session = self.session();
+        session.prepared.forget();
+        session.connection.clear_cached_statements().await?;
+        session.connection.execute("DEALLOCATE ALL").await.map(drop)
     }
 
     /// Decide before anything runs, so that it holds however that ends.

@@ -1,6 +1,6 @@
-//! One connection, with the number its server process goes by.
+//! One connection, and what is known of the server process at its other end.
 
-use super::Role;
+use super::{Prepared, Role};
 use crate::settings::PostgresSettings;
 use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::time::Instant;
@@ -11,18 +11,37 @@ pub(crate) struct Session {
     pub(crate) process_id: i32,
     pub(crate) born: Instant,
     pub(crate) idle_since: Instant,
+    pub(crate) prepared: Prepared,
+    /// One that the driver does not know of.
+    pub(crate) is_in_transaction: bool,
+    /// Whether a transaction can be one message of several statements, with literals in it.
+    pub(crate) takes_messages: bool,
 }
+
+/// Since then each statement of a message has a time limit of its own, and any character can stand
+/// in a literal by its number.
+const TAKES_MESSAGES: u32 = 130_000;
 
 impl Session {
     pub(crate) async fn open(options: &PgConnectOptions) -> Result<Self, sqlx::Error> {
         let mut connection = PgConnection::connect_with(options).await?;
-        let process_id = sqlx::query("SELECT pg_backend_pid()")
-            .persistent(false)
-            .fetch_one(&mut connection)
-            .await?
-            .try_get(0)?;
+        let known = sqlx::query(
+            "SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('server_encoding')",
+        );
+        let known = known.persistent(false).fetch_one(&mut connection).await?;
+        let is_new = connection.server_version_num().is_some_and(|it| it >= TAKES_MESSAGES);
+        // A database that knows no characters has none by number.
+        let has_characters = known.try_get::<String, _>(1)? != "SQL_ASCII";
         let now = Instant::now();
-        Ok(Self { connection, process_id, born: now, idle_since: now })
+        Ok(Self {
+            process_id: known.try_get(0)?,
+            born: now,
+            idle_since: now,
+            prepared: Prepared::default(),
+            is_in_transaction: false,
+            takes_messages: is_new && has_characters,
+            connection,
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::support::{PATIENCE, eventually, permit, settings};
 use backend::{
-    Backend, BackendError, RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep,
+    Backend, BackendError, RestEnd, RestFrame, RestParam, RestRow, RestScript, RestStatement,
+    RestStep,
 };
 use backend_postgres::Postgres;
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use test_support::TestDatabase;
 
 /// One connection of each kind, so that each exchange finds what the one before left.
-async fn narrow() -> (TestDatabase, Postgres) {
+pub async fn narrow() -> (TestDatabase, Postgres) {
     let database = TestDatabase::create().await;
     let sql = "CREATE TYPE mood AS ENUM ('sad', 'glad');
                CREATE TABLE notes (id int PRIMARY KEY, day date, tags text[], mood mood,
@@ -32,11 +33,13 @@ async fn narrow() -> (TestDatabase, Postgres) {
 }
 
 /// Runs its statements in order, keeps the rows, and ends as told.
-struct Steps {
-    statements: Vec<RestStatement>,
-    end: fn() -> RestStep,
-    at: usize,
-    rows: Vec<Vec<RestRow>>,
+pub struct Steps {
+    pub statements: Vec<RestStatement>,
+    pub end: RestEnd,
+    /// Whether the last statement is said to be the last.
+    pub is_known: bool,
+    pub at: usize,
+    pub rows: Vec<Vec<RestRow>>,
 }
 
 impl RestScript for Steps {
@@ -46,31 +49,34 @@ impl RestScript for Steps {
             None => (self.at, self.rows) = (0, Vec::new()),
         }
         self.at += 1;
+        let is_last = self.is_known && self.at == self.statements.len();
         match self.statements.get(self.at - 1) {
+            Some(statement) if is_last => RestStep::Last(statement.clone(), self.end),
             Some(statement) => RestStep::Run(statement.clone()),
-            None => (self.end)(),
+            None => RestStep::End(self.end),
         }
     }
 }
 
-fn one(sql: &str, params: &[RestParam]) -> Steps {
+pub fn one(sql: &str, params: &[RestParam]) -> Steps {
     let statement = RestStatement { sql: sql.to_owned(), params: params.to_vec() };
-    Steps { statements: vec![statement], end: || RestStep::Commit, at: 0, rows: Vec::new() }
+    let (end, is_known) = (RestEnd::Commit, true);
+    Steps { statements: vec![statement], end, is_known, at: 0, rows: Vec::new() }
 }
 
-fn unknown(text: &str) -> RestParam {
+pub fn unknown(text: &str) -> RestParam {
     RestParam::Unknown(text.to_owned())
 }
 
-fn set(settings: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn set(settings: &[(&str, &str)]) -> Vec<(String, String)> {
     settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn frame(settings: &[(String, String)], access: Access) -> RestFrame<'_> {
+pub fn frame(settings: &[(String, String)], access: Access) -> RestFrame<'_> {
     RestFrame { access, isolation: None, settings, before: None, leaves_traces: false }
 }
 
-async fn exchange(
+pub async fn exchange(
     postgres: &Postgres,
     frame: RestFrame<'_>,
     mut steps: Steps,
@@ -83,7 +89,7 @@ async fn exchange(
     Ok(last.into_iter().map(|row| row.into_iter().map(text).collect()).collect())
 }
 
-fn refusal(error: &BackendError) -> (&str, &str) {
+pub fn refusal(error: &BackendError) -> (&str, &str) {
     let BackendError::Database(error) = error else { panic!("{error:?}") };
     (&error.sqlstate, &error.message)
 }
@@ -169,14 +175,17 @@ async fn what_is_rolled_back_is_not_there_and_deferred_constraints_are_looked_at
     let (_database, postgres) = narrow().await;
     let insert = "INSERT INTO notes (id, next) VALUES (2, $1)";
     let writes = || frame(&[], Access::ReadWrite);
-    for (next, end, expected) in [
-        ("1", (|| RestStep::RollBack) as fn() -> RestStep, None),
-        ("9", || RestStep::RollBack, None),
-        ("1", || RestStep::RollBackChecked, None),
-        ("9", || RestStep::RollBackChecked, Some("23503")),
-        ("9", || RestStep::Commit, Some("23503")),
-    ] {
-        let steps = Steps { end, ..one(insert, &[unknown(next)]) };
+    for (next, end, expected, is_known) in [
+        ("1", RestEnd::RollBack, None),
+        ("9", RestEnd::RollBack, None),
+        ("1", RestEnd::RollBackChecked, None),
+        ("9", RestEnd::RollBackChecked, Some("23503")),
+        ("9", RestEnd::Commit, Some("23503")),
+    ]
+    .into_iter()
+    .flat_map(|(next, end, expected)| [true, false].map(|known| (next, end, expected, known)))
+    {
+        let steps = Steps { end, is_known, ..one(insert, &[unknown(next)]) };
         let ended = exchange(&postgres, writes(), steps).await;
         assert_eq!(ended.as_ref().err().map(|error| refusal(error).0), expected, "{next}");
         let rows = exchange(&postgres, writes(), one("SELECT count(*) FROM notes", &[])).await;
@@ -210,4 +219,44 @@ async fn a_request_nobody_waits_for_is_cancelled_in_the_database() {
     assert!(eventually(&database, gone).await);
     let rows = exchange(&postgres, frame(&[], Access::ReadOnly), one("SELECT 1", &[])).await;
     assert_eq!(rows.unwrap(), [["1"]]);
+}
+
+/// An exchange that may answer ten thousand bytes.
+async fn short(steps: Steps) -> Result<Vec<Vec<String>>, BackendError> {
+    let database = TestDatabase::create().await;
+    let mut settings = settings(&database);
+    (settings.read_connections, settings.max_result_bytes) = (1, 10_000);
+    let postgres = Postgres::connect(&settings);
+    let answer = exchange(&postgres, frame(&[], Access::ReadOnly), steps).await;
+    let rows = exchange(&postgres, frame(&[], Access::ReadOnly), one("SELECT 1", &[])).await;
+    assert_eq!(rows.unwrap(), [["1"]], "the session goes on");
+    answer
+}
+
+#[tokio::test]
+async fn an_answer_as_large_as_the_limit_comes_and_one_byte_more_does_not() {
+    let rows = short(one("SELECT repeat('x', 10000)", &[])).await.unwrap();
+    assert_eq!(rows[0][0].len(), 10_000);
+    let refused = short(one("SELECT repeat('x', 10001)", &[])).await.unwrap_err();
+    assert!(matches!(refused, BackendError::TooLarge { limit: 10_000 }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_limit_is_for_all_rows_of_all_statements_together() {
+    let sql = "SELECT repeat('x', 2500), repeat('y', 2500) FROM generate_series(1, 3)";
+    let refused = short(one(sql, &[])).await.unwrap_err();
+    assert!(matches!(refused, BackendError::TooLarge { .. }), "{refused:?}");
+    let mut twice = one("SELECT repeat('x', 6000)", &[]);
+    twice.statements.push(twice.statements[0].clone());
+    let refused = short(twice).await.unwrap_err();
+    assert!(matches!(refused, BackendError::TooLarge { .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_row_that_is_too_large_is_refused_before_any_of_it_is_copied() {
+    // What cannot be written is found while copying, so the size was looked at before.
+    let refused = short(one("SELECT repeat('x', 10001), point(1, 2)", &[])).await.unwrap_err();
+    assert!(matches!(refused, BackendError::TooLarge { .. }), "{refused:?}");
+    let refused = short(one("SELECT point(1, 2)", &[])).await.unwrap_err();
+    assert!(!matches!(refused, BackendError::TooLarge { .. }), "{refused:?}");
 }

@@ -6,6 +6,8 @@ mod contract;
 mod exchanges;
 mod faults;
 mod introspection;
+mod messages;
+mod noted;
 mod outages;
 mod pull;
 mod refusals;

@@ -1,6 +1,9 @@
 //! How often the database is asked, counted on the wire.
 
-use crate::support::{PATIENCE, reading, run, script};
+use crate::{
+    exchanges::{Steps, exchange, frame, one, set, unknown},
+    support::{PATIENCE, reading, run, script},
+};
 use backend::Backend;
 use backend_postgres::{Postgres, PostgresSettings};
 use query::{Access, Param};
@@ -78,16 +81,22 @@ fn socket_of(uri: &str) -> PathBuf {
     sockets.find(is_socket).unwrap()
 }
 
-#[tokio::test]
-async fn what_was_asked_before_is_one_round_trip() {
+/// One connection of each kind, with the counter in between.
+async fn counted() -> (TestDatabase, Counter, Postgres) {
     let database = TestDatabase::create().await;
     database.run("CREATE TABLE notes (id int PRIMARY KEY); INSERT INTO notes VALUES (1)").await;
     let counter = Counter::in_front_of(socket_of(database.uri())).await;
     let (port, name) = (counter.port, database.name());
     let uri = format!("postgres://{}@127.0.0.1:{port}/{name}?sslmode=disable", embedded::USER);
     let mut settings = PostgresSettings::parse(&uri).unwrap();
-    settings.read_connections = 1;
+    (settings.read_connections, settings.write_connections) = (1, 1);
     let postgres = Postgres::connect(&settings);
+    (database, counter, postgres)
+}
+
+#[tokio::test]
+async fn what_was_asked_before_is_one_round_trip() {
+    let (_database, counter, postgres) = counted().await;
     let day = [json!("2024-01-01")];
     let one = async || {
         script(&postgres, Access::ReadOnly, "select 1", &[]).await.unwrap();
@@ -114,4 +123,24 @@ async fn what_was_asked_before_is_one_round_trip() {
     assert_eq!(counter.during(point()).await, 1);
     assert_eq!(counter.during(postgres.ping()).await, 2, "prepared, then asked");
     assert_eq!(counter.during(postgres.ping()).await, 1);
+}
+
+#[tokio::test]
+async fn a_transaction_with_settings_is_one_round_trip_where_its_end_is_known() {
+    let (_database, counter, postgres) = counted().await;
+    let settings = set(&[("request.method", "GET"), ("request.headers", "{}")]);
+    let sql = "SELECT id, current_setting('request.method') FROM notes WHERE id = $1";
+    let asked = async |access, is_known, value: &str| {
+        let steps = Steps { is_known, ..one(sql, &[unknown(value)]) };
+        exchange(&postgres, frame(&settings, access), steps).await
+    };
+    for access in [Access::ReadOnly, Access::ReadWrite] {
+        let first = counter.during(asked(access, true, "1")).await;
+        assert_eq!(first, 4, "it connects, asks in two who answers, and prepares on the way");
+        assert_eq!(asked(access, true, "1").await.unwrap(), [["1", "GET"]]);
+        assert_eq!(counter.during(asked(access, true, "2")).await, 1);
+        assert_eq!(counter.during(asked(access, false, "1")).await, 2, "the end follows");
+        assert_eq!(counter.during(asked(access, true, "one")).await, 2, "an error is undone");
+        assert_eq!(counter.during(asked(access, true, "1")).await, 1, "and nothing forgotten");
+    }
 }

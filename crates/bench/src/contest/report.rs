@@ -45,12 +45,8 @@ impl Line {
     /// As Markdown.
     pub fn shown(&self) -> String {
         let ratio = self.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-        let bar = self.judged.map(|(_, bar)| bar.shown()).unwrap_or_default();
-        let verdict = match self.judged {
-            None => "",
-            Some(_) if self.is_missed() => "**not met**",
-            Some(_) => "met",
-        };
+        let judged = self.judged.map(|(value, bar)| verdict_of(value, bar));
+        let (bar, verdict) = judged.unwrap_or_default();
         let [ours, theirs] = match self.cpu {
             Some(both) => both.map(|cpu| format!("{:.3} + {:.3}", cpu.server, cpu.database)),
             None => [String::new(), String::new()],
@@ -60,6 +56,11 @@ impl Line {
             self.title, self.gateway, self.limit
         )
     }
+}
+
+/// How a bar is written, and whether a number meets it.
+pub fn verdict_of(value: f64, bar: Bar) -> (String, &'static str) {
+    (bar.shown(), if bar.is_met(value) { "met" } else { "**not met**" })
 }
 
 /// How many bars were judged, and how many of them were missed.

@@ -7,11 +7,12 @@ const VERSION: &str = "v1";
 
 pub(super) struct Names {
     prefix: String,
+    buckets: String,
 }
 
 impl Names {
     pub(super) fn new(prefix: &str) -> Self {
-        Self { prefix: format!("{prefix}:cache:{VERSION}") }
+        Self { prefix: format!("{prefix}:cache:{VERSION}"), buckets: format!("{prefix}:admission") }
     }
 
     pub(super) fn value(&self, key: &CacheKey) -> String {
@@ -26,6 +27,11 @@ impl Names {
     pub(super) fn tokens(&self, scopes: &[Scope]) -> Vec<String> {
         let all = std::iter::once(Scope::everything()).chain(scopes.iter().copied());
         all.map(|scope| self.token(scope)).collect()
+    }
+
+    /// Where requests of one kind are counted.
+    pub(super) fn bucket(&self, scope: &str, name: &str) -> String {
+        format!("{}:{scope}:{name}", self.buckets)
     }
 
     /// Where nodes tell each other what to forget.

@@ -115,3 +115,21 @@ async fn an_id_stays_one_segment_of_the_path() {
         assert!(matches!(refused, Err(Error::Incomplete { .. })), "{id}: {refused:?}");
     }
 }
+
+#[tokio::test]
+async fn a_deferred_request_is_cancelled_and_its_whole_answer_is_read() {
+    let gateway = Gateway::start().await;
+    let handle = gateway.athena().deferred("d-1");
+    gateway.reply(200, json!({ "data": [{ "id": 1 }], "meta": { "returned_row_count": 1 } }));
+    let rows: Vec<Value> = handle.result().await.unwrap();
+    assert_eq!(rows, [json!({ "id": 1 })]);
+    gateway.reply(200, json!({ "data": { "request_id": "d-1", "status": "cancelled" } }));
+    handle.cancel().await.unwrap();
+    gateway.reply(200, json!({ "data": { "request_id": "d-1", "status": "cancelled" } }));
+    let cancelled = handle.wait(Duration::from_secs(5)).await.unwrap_err();
+    let Error::DeferredFailed { message, .. } = cancelled else { panic!("{cancelled:?}") };
+    assert_eq!(message, "it was cancelled");
+    let seen = gateway.seen();
+    assert_eq!(seen[0].asked(), ("GET", "/gateway/deferred/d-1/result"));
+    assert_eq!(seen[1].asked(), ("POST", "/gateway/deferred/d-1/cancel"));
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at whatever it did not expect")]
 
 mod answers;
+mod copied;
 mod deferring;
 mod hostile;
 mod reading;

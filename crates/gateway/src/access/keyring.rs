@@ -10,7 +10,7 @@ use crate::admin::keys::Keys;
 use api_types::ClientName;
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
-use auth::{AuthError, Caller, PresentedKey};
+use auth::{AuthError, Caller, KeyId, PresentedKey};
 use snapshot::Snapshot;
 use std::{
     sync::Arc,
@@ -131,6 +131,12 @@ impl Doorkeeper for Keyring {
         let snapshot = self.inner.snapshot.load();
         let snapshot = snapshot.as_ref().ok_or(AuthError::StoreUnavailable)?;
         snapshot.caller(presented, client, SystemTime::now())
+    }
+
+    fn stand_in(&self, id: Option<&KeyId>, client: &ClientName) -> Result<Caller, AuthError> {
+        let snapshot = self.inner.snapshot.load();
+        let snapshot = snapshot.as_ref().ok_or(AuthError::StoreUnavailable)?;
+        snapshot.stand_in(id, client, SystemTime::now())
     }
 
     fn bound_client(&self, presented: &PresentedKey) -> Option<ClientName> {

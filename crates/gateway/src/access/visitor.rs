@@ -3,6 +3,7 @@
 use crate::{ids::Trace, public::Bounds, timings::Timings};
 use api_types::ClientName;
 use auth::Caller;
+use backend::Marks;
 use std::sync::Arc;
 
 /// Somebody who was let in. What they may do there is decided later, table by table.
@@ -14,11 +15,13 @@ pub struct Visitor {
     timings: Timings,
     /// What holds for this visitor beside their rights.
     bounds: Option<Arc<Bounds>>,
+    /// Where their writes are noted before they can be committed.
+    marks: Option<Arc<dyn Marks>>,
 }
 
 impl Visitor {
     pub(crate) fn new(caller: Caller, client: ClientName, trace: Trace, timings: Timings) -> Self {
-        Self { caller, client, trace, timings, bounds: None }
+        Self { caller, client, trace, timings, bounds: None, marks: None }
     }
 
     /// A caller whose session was checked elsewhere, as the console's are.
@@ -32,6 +35,16 @@ impl Visitor {
 
     pub(crate) fn bounds(&self) -> Option<&Arc<Bounds>> {
         self.bounds.as_ref()
+    }
+
+    /// The same, whose writes are noted here.
+    pub(crate) fn noted(mut self, marks: Arc<dyn Marks>) -> Self {
+        self.marks = Some(marks);
+        self
+    }
+
+    pub(crate) fn marks(&self) -> Option<&dyn Marks> {
+        self.marks.as_deref()
     }
 
     pub fn caller(&self) -> &Caller {

@@ -6,6 +6,24 @@ use auth::PermitError;
 
 pub use store::{AuditQuery, AuditRow, Broken, Chain, Place};
 
+/// A moment of RFC 3339 as microseconds since 1970.
+pub fn micros(field: &'static str, text: &str) -> Result<i64, OperateError> {
+    let moment: Result<jiff::Timestamp, _> = text.trim().parse();
+    let moment =
+        moment.map_err(|_no_moment| OperateError::invalid(field, "a moment of RFC 3339"))?;
+    Ok(moment.as_microsecond())
+}
+
+/// When a deed was done, in RFC 3339.
+pub fn moment(row: &AuditRow) -> Option<String> {
+    Some(jiff::Timestamp::from_microsecond(row.at_micros).ok()?.to_string())
+}
+
+/// A hash as people compare it.
+pub fn hex(hash: &[u8]) -> String {
+    hex::encode(hash)
+}
+
 impl Gateway {
     /// Deeds, newest first.
     pub async fn audit_trail(

@@ -4,7 +4,8 @@ mod reading;
 
 use super::{observed::Journey, script::plain};
 use crate::{
-    Gateway, access::Visitor, error::GatewayError, observe::Act, registry::Upstream, timings::Stage,
+    Gateway, access::Visitor, error::GatewayError, federation::gates, observe::Act,
+    registry::Upstream, timings::Stage,
 };
 use auth::Permit;
 use backend::Outcome;
@@ -46,6 +47,7 @@ impl Gateway {
         let plan = self.resolve_call(journey.visitor(), &upstream, request).await?;
         journey.touches(plan.routine().name.name.clone());
         journey.finish(Stage::Plan);
+        gates::call(&upstream, &plan)?;
         let statement = upstream.backend().render_call(&plan)?;
         journey.finish(Stage::Render);
         let time = self.time_for(&upstream);
@@ -62,11 +64,12 @@ impl Gateway {
         &self,
         visitor: &Visitor,
         upstream: &Upstream,
-        request: CallRequest,
+        mut request: CallRequest,
     ) -> Result<CallPlan, GatewayError> {
         let settings = self.settings();
         let max_rows = self.limits(visitor).max_rows;
         let limits = CallLimits { max_rows, schemas: &settings.call_schemas };
+        let limits = gates::cap_call(upstream, &mut request, limits);
         let cache = upstream.schema().await?;
         match CallPlan::resolve(request.clone(), &cache, limits) {
             // It may be a new one.

@@ -6,6 +6,7 @@ use crate::{
     access::Visitor,
     answers::{self, Form},
     error::GatewayError,
+    federation::gates,
     observe::Act,
     registry::Upstream,
     resilience::Attempts,
@@ -81,7 +82,10 @@ impl Gateway {
                 if let Some(rows) = task.plan.table().estimated_rows.filter(|_| estimate) {
                     return Ok(answer(journey, u64::try_from(rows).unwrap_or(0), None, true));
                 }
-                let reads = answers::read_scopes(journey.visitor().client(), task.plan.table());
+                let reads = {
+                    let table = task.stored(task.plan.table());
+                    answers::read_scopes(journey.visitor().client(), table)
+                };
                 let Some(count) = task.count else { return Err(no_count().into()) };
                 let lookup = lookup(journey, &task.upstream, &count, reads);
                 let (upstream, permit, time) = (task.upstream, task.permit, task.time);
@@ -93,7 +97,7 @@ impl Gateway {
             journey.finish(Stage::Execute);
             return Ok(answer(journey, count?, None, false));
         };
-        let patience = counting.time;
+        let patience = counting.upstream.patience(counting.time);
         let found = cache.read(&lookup, directive, patience, || async move {
             let count = counting.run().await?;
             let body = Bytes::from(count.to_string());
@@ -116,6 +120,7 @@ impl Gateway {
         let visitor = journey.visitor();
         let permit = Permit::for_right(visitor.caller(), visitor.client(), RIGHT)?;
         let upstream = self.registry().get(visitor.client())?;
+        gates::raw_sql(visitor, &upstream)?;
         let script = Script::parse(text)?;
         let single = script.single().ok_or(OperationError::NotACount)?;
         single.must_read()?;
@@ -132,6 +137,7 @@ impl Gateway {
 
 impl Counting {
     async fn run(&self) -> Result<u64, GatewayError> {
+        self.upstream.looked_at().await?;
         let mut attempts = Attempts::begin(&self.upstream, Access::ReadOnly, self.time)
             .map_err(|refused| GatewayError::turned_away(self.upstream.name(), refused))?;
         loop {

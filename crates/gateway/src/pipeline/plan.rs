@@ -1,6 +1,6 @@
 //! From a request to a plan somebody may run, telling strangers nothing about what exists.
 
-use crate::{Gateway, access::Visitor, error::GatewayError, registry::Upstream};
+use crate::{Gateway, access::Visitor, error::GatewayError, federation::gates, registry::Upstream};
 use auth::{Action, Permit, PermitError};
 use catalog::{Ident, QualifiedName, SchemaCache};
 use query::{ApiRequest, Operation, Plan, PlanError, plan::PlanLimits, request::RelationName};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub(super) async fn resolve(
     gateway: &Gateway,
     visitor: &Visitor,
-    request: ApiRequest,
+    mut request: ApiRequest,
     limits: PlanLimits,
 ) -> Result<(Arc<Upstream>, Arc<SchemaCache>, Plan), GatewayError> {
     let action = action_of(request.operation());
@@ -21,6 +21,7 @@ pub(super) async fn resolve(
         Err(refused) => GatewayError::Permit(refused),
     };
     let upstream = gateway.registry().get(visitor.client()).map_err(&refused)?;
+    gates::cap(&upstream, &mut request);
     let mut cache = upstream.schema().await.map_err(&refused)?;
     if !knows(&cache, &relation) && permit_typed(visitor, &relation, action).is_ok() {
         upstream.refresh().await;
@@ -42,8 +43,19 @@ pub(super) async fn resolve(
     }
 }
 
-/// Proof that the visitor may do what the plan does.
-pub(super) fn permit(visitor: &Visitor, plan: &Plan) -> Result<Permit, PermitError> {
+/// Proof that the visitor may do what the plan does, and that the database may be done it to.
+pub(super) fn permit(
+    visitor: &Visitor,
+    upstream: &Upstream,
+    cache: &SchemaCache,
+    plan: &Plan,
+) -> Result<Permit, GatewayError> {
+    let permit = granted(visitor, plan)?;
+    gates::plan(upstream, cache, plan)?;
+    Ok(permit)
+}
+
+fn granted(visitor: &Visitor, plan: &Plan) -> Result<Permit, PermitError> {
     let action = match plan {
         Plan::Read(_) => Action::Read,
         Plan::Insert(_) | Plan::Update(_) => Action::Write,

@@ -115,7 +115,7 @@ async fn find(
     directive: Directive,
     (task, words): (Task, Words),
 ) -> Result<ApiResponse, GatewayError> {
-    let patience = task.time;
+    let patience = task.upstream.patience(task.time);
     let mut ran: Option<Arc<OnceLock<Timings>>> = None;
     let found = cache
         .read(lookup, directive, patience, || {
@@ -149,7 +149,9 @@ fn lookup(journey: &Journey, task: &Task, words: Words) -> Lookup {
         strip_nulls: matches!(&task.plan, Plan::Read(plan) if plan.strip_nulls()),
     };
     let relations = task.plan.relations().into_iter();
-    let reads = relations.flat_map(|table| answers::read_scopes(visitor.client(), table)).collect();
+    let reads = relations
+        .flat_map(|table| answers::read_scopes(visitor.client(), task.stored(table)))
+        .collect();
     let statements = (&task.rows, task.count.as_ref());
     answers::lookup(visitor, &task.upstream, &form, statements, reads)
 }

@@ -6,12 +6,12 @@ use super::{
     task::Task,
 };
 use crate::{
-    Gateway, access::Visitor, answers, error::GatewayError, observe::Act, registry::Upstream,
-    resilience::Attempts, timings::Stage,
+    Gateway, access::Visitor, answers, error::GatewayError, federation::gates, observe::Act,
+    registry::Upstream, resilience::Attempts, timings::Stage,
 };
 use api_types::ClientName;
 use auth::Permit;
-use backend::{ScriptOutcome, ScriptRun};
+use backend::{Marks, ScriptOutcome, ScriptRun};
 use bytes::BytesMut;
 use cache::{Directive, Scope};
 use query::{
@@ -119,7 +119,9 @@ impl Gateway {
     ) -> Result<ApiResponse, GatewayError> {
         let permit = permit(journey.visitor(), raw.door.right())?;
         let upstream = self.registry().get(journey.visitor().client())?;
-        let access = access(journey.visitor(), script)?;
+        upstream.looked_at().await?;
+        gates::raw_sql(journey.visitor(), &upstream)?;
+        let access = gates::script(&upstream, script, access(journey.visitor(), script)?)?;
         journey.finish(Stage::Permit);
         let mut body = match raw.door {
             SqlDoor::Query => script::open_query(),
@@ -128,6 +130,7 @@ impl Gateway {
         let rows =
             if raw.strip_nulls { RowsWanted::ObjectsWithoutNulls } else { RowsWanted::Objects };
         let max_rows = self.limits(journey.visitor()).max_rows;
+        let max_rows = gates::script_rows(&upstream, script, max_rows);
         let run = ScriptRun { script, params: &raw.params, access, max_rows, rows };
         let outcome = self.ran(journey, &upstream, &permit, run, &mut body).await?;
         let told = told(&outcome, &body);
@@ -152,7 +155,7 @@ impl Gateway {
         body: &mut BytesMut,
     ) -> Result<ScriptOutcome, GatewayError> {
         if run.access == Access::ReadOnly {
-            let ran = attempt(upstream, permit, run, self.time_for(upstream), body).await;
+            let ran = attempt(upstream, permit, (run, None), self.time_for(upstream), body).await;
             journey.finish(Stage::Execute);
             return ran;
         }
@@ -161,7 +164,8 @@ impl Gateway {
         let is_known = known.is_some();
         let writing =
             self.answers().will_write(|| known.unwrap_or_else(|| vec![Scope::client(client)]));
-        let ran = attempt(upstream, permit, run, self.time_for(upstream), body).await;
+        let run_noted = (run, journey.visitor().marks());
+        let ran = attempt(upstream, permit, run_noted, self.time_for(upstream), body).await;
         match &ran {
             Ok(outcome) if is_known && changed_nothing(outcome) => writing.unchanged(),
             Ok(_) => {
@@ -188,7 +192,7 @@ pub(super) fn plain(response: &mut ApiResponse, journey: &Journey) {
 async fn attempt(
     upstream: &Upstream,
     permit: &Permit,
-    run: ScriptRun<'_>,
+    (run, marks): (ScriptRun<'_>, Option<&dyn Marks>),
     time: std::time::Duration,
     body: &mut BytesMut,
 ) -> Result<ScriptOutcome, GatewayError> {
@@ -198,19 +202,23 @@ async fn attempt(
     loop {
         body.truncate(start);
         let left = attempts.left();
-        let result = upstream.backend().run_script(permit, run, left, body).await;
+        let backend = upstream.backend();
+        let result = match marks {
+            Some(marks) => backend.run_script_noted(permit, run, marks, left, body).await,
+            None => backend.run_script(permit, run, left, body).await,
+        };
         if let Some(result) = attempts.settle(result).await {
             return result.map_err(|source| GatewayError::Backend { source, operation: None });
         }
     }
 }
 
-fn permit(visitor: &Visitor, right: &str) -> Result<Permit, GatewayError> {
+pub(super) fn permit(visitor: &Visitor, right: &str) -> Result<Permit, GatewayError> {
     Ok(Permit::for_right(visitor.caller(), visitor.client(), right)?)
 }
 
 /// A caller who may not write gets a transaction that cannot; and so does a script that needs no more.
-fn access(visitor: &Visitor, script: &Script) -> Result<Access, GatewayError> {
+pub(super) fn access(visitor: &Visitor, script: &Script) -> Result<Access, GatewayError> {
     let may_write = permit(visitor, "gateway.write").is_ok();
     if !may_write {
         script.must_read()?;
@@ -223,6 +231,10 @@ fn access(visitor: &Visitor, script: &Script) -> Result<Access, GatewayError> {
 /// writing to each of them changes is known. `None` may be anything.
 fn known_changes(client: &ClientName, upstream: &Upstream, script: &Script) -> Option<Vec<Scope>> {
     let (cache, cascades) = upstream.known()?;
+    // SQL names tables, and a resource may have the name of another one.
+    if !cache.bindings().is_empty() {
+        return None;
+    }
     let mut scopes = Vec::new();
     for statement in script.statements() {
         let relation = statement.changes()?;

@@ -5,7 +5,9 @@ use crate::{
     Gateway,
     access::Visitor,
     error::GatewayError,
+    federation::gates,
     observe::Act,
+    registry::Upstream,
     resilience::{Attempts, Turn},
     timings::Stage,
 };
@@ -115,6 +117,7 @@ impl Gateway {
         let visitor = journey.visitor();
         let permit = auth::Permit::for_right(visitor.caller(), visitor.client(), raw.door.right())?;
         let upstream = self.registry().get(visitor.client())?;
+        gates::raw_sql(visitor, &upstream)?;
         let statement = script.single().filter(|_| raw.params.is_empty());
         let statement = statement.and_then(|one| Statement::plain_read(one, raw.strip_nulls));
         let statement = statement.ok_or(OperationError::NotStreamed)?;
@@ -167,7 +170,7 @@ async fn open(
 /// Until the first rows are there, a failure is an answer like any other.
 async fn first(
     journey: &mut Journey,
-    upstream: &Arc<crate::registry::Upstream>,
+    upstream: &Arc<Upstream>,
     permit: &auth::Permit,
     statement: &Statement,
     time: Duration,
@@ -177,13 +180,21 @@ async fn first(
     loop {
         let left = attempts.left();
         let statement = statement.clone();
-        let mut chunks = upstream.backend().stream(permit, statement, RowFormat::Lines, left);
+        let chunks = upstream.backend().stream(permit, statement, RowFormat::Lines, left);
+        let mut chunks = told(chunks, upstream, time);
         let result = chunks.next().await.transpose();
         let Some(result) = attempts.settle(result).await else { continue };
         journey.finish(Stage::Execute);
         let first = result.map_err(|source| GatewayError::Backend { source, operation: None })?;
         return Ok((chunks, first, attempts.into_turn()));
     }
+}
+
+/// A failure in the middle is told in the same words as one at the beginning.
+fn told(chunks: Chunks, upstream: &Upstream, limit: Duration) -> Chunks {
+    let Some(terms) = upstream.shared_terms() else { return chunks };
+    let chunks = chunks.map(move |piece| piece.map_err(|error| terms.told(error, limit)));
+    Box::pin(chunks)
 }
 
 async fn step(next: Next) -> Option<(Result<Bytes, RowsBroke>, Next)> {

@@ -6,9 +6,9 @@ use crate::{
     resilience::{Attempts, TurnedAway},
 };
 use auth::Permit;
-use backend::{BackendError, Outcome};
+use backend::{BackendError, Marks, Outcome};
 use bytes::BytesMut;
-use catalog::SchemaCache;
+use catalog::{SchemaCache, Table};
 use query::{Operation, Plan, RenderError, Statement};
 use std::{sync::Arc, time::Duration};
 
@@ -31,9 +31,17 @@ impl Task {
         permit: Permit,
         time: Duration,
     ) -> Result<Self, RenderError> {
-        let rows = upstream.backend().render(&plan)?;
-        let count = upstream.backend().render_count(&plan)?;
+        // A resource is asked of the table it stands for, and answered under its own names.
+        let bound = plan.bound(&schema);
+        let asked = bound.as_ref().unwrap_or(&plan);
+        let rows = upstream.backend().render(asked)?;
+        let count = upstream.backend().render_count(asked)?;
         Ok(Self { upstream, schema, plan, permit, rows, count, time })
+    }
+
+    /// The table that is really there for a table of the plan.
+    pub(super) fn stored<'a>(&'a self, table: &'a Arc<Table>) -> &'a Arc<Table> {
+        self.schema.binding(&table.name).map_or(table, |binding| &binding.table)
     }
 
     /// Append the rows to `out`. Reads are tried again where that may help.
@@ -54,6 +62,27 @@ impl Task {
                 let (outcome, count) =
                     result.map_err(|source| GatewayError::Backend { source, operation })?;
                 return Ok(Outcome { count: count.or(outcome.count), ..outcome });
+            }
+        }
+    }
+
+    /// The same for a write, noted before it can be committed where somebody wants that.
+    pub(super) async fn write(
+        &self,
+        marks: Option<&dyn Marks>,
+        out: &mut BytesMut,
+    ) -> Result<Outcome, GatewayError> {
+        let Some(marks) = marks else { return self.run(out).await };
+        let mut attempts = Attempts::begin(&self.upstream, self.plan.access(), self.time)
+            .map_err(|refused| self.turned_away(refused))?;
+        let start = out.len();
+        loop {
+            out.truncate(start);
+            let (backend, left) = (self.upstream.backend(), attempts.left());
+            let ran = backend.execute_noted(&self.permit, &self.rows, marks, left, out).await;
+            if let Some(result) = attempts.settle(ran).await {
+                let operation = Some(operation(&self.plan));
+                return result.map_err(|source| GatewayError::Backend { source, operation });
             }
         }
     }

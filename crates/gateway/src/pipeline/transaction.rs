@@ -72,7 +72,9 @@ impl Gateway {
         let access = if writes().next().is_some() { Access::ReadWrite } else { Access::ReadOnly };
         let writing = (access == Access::ReadWrite).then(|| {
             let cascades = first.upstream.cascades();
-            let scopes = |task: &Task| answers::write_scopes(client, task.plan.table(), &cascades);
+            let scopes = |task: &Task| {
+                answers::write_scopes(client, task.stored(task.plan.table()), &cascades)
+            };
             self.answers().will_write(|| writes().flat_map(scopes).collect())
         });
         let ran = transact(&first.upstream, tasks, options, access).await;

@@ -26,11 +26,11 @@ impl Gateway {
         task: &Task,
         out: &mut BytesMut,
     ) -> Result<Outcome, GatewayError> {
-        let table = task.plan.table();
+        let table = task.stored(task.plan.table());
         let client = journey.visitor().client();
         let cascades = task.upstream.cascades();
         let writing = self.answers().will_write(|| answers::write_scopes(client, table, &cascades));
-        let result = task.run(out).await;
+        let result = task.write(journey.visitor().marks(), out).await;
         match &result {
             // What a view or a trigger did is not told by the rows that were written.
             Ok(outcome) if outcome.affected == 0 && cascades.contain(table) => {

@@ -1,7 +1,6 @@
 //! The task that keeps one client ready: introspect, retry for ever, look again now and then.
 
 use super::upstream::{SchemaState, Upstream};
-use crate::answers::Cascades;
 use backend::BackendError;
 use catalog::SchemaCache;
 use std::{sync::Arc, time::Duration};
@@ -23,6 +22,11 @@ pub(super) struct Supervisor(AbortHandle);
 impl Supervisor {
     pub(super) fn spawn(upstream: Arc<Upstream>) -> Self {
         Self(tokio::spawn(supervise(upstream)).abort_handle())
+    }
+
+    /// Look no longer.
+    pub(super) fn stop(&self) {
+        self.0.abort();
     }
 }
 
@@ -57,12 +61,17 @@ async fn introspect(upstream: &Upstream) -> Result<SchemaCache, BackendError> {
 fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
     let was_ready = upstream.is_ready();
     match read {
+        Ok(cache) if is_own_store(&cache) => {
+            tracing::error!(client = %upstream.name(), "client leads to a gateway's own store and is blocked");
+            upstream.seal();
+            upstream.set(SchemaState::Unavailable { reason: OWN_STORE.to_owned() });
+            upstream.note_trouble(OWN_STORE.to_owned());
+        }
         Ok(cache) => {
             if !was_ready {
                 tracing::info!(client = %upstream.name(), tables = cache.tables().count(), "client is ready");
             }
-            let cascades = Arc::new(Cascades::of(&cache));
-            upstream.set(SchemaState::Ready(Arc::new(cache), cascades));
+            upstream.learn_schema(cache);
             if !was_ready {
                 // It was away and is back; an open breaker need not wait for its time.
                 upstream.gate().breaker().may_recover();
@@ -76,10 +85,24 @@ fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
             } else {
                 tracing::warn!(client = %upstream.name(), error = %error, "client is unavailable");
                 upstream.set(SchemaState::Unavailable { reason: error.to_string() });
+                upstream.note_trouble(crate::error::chain(&error));
             }
         }
     }
     upstream.finish();
+}
+
+const OWN_STORE: &str = "it is a gateway's own store, where keys and secrets are";
+
+/// Known by its tables, because one database has many addresses.
+fn is_own_store(cache: &SchemaCache) -> bool {
+    let has = |schema: &str, name: &str| cache.table(Some(schema), name).is_some();
+    cache.tables().any(|table| {
+        let schema = table.name.schema.as_str();
+        table.name.name.as_str() == "sys_secret"
+            && has(schema, "admin_audit")
+            && has(schema, "athena_clients")
+    })
 }
 
 /// Doubling from 200 ms to 5 s, each between half and the whole of it, so that clients spread out.

@@ -1,8 +1,10 @@
 //! One client: its database, what we know of its schema, and whether it can answer now.
 
+use super::ClosedKind;
 use crate::{
     answers::Cascades,
     error::GatewayError,
+    federation::{Terms, Viewed},
     resilience::{Gate, ResilienceSettings},
     rest::{RestSettings, RestState},
     tuning::{Overrides, Tuning, effective},
@@ -14,9 +16,14 @@ use api_types::{
 use arc_swap::{ArcSwap, Guard};
 use backend::{Backend, BackendError};
 use catalog::{QualifiedName, SchemaCache, Table};
+use datasources::ClientRecord;
+use federation::Resource;
 use query::request::ResponseCase;
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -32,6 +39,9 @@ const REFRESH_PAUSE: Duration = Duration::from_secs(3);
 
 /// How long a request waits for the refresh it asked for.
 const REFRESH_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How much later than its limit a statement is surely over.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// What people are told about a client besides its name.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +61,8 @@ pub struct ClientInfo {
     pub rest: Arc<RestSettings>,
     /// Where it differs otherwise.
     pub tuning: Tuning,
+    /// What it is, as it was defined: whose its structure is, and what may be written.
+    pub record: Option<Arc<ClientRecord>>,
 }
 
 /// What is known of a client at this moment.
@@ -78,6 +90,14 @@ pub struct Upstream {
     wake: Notify,
     asked: Mutex<Option<Instant>>,
     rest: RestState,
+    /// What the state's schema was made of.
+    viewed: Mutex<Viewed>,
+    /// What holds when the database belongs to somebody else; none when it is ours.
+    terms: Option<Arc<Terms>>,
+    /// What the last failure came from; for administrators, because it may name hosts.
+    trouble: Mutex<Option<String>>,
+    /// It turned out to be a gateway's own store, where keys and secrets are.
+    sealed: AtomicBool,
 }
 
 impl Upstream {
@@ -87,6 +107,7 @@ impl Upstream {
         info: ClientInfo,
         resilience: &ResilienceSettings,
     ) -> Self {
+        let terms = info.record.as_deref().and_then(Terms::of).map(Arc::new);
         let unique = || uuid::Uuid::new_v4().to_string();
         Self {
             name,
@@ -100,7 +121,44 @@ impl Upstream {
             wake: Notify::new(),
             asked: Mutex::new(None),
             rest: RestState::default(),
+            viewed: Mutex::default(),
+            terms,
+            trouble: Mutex::new(None),
+            sealed: AtomicBool::new(false),
         }
+    }
+
+    /// Nobody goes there through the gateway, whatever it is called and whatever they may.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.sealed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn seal(&self) {
+        self.sealed.store(true, Ordering::Release);
+    }
+
+    /// For what is run without looking at the schema: wait a moment until it was looked at once.
+    pub(crate) async fn looked_at(&self) -> Result<(), GatewayError> {
+        if let SchemaState::Connecting = &**self.state.load() {
+            let mut finished = self.finished.subscribe();
+            if timeout(PATIENCE, finished.wait_for(|count| *count > 0)).await.is_err() {
+                return Err(self.unavailable("still connecting"));
+            }
+        }
+        if self.is_sealed() {
+            let name = self.name.to_string();
+            return Err(GatewayError::Closed { name, kind: ClosedKind::Blocked });
+        }
+        Ok(())
+    }
+
+    /// Why it cannot answer, in words that may name hosts.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn note_trouble(&self, trouble: String) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
     }
 
     pub fn name(&self) -> &ClientName {
@@ -123,6 +181,22 @@ impl Upstream {
     /// Let it differ from how it was registered in what the document says, and in nothing else.
     pub(super) fn tune(&self, overrides: &Overrides) {
         self.info.store(Arc::new(effective(&self.own, overrides)));
+    }
+
+    /// What holds for it when the database belongs to somebody else.
+    pub fn terms(&self) -> Option<&Terms> {
+        self.terms.as_deref()
+    }
+
+    /// The same, for work that goes on without the client.
+    pub(crate) fn shared_terms(&self) -> Option<Arc<Terms>> {
+        self.terms.clone()
+    }
+
+    /// How long to wait for an answer that somebody else asked for: where the client's own limit is
+    /// told, its own end is waited for.
+    pub(crate) fn patience(&self, time: Duration) -> Duration {
+        if self.terms().is_some() { time + GRACE } else { time }
     }
 
     pub(crate) fn rest_state(&self) -> &RestState {
@@ -156,9 +230,11 @@ impl Upstream {
     /// A table as last read, without waiting for anything.
     pub(crate) fn known_table(&self, name: &QualifiedName) -> Option<Arc<Table>> {
         match &**self.state.load() {
-            SchemaState::Ready(cache, _) => {
-                cache.table(Some(name.schema.as_str()), name.name.as_str()).cloned()
-            }
+            SchemaState::Ready(cache, _) => match cache.binding(name) {
+                // What a resource stands for is what is read and written.
+                Some(binding) => Some(Arc::clone(&binding.table)),
+                None => cache.table(Some(name.schema.as_str()), name.name.as_str()).cloned(),
+            },
             SchemaState::Connecting | SchemaState::Unavailable { .. } => None,
         }
     }
@@ -252,13 +328,64 @@ impl Upstream {
         self.state.store(Arc::new(state));
     }
 
+    /// The catalog was read: what is seen of it is known now.
+    pub(crate) fn learn_schema(&self, raw: SchemaCache) {
+        let mut viewed = self.viewed();
+        viewed.raw = Some(Arc::new(raw));
+        self.show(&viewed);
+    }
+
+    /// Read the catalog now, not longer than this; what is seen of it is known afterwards.
+    pub(crate) async fn look(&self, limit: Duration) -> Result<Arc<SchemaCache>, BackendError> {
+        let read = timeout(limit, self.backend.introspect()).await;
+        let raw = read.map_err(|_elapsed| BackendError::Timeout).flatten()?;
+        self.learn_schema(raw);
+        let (raw, _) = self.behind();
+        raw.ok_or(BackendError::Closed)
+    }
+
+    /// What was imported of it is something else now.
+    pub(crate) fn show_resources(&self, resources: Arc<[Resource]>) {
+        let mut viewed = self.viewed();
+        if *viewed.resources != *resources {
+            viewed.resources = resources;
+            if self.is_ready() {
+                self.show(&viewed);
+            }
+        }
+    }
+
+    /// The whole catalog as last read, and what was imported of it: for administrators.
+    pub(crate) fn behind(&self) -> (Option<Arc<SchemaCache>>, Arc<[Resource]>) {
+        let viewed = self.viewed();
+        (viewed.raw.clone(), Arc::clone(&viewed.resources))
+    }
+
+    /// Nothing of it was imported.
+    pub(crate) fn imports_nothing(&self) -> bool {
+        match &**self.state.load() {
+            SchemaState::Ready(cache, _) => cache.bindings().is_empty(),
+            SchemaState::Connecting | SchemaState::Unavailable { .. } => true,
+        }
+    }
+
+    fn viewed(&self) -> std::sync::MutexGuard<'_, Viewed> {
+        self.viewed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show(&self, viewed: &Viewed) {
+        let (Some(raw), Some(seen)) = (&viewed.raw, viewed.seen(self.terms())) else { return };
+        // What changes with what is the database's own affair, whatever is shown of it.
+        self.set(SchemaState::Ready(seen, Arc::new(Cascades::of(raw))));
+    }
+
     /// Until the catalog was read once, well or badly.
-    pub(super) async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         // The sender lives as long as this does, so there is nothing to wait for in vain.
         let _ = self.finished.subscribe().wait_for(|count| *count > 0).await;
     }
 
-    pub(super) fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         matches!(&**self.state.load(), SchemaState::Ready(..))
     }
 

@@ -64,6 +64,7 @@ impl Gateway {
         };
         // Only those whose key opened it learn that a client is not there.
         let upstream = upstream?;
+        upstream.looked_at().await?;
         let (claims, role) = identity(&upstream, token)?;
         timings.finish(Stage::Auth);
         let visitor = Visitor::new(caller, name, trace, timings);

@@ -25,12 +25,14 @@ impl Exposed {
         let settings = &info.rest;
         let Some(config) = &settings.config else {
             let schema = named(upstream, request).await?;
-            return Ok(Self::of(upstream, Arc::new(settings.options.config(vec![schema]))));
+            let config = Arc::new(settings.options.config(vec![schema]));
+            return Ok(Self::of(upstream, request, config));
         };
-        Ok(Self::of(upstream, Arc::clone(config)))
+        Ok(Self::of(upstream, request, Arc::clone(config)))
     }
 
-    fn of(upstream: &Arc<Upstream>, config: Arc<RestConfig>) -> Self {
+    fn of(upstream: &Arc<Upstream>, request: &RestRequest, config: Arc<RestConfig>) -> Self {
+        let config = super::cap::config(upstream, request, config);
         let scope = Scope {
             schemas: config.schemas.clone(),
             extra_search_path: config.extra_search_path.clone(),

@@ -1,6 +1,7 @@
 //! Which rights of a key a request needs.
 
 use super::{Exposed, RestRefusal, RestRequest, RestTarget, RestVisitor, root};
+use crate::{error::GatewayError, federation::gates};
 use auth::{Action, Permit};
 use catalog::{Ident, QualifiedName};
 use http::Method;
@@ -32,6 +33,29 @@ pub(super) fn of(
         // It touches nothing that has a name.
         None => Ok(Permit::for_right(caller, client, "gateway.read")?),
     }
+}
+
+/// May what the plan does be done to this database?
+pub(super) fn gates(
+    visitor: &RestVisitor,
+    plan: &DatabasePlan,
+    touches: &[Touch],
+) -> Result<(), RestRefusal> {
+    let upstream = &*visitor.upstream;
+    let Some((catalog, _)) = upstream.known() else { return Ok(gates::not_known(upstream)?) };
+    for touch in touches {
+        gates::ensure_soundness(upstream, &catalog, &touch.relation).map_err(GatewayError::from)?;
+    }
+    if plan.access() == postgrest::Access::ReadOnly {
+        return Ok(());
+    }
+    if plan.routine().is_some() {
+        gates::blind_write(upstream).map_err(GatewayError::from)?;
+    }
+    for touch in touches.iter().filter(|touch| touch.right != Right::Read) {
+        gates::relation_write(upstream, &catalog, &touch.relation).map_err(GatewayError::from)?;
+    }
+    Ok(())
 }
 
 /// Whether the functions that the plan calls for its rows, if any, may be called.

@@ -2,7 +2,8 @@
 
 use auth::Permit;
 use backend::{
-    Backend, BackendError, Isolation, RestFrame, RestRow, RestScript, RestStatement, RestStep,
+    Backend, BackendError, Isolation, RestEnd, RestFrame, RestRow, RestScript, RestStatement,
+    RestStep,
 };
 use bytes::Bytes;
 use query::Access;
@@ -80,9 +81,10 @@ struct Question(Option<Bytes>);
 impl RestScript for Question {
     fn next(&mut self, rows: Option<Vec<RestRow>>) -> RestStep {
         let Some(rows) = rows else {
-            return RestStep::Run(RestStatement { sql: SQL.to_owned(), params: Vec::new() });
+            let statement = RestStatement { sql: SQL.to_owned(), params: Vec::new() };
+            return RestStep::Last(statement, RestEnd::Commit);
         };
         self.0 = rows.into_iter().next().and_then(|row| row.into_iter().next()?);
-        RestStep::Commit
+        RestStep::End(RestEnd::Commit)
     }
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{Gateway, error::GatewayError, pipeline::observed::Journey, timings::Stage};
 use auth::Permit;
-use backend::{RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep};
+use backend::{RestEnd, RestFrame, RestParam, RestRow, RestScript, RestStatement, RestStep};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use postgrest::{
@@ -105,9 +105,10 @@ impl RestScript for Question<'_> {
     fn next(&mut self, rows: Option<Vec<RestRow>>) -> RestStep {
         let Some(rows) = rows else {
             let params = vec![RestParam::Text(self.schema.to_owned())];
-            return RestStep::Run(RestStatement { sql: ACCESS_SQL.to_owned(), params });
+            let statement = RestStatement { sql: ACCESS_SQL.to_owned(), params };
+            return RestStep::Last(statement, RestEnd::Commit);
         };
         self.answer = rows.into_iter().next().and_then(|row| row.into_iter().next()?);
-        RestStep::Commit
+        RestStep::End(RestEnd::Commit)
     }
 }

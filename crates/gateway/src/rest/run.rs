@@ -1,12 +1,12 @@
 //! One transaction for one request, step by step, and what it makes stale.
 
-use super::{RestAnswer, RestRefusal, RestRequest, RestVisitor, frame, permits, refused};
+use super::{RestAnswer, RestRefusal, RestRequest, RestVisitor, cap, frame, permits, refused};
 use crate::{
     Gateway, answers, error::GatewayError, pipeline::observed::Journey, registry::{ClientInfo, Upstream},
     resilience::Attempts, timings::Stage,
 };
 use auth::Permit;
-use backend::{Isolation, RestFrame, RestRow, RestScript, RestStatement, RestStep};
+use backend::{Isolation, RestEnd, RestFrame, RestRow, RestScript, RestStatement, RestStep};
 use cache::Scope;
 use postgrest::{
     Access as PlanAccess, DatabasePlan, Outcome, RestError, Right,
@@ -43,10 +43,13 @@ impl Gateway {
         journey.finish(Stage::Execute);
         ran.map_err(|error| refused(visitor, permits::without_rows(visitor, plan, error)))?;
         let (outcome, estimate) = script.answered()?;
+        let mut rows = 0;
         if let Outcome::Row(row) = &outcome {
-            journey.returned(u64::try_from(row.page_total).unwrap_or(0));
+            rows = u64::try_from(row.page_total).unwrap_or(0);
+            journey.returned(rows);
         }
-        let answer = plan.respond(outcome, estimate)?.into();
+        let mut answer = plan.respond(outcome, estimate)?.into();
+        cap::say(&visitor.upstream, request, rows, &mut answer);
         journey.finish(Stage::Build);
         Ok(answer)
     }
@@ -152,10 +155,18 @@ impl<'a> Conversation<'a> {
         Ok((outcome?, self.estimate))
     }
 
-    fn end(&self) -> RestStep {
+    fn end(&self) -> RestEnd {
         match self.plan.commits() {
-            true => RestStep::Commit,
-            false => RestStep::RollBackChecked,
+            true => RestEnd::Commit,
+            false => RestEnd::RollBackChecked,
+        }
+    }
+
+    fn main(&self) -> RestStep {
+        let main = self.main.clone();
+        match self.plan.ends_the_same() {
+            true => RestStep::Last(main, self.end()),
+            false => RestStep::Run(main),
         }
     }
 
@@ -163,10 +174,10 @@ impl<'a> Conversation<'a> {
         let outcome = Outcome::read(self.plan, rows);
         let outcome = outcome.and_then(|outcome| self.plan.check(&outcome).map(|()| outcome));
         let step = match &outcome {
-            Err(_) => RestStep::RollBack,
+            Err(_) => RestStep::End(RestEnd::RollBack),
             Ok(outcome) => match self.plan.estimate(outcome.total()) {
                 Some(estimate) => RestStep::Run(estimate),
-                None => self.end(),
+                None => RestStep::End(self.end()),
             },
         };
         self.outcome = Some(outcome);
@@ -179,12 +190,12 @@ impl RestScript for Conversation<'_> {
         match (rows, &self.outcome) {
             (None, _) => {
                 (self.outcome, self.estimate) = (None, None);
-                RestStep::Run(self.main.clone())
+                self.main()
             }
             (Some(rows), None) => self.after_main(rows),
             (Some(rows), Some(_)) => {
                 self.estimate = Outcome::estimate(&rows);
-                self.end()
+                RestStep::End(self.end())
             }
         }
     }

@@ -1,9 +1,10 @@
 //! What one client's surface offers: read once, shared by all, read again when the database says so.
 
-use super::roles::RoleSettings;
+use super::{roles::RoleSettings, seen};
 use crate::{error::GatewayError, registry::Upstream};
 use arc_swap::ArcSwapOption;
 use backend::BackendError;
+use catalog::SchemaCache as Catalog;
 use postgrest::schema::{SchemaCache, Scope};
 use std::{
     collections::BTreeMap,
@@ -39,9 +40,19 @@ pub(crate) struct RestState {
 pub(super) struct Known {
     scope: Scope,
     cache: ArcSwapOption<SchemaCache>,
+    /// What is seen of it, where that is not all of it.
+    seen: ArcSwapOption<Seen>,
     /// When it was last read, or tried to. Readings take turns.
     reading: Mutex<Option<Instant>>,
     is_stale: AtomicBool,
+}
+
+/// A view, and what it was made of.
+#[derive(Debug)]
+struct Seen {
+    raw: Arc<SchemaCache>,
+    catalog: Arc<Catalog>,
+    seen: Arc<SchemaCache>,
 }
 
 impl RestState {
@@ -78,6 +89,7 @@ impl Known {
         Self {
             scope,
             cache: ArcSwapOption::empty(),
+            seen: ArcSwapOption::empty(),
             reading: Mutex::new(None),
             is_stale: AtomicBool::new(false),
         }
@@ -85,8 +97,31 @@ impl Known {
 }
 
 impl Upstream {
-    /// The schema as last read; read now when it never was.
+    /// What is seen of the schema as last read.
     pub(super) async fn rest_schema(
+        self: &Arc<Self>,
+        known: &Arc<Known>,
+    ) -> Result<Arc<SchemaCache>, GatewayError> {
+        let raw = self.whole_rest_schema(known).await?;
+        if self.terms().is_none() && self.imports_nothing() {
+            return Ok(raw);
+        }
+        let catalog = self.schema().await?;
+        let made = known
+            .seen
+            .load_full()
+            .filter(|made| Arc::ptr_eq(&made.raw, &raw) && Arc::ptr_eq(&made.catalog, &catalog));
+        if let Some(made) = made {
+            return Ok(Arc::clone(&made.seen));
+        }
+        let seen = Arc::new(seen::of(self, &raw, &catalog));
+        let made = Seen { raw, catalog, seen: Arc::clone(&seen) };
+        known.seen.store(Some(Arc::new(made)));
+        Ok(seen)
+    }
+
+    /// The schema as last read; read now when it never was.
+    async fn whole_rest_schema(
         self: &Arc<Self>,
         known: &Arc<Known>,
     ) -> Result<Arc<SchemaCache>, GatewayError> {

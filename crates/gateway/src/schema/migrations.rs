@@ -104,15 +104,11 @@ impl Gateway {
         let plan = Plan::resolve(request, cache, self.settings().limits)
             .map_err(|source| GatewayError::Plan { source, may_read: true })?;
         let backend = upstream.backend();
-        let statement = backend.render(&plan)?;
+        let statement = backend.render(plan.bound(cache).as_ref().unwrap_or(&plan))?;
         let mut rows = BytesMut::new();
-        backend
-            .execute(permit, &statement, self.settings().statement_timeout, &mut rows)
-            .await
-            .map_err(|source| GatewayError::Backend {
-                source,
-                operation: Some(Operation::Fetch),
-            })?;
+        backend.execute(permit, &statement, self.time_for(upstream), &mut rows).await.map_err(
+            |source| GatewayError::Backend { source, operation: Some(Operation::Fetch) },
+        )?;
         let rows: Vec<Map<String, Value>> =
             serde_json::from_slice(&rows).map_err(query::ResponseError::UnreadableRow)?;
         Ok(rows.iter().map(|row| journal.migration(row)).collect())

@@ -24,7 +24,7 @@ pub struct Overrides {
     pub(super) response_case: Option<ResponseCase>,
     pub(super) uuid_as_text: Option<bool>,
     pub(super) read_only: Option<bool>,
-    pub(super) pool: PoolTuning,
+    pub(crate) pool: PoolTuning,
 }
 
 /// How many connections, and for how long, where that differs.

@@ -89,6 +89,19 @@ fn aggregates_in_arrays_of_a_spread_embed_are_not_there_yet() {
 }
 
 #[test]
+fn stars_of_a_spread_embed_become_no_more_columns_than_a_row_can_have() {
+    let stars = |many: usize| {
+        let path = format!("directors?select=...films({})", vec!["*"; many].join(","));
+        let plan = database(Method::GET, &path, &[], "");
+        let films = &plan.read.children[0];
+        (films.select.len(), films.link.as_ref().unwrap().outputs.len())
+    };
+    assert_eq!(stars(2), (6, 6));
+    // The database refuses the one that is too many.
+    assert_eq!(stars(1664), (1665, 1665));
+}
+
+#[test]
 fn only_what_changes_something_runs_in_a_writing_transaction() {
     let access = |method, path, body| database(method, path, &[], body).access();
     assert_eq!(access(Method::GET, "films", ""), Access::ReadOnly);

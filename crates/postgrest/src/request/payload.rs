@@ -1,6 +1,11 @@
 //! The body.
 
-use super::{Action, Call, Mutation, Query, csv, media::MediaType, urlencoded};
+use super::{
+    Action, Call, Mutation, Query, csv,
+    media::MediaType,
+    members::{self, Members},
+    urlencoded,
+};
 use crate::RestError;
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -75,29 +80,13 @@ fn json(
     if body.is_empty() && is_call {
         return Ok((Some(Payload::Json(Bytes::from_static(b"{}"))), BTreeSet::new()));
     }
-    let value: Value =
-        serde_json::from_slice(body).map_err(|_| refused("Empty or invalid json"))?;
-    match &value {
-        Value::Object(object) => {
-            Ok((Some(Payload::Json(body.clone())), object.keys().cloned().collect()))
-        }
-        Value::Array(rows) if !rows.is_empty() => {
-            let names = uniform(rows).ok_or_else(|| refused("All object keys must match"))?;
+    match members::of(body).ok_or_else(|| refused("Empty or invalid json"))? {
+        Members::Object(names) | Members::Rows(names) => {
             Ok((Some(Payload::Json(body.clone())), names))
         }
-        _ => Ok((Some(Payload::Json(Bytes::from_static(b"[]"))), BTreeSet::new())),
+        Members::Mixed => Err(refused("All object keys must match")),
+        Members::Other => Ok((Some(Payload::Json(Bytes::from_static(b"[]"))), BTreeSet::new())),
     }
-}
-
-/// The names of the members, when every row has the same.
-fn uniform(rows: &[Value]) -> Option<BTreeSet<String>> {
-    let first = rows.first()?.as_object()?;
-    let is_same = |row: &Value| {
-        row.as_object().is_some_and(|row| {
-            row.len() == first.len() && row.keys().all(|key| first.contains_key(key))
-        })
-    };
-    rows.iter().all(is_same).then(|| first.keys().cloned().collect())
 }
 
 fn of_csv(body: &Bytes) -> Result<Given, RestError> {

@@ -138,13 +138,17 @@ impl Sql {
                     .word(")");
             }
             (_, Source::Relation(name)) => {
-                self.qualified(name);
+                self.source(name);
             }
             (_, Source::Answered) => {
                 self.word("pgrst_source");
             }
         }
-        self.named(node.alias.as_deref());
+        let bare = match &node.from {
+            Source::Relation(name) if self.is_bound(name) => Some(name.name.as_str()),
+            Source::Relation(_) | Source::Answered => None,
+        };
+        self.named(node.alias.as_deref().or(bare));
         if let Some(junction) = relationship.and_then(|(relationship, _)| relationship.junction()) {
             self.word(", ").qualified(&junction.table);
         }
@@ -220,16 +224,28 @@ impl Sql {
         self
     }
 
+    /// As few values as possible: where the database cannot know how many rows are wanted of a
+    /// statement, it plans it anew each time.
     pub(super) fn range(&mut self, range: &Range) -> &mut Self {
         if range.is_all() {
             return self;
         }
         match range.limit {
+            Some(limit) if is_usual(limit) => self.word(" LIMIT ").number(limit),
             Some(limit) => self.word(" LIMIT ").unknown(limit.to_string()),
             None => self.word(" LIMIT ALL"),
         };
-        self.word(" OFFSET ").unknown(range.offset.to_string())
+        match range.offset {
+            0 => self,
+            offset => self.word(" OFFSET ").unknown(offset.to_string()),
+        }
     }
+}
+
+/// A number of rows that many requests ask for: few enough of them that each can have a statement of
+/// its own.
+fn is_usual(limit: i64) -> bool {
+    (0..=100).contains(&limit) || (0..=10_000).contains(&limit) && limit % 100 == 0
 }
 
 fn link_of(node: &ReadNode) -> Option<&Link> {

@@ -13,7 +13,7 @@ use crate::{
 
 impl DatabasePlan {
     pub fn statement(&self) -> Statement {
-        let mut sql = Sql::default();
+        let mut sql = Sql::about(&self.bound);
         if let MediaType::Plan(plan) = &self.media {
             sql.explain(plan);
         }
@@ -99,7 +99,7 @@ impl DatabasePlan {
             Some(Count::Exact) | None => false,
         };
         is_needed.then(|| {
-            let mut sql = Sql::default();
+            let mut sql = Sql::about(&self.bound);
             sql.word("EXPLAIN (FORMAT JSON) ").counted(&self.read);
             sql.finish()
         })

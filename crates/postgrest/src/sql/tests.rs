@@ -54,9 +54,26 @@ fn a_filter_is_a_bound_value_at_a_quoted_name() {
         source(Method::GET, "id=eq.1&title=not.like.*a*&order=id.desc&limit=2", "", "");
     assert_eq!(
         sql,
-        r#"SELECT "api"."films".* FROM "api"."films" WHERE "api"."films"."id" = $1 AND NOT "api"."films"."title" like $2 ORDER BY "api"."films"."id" DESC LIMIT $3 OFFSET $4"#
+        r#"SELECT "api"."films".* FROM "api"."films" WHERE "api"."films"."id" = $1 AND NOT "api"."films"."title" like $2 ORDER BY "api"."films"."id" DESC LIMIT 2"#
     );
-    assert_eq!(params, unknown(&["1", "%a%", "2", "0"]));
+    assert_eq!(params, unknown(&["1", "%a%"]));
+}
+
+#[test]
+fn a_limit_that_is_usual_stands_in_the_statement_and_any_other_is_bound() {
+    for (query, end, bound) in [
+        ("limit=50", " LIMIT 50", &[][..]),
+        ("limit=0", " LIMIT 0", &[]),
+        ("limit=10000", " LIMIT 10000", &[]),
+        ("limit=101", " LIMIT $1", &["101"]),
+        ("limit=10100", " LIMIT $1", &["10100"]),
+        ("limit=50&offset=7", " LIMIT 50 OFFSET $1", &["7"]),
+        ("offset=7", " LIMIT ALL OFFSET $1", &["7"]),
+    ] {
+        let (sql, params) = source(Method::GET, query, "", "");
+        assert!(sql.ends_with(&format!("FROM \"api\".\"films\"{end}")), "{sql}");
+        assert_eq!(params, unknown(bound));
+    }
 }
 
 #[test]
@@ -97,7 +114,7 @@ fn a_count_of_a_page_is_a_query_of_its_own() {
     let page = statement(Method::GET, "id=gt.1&limit=1", "count=exact", "").sql;
     assert!(
         page.contains(
-            r#"pgrst_source_count AS (SELECT 1 FROM "api"."films" WHERE "api"."films"."id" > $4)"#
+            r#"pgrst_source_count AS (SELECT 1 FROM "api"."films" WHERE "api"."films"."id" > $2)"#
         ),
         "{page}"
     );

@@ -22,18 +22,19 @@ impl Sql {
             Mutation::Insert | Mutation::Upsert => self.insert(mutation, plan),
             Mutation::Update => self.update(plan),
             Mutation::Delete => {
-                self.word("DELETE FROM ").qualified(&plan.relation);
+                self.word("DELETE FROM ").target(&plan.relation);
                 self.filtered(plan).returning(plan)
             }
         }
+        .written()
     }
 
     fn insert(&mut self, mutation: Mutation, plan: &WritePlan) -> &mut Self {
         let merges = matches!(plan.conflict, Some((Resolution::MergeDuplicates, _)));
-        self.word("INSERT INTO ").qualified(&plan.relation);
+        self.word("INSERT INTO ").target(&plan.relation);
         if !plan.columns.is_empty() {
             self.word("(").each(&plan.columns, ", ", |sql, column| {
-                sql.ident(&column.name);
+                sql.target_column(&plan.relation, &column.name);
             });
             self.word(")");
         }
@@ -60,13 +61,14 @@ impl Sql {
             return self;
         }
         self.word(" ON CONFLICT(").each(columns, ", ", |sql, column| {
-            sql.ident(column);
+            sql.target_column(&plan.relation, column);
         });
         if *resolution == Resolution::IgnoreDuplicates || plan.columns.is_empty() {
             return self.word(") DO NOTHING");
         }
         self.word(") DO UPDATE SET ").each(&plan.columns, ", ", |sql, column| {
-            sql.ident(&column.name).word(" = EXCLUDED.").ident(&column.name);
+            sql.target_column(&plan.relation, &column.name).word(" = EXCLUDED.");
+            sql.target_column(&plan.relation, &column.name);
         });
         self.word(" WHERE ").counts_insert(false)
     }
@@ -89,15 +91,20 @@ impl Sql {
                 self.word("NULL");
             }
             let place = Self::alias(plan.relation.name.as_str());
+            let is_bound = self.is_bound(&plan.relation);
             self.each(&plan.returning, ", ", |sql, column| {
                 sql.column(&place, column);
             });
-            return self.word(" FROM ").qualified(&plan.relation).word(" WHERE false");
+            self.word(" FROM ").source(&plan.relation);
+            if is_bound {
+                self.word(" AS ").ident(plan.relation.name.as_str());
+            }
+            return self.word(" WHERE false");
         }
         let body = Self::alias("pgrst_body");
-        self.word("UPDATE ").qualified(&plan.relation).word(" SET ");
+        self.word("UPDATE ").target(&plan.relation).word(" SET ");
         self.each(&plan.columns, ", ", |sql, column| {
-            sql.ident(&column.name).word(" = ").column(&body, &column.name);
+            sql.target_column(&plan.relation, &column.name).word(" = ").column(&body, &column.name);
         });
         self.read_body(&plan.given()).filtered(plan).returning(plan)
     }
@@ -115,9 +122,8 @@ impl Sql {
         if plan.returning.is_empty() {
             return self.word(" RETURNING 1");
         }
-        let place = relation(&plan.relation);
         self.word(" RETURNING ").each(&plan.returning, ", ", |sql, column| {
-            sql.column(&place, column);
+            sql.returned(&plan.relation, column);
         })
     }
 

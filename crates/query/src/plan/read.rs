@@ -4,7 +4,7 @@ use super::{
     PlanError, PlanLimits, PlannedOrder, ReadPlan, embed, embed::Embedding, filter, grouping,
     names, output,
 };
-use crate::request::{OrderTerm, ReadRequest, RelationName, Window};
+use crate::request::{LimitFrom, OrderTerm, ReadRequest, RelationName, Window};
 use catalog::{Ident, SchemaCache, Table};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) fn resolve(
     let grouping = request.grouping.map(|asked| grouping::resolve(asked, &table, &columns));
     let grouping = grouping.transpose()?;
     // A caller may ask for fewer rows than the maximum, never for more.
-    let limit_clamped = window.limit > limits.max_rows;
+    let limit_clamped = window.limit > limits.max_rows || request.limit_from == LimitFrom::Client;
     let window = Window { limit: window.limit.min(limits.max_rows), ..window };
     Ok(ReadPlan {
         table,

@@ -20,6 +20,15 @@ impl ResponseCase {
         }
     }
 
+    /// What [`parse`](Self::parse) takes.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AsIs => "as_is",
+            Self::Snake => "snake",
+            Self::Camel => "camel",
+        }
+    }
+
     pub(crate) fn spell(self, name: &str) -> String {
         match self {
             Self::AsIs => name.to_owned(),

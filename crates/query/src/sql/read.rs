@@ -3,8 +3,8 @@
 
 use super::lexer::{Lexer, Token, TokenKind};
 use crate::request::{
-    CastType, Casts, Condition, Filter, Operator, OrderTerm, ReadRequest, RelationName, Selected,
-    Selection, Window,
+    CastType, Casts, Condition, Filter, LimitFrom, Operator, OrderTerm, ReadRequest, RelationName,
+    Selected, Selection, Window,
 };
 use serde_json::{Number, Value};
 
@@ -39,7 +39,10 @@ impl<'a> Parser<'a, '_> {
         let relation = self.relation()?;
         let filter = if self.word("where").is_some() { self.conditions()? } else { Filter::All };
         let order = if self.word("order").is_some() { vec![self.order()?] } else { Vec::new() };
-        let limit = if self.word("limit").is_some() { self.count()? } else { u64::MAX };
+        let (limit, limit_from) = match self.word("limit") {
+            Some(_) => (self.count()?, LimitFrom::Caller),
+            None => (u64::MAX, LimitFrom::Default),
+        };
         let offset = if self.word("offset").is_some() { self.count()? } else { 0 };
         while self.symbol(";").is_some() {}
         let window = Window { limit, offset };
@@ -48,6 +51,7 @@ impl<'a> Parser<'a, '_> {
             filter,
             order,
             window,
+            limit_from,
             ..ReadRequest::of(relation)
         })
     }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod audit;
+mod deferred;
+mod federation;
 mod feed;
 mod keys;
 mod migrations;

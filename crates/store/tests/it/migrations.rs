@@ -33,7 +33,7 @@ async fn an_empty_database_gets_every_table() {
         "console_sessions",
         "console_links",
         "console_preferences",
-        "secrets",
+        "sys_secret",
     ] {
         assert!(tables.iter().any(|table| table == wanted), "{wanted} is not in {tables:?}");
     }

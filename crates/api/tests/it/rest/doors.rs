@@ -105,8 +105,17 @@ async fn a_page_elsewhere_may_ask_before_and_options_tells_what_can_be_done() {
 
 /// Without keys and without tokens, as the owner of everything.
 pub(super) async fn unguarded(options: RestOptions) -> (TestGateway, TestDatabase) {
+    unguarded_after("", options).await
+}
+
+/// The same, with more in the database before anybody reads its schema.
+pub(super) async fn unguarded_after(
+    sql: &'static str,
+    options: RestOptions,
+) -> (TestGateway, TestDatabase) {
     let database = TestDatabase::create().await;
     database.run(TENANTS).await;
+    database.run(sql).await;
     let gateway = TestGateway::caching();
     let backend = Arc::new(Postgres::connect(&PostgresSettings::parse(database.uri()).unwrap()));
     let options = RestOptions { schemas: vec!["api".to_owned()], ..options };

@@ -2,7 +2,7 @@
 
 use super::{
     ask,
-    doors::{guarded, unguarded},
+    doors::{guarded, unguarded_after},
 };
 use crate::{
     access::House,
@@ -25,6 +25,16 @@ const FUNCTIONS: &str = "
         $$ select nullif(current_setting('app.stash', true), '') $$;
     create function api.rename(api.tasks) returns text language sql as
         $$ update api.projects set name = 'renamed' where id = $1.project_id returning name $$;";
+
+/// Without policies, an answer of projects depends on projects alone.
+const NO_POLICY: &str = "alter table api.projects disable row level security";
+
+/// Called before each request, and writes wherever it may.
+const MARK: &str = "
+    create function api.mark() returns void language plpgsql as $$ begin
+        if current_setting('transaction_read_only') = 'off' then
+            update api.projects set name = 'marked' where id = 1;
+        end if; end $$;";
 
 async fn with(house: &House, key: &str, method: Method, path: &str, body: &str) -> Reply {
     let headers = [("apikey", key), ("prefer", "return=representation")];
@@ -72,7 +82,7 @@ async fn a_function_in_the_place_of_a_column_needs_the_right_to_call_one() {
 
 #[tokio::test]
 async fn what_a_function_of_a_row_leaves_behind_is_seen_by_nobody() {
-    let (gateway, database) = unguarded(RestOptions::default()).await;
+    let (gateway, database) = unguarded_after(NO_POLICY, RestOptions::default()).await;
     database.run(FUNCTIONS).await;
     let fetch = json!({"table_name": "projects", "schema": "api", "columns": ["name"],
         "conditions": [{"operator": "eq", "column": "id", "value": 1}]});
@@ -91,6 +101,26 @@ async fn what_a_function_of_a_row_leaves_behind_is_seen_by_nobody() {
     let changed = ask(&gateway, Method::PATCH, path, None, &prefer, r#"{"title": "x"}"#).await;
     assert_eq!(changed.body, json!([{"rename": "renamed"}]), "{changed:?}");
     assert_eq!(read().await.body["data"], json!([{"name": "renamed"}]));
+}
+
+#[tokio::test]
+async fn what_the_function_before_a_write_changed_is_seen_by_the_next_kept_read() {
+    let before = Some("api.mark".to_owned());
+    let options = RestOptions { pre_request: before, ..RestOptions::default() };
+    let (gateway, database) = unguarded_after(NO_POLICY, options).await;
+    database.run(MARK).await;
+    let fetch = json!({"table_name": "projects", "schema": "api", "columns": ["name"],
+        "conditions": [{"operator": "eq", "column": "id", "value": 1}]});
+    let fetch = fetch.to_string();
+    let headers = [("x-athena-client", "shop")];
+    let read = || gateway.call(Method::POST, "/gateway/fetch", &headers, &fetch);
+    assert_eq!(read().await.body["data"], json!([{"name": "red-plan"}]));
+    assert_eq!(read().await.header("x-athena-cached"), Some("true"));
+    // Another table, which projects do not hang on.
+    let body = r#"{"title": "x"}"#;
+    let changed = gateway.call(Method::PATCH, "/rest/v1/tasks?id=eq.2", &headers, body).await;
+    assert_eq!(changed.status, 204, "{changed:?}");
+    assert_eq!(read().await.body["data"], json!([{"name": "marked"}]));
 }
 
 #[tokio::test]

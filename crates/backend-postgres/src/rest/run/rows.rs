@@ -1,12 +1,13 @@
 //! The few rows of an exchange's statement, column by column as text or raw bytes.
 
+use super::unescaped;
 use crate::{error::RunError, row_writer::UnwritableColumn};
 use backend::RestRow;
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 use sqlx::{
     Column, Either, Row, TypeInfo, ValueRef,
-    postgres::{PgQueryResult, PgRow, PgTypeInfo, PgTypeKind, PgValueRef},
+    postgres::{PgQueryResult, PgRow, PgTypeInfo, PgTypeKind, PgValueFormat, PgValueRef},
 };
 
 /// Read all rows, as long as they are no larger together than what is left of the limit.
@@ -18,11 +19,16 @@ pub(super) async fn read(
     let mut rows = Vec::new();
     while let Some(item) = items.try_next().await? {
         let Either::Right(row) = item else { continue };
-        // Before any of it is copied.
-        *left = left.checked_sub(size(&row)?).ok_or(RunError::TooLarge { limit })?;
-        rows.push(columns(&row)?);
+        rows.push(taken(&row, left, limit)?);
     }
     Ok(rows)
+}
+
+/// One row, unless it is larger than what is left.
+pub(super) fn taken(row: &PgRow, left: &mut usize, limit: usize) -> Result<RestRow, RunError> {
+    // Before any of it is copied.
+    *left = left.checked_sub(size(row)?).ok_or(RunError::TooLarge { limit })?;
+    columns(row)
 }
 
 /// As the row came; as text only numbers are longer, and those by a few bytes.
@@ -51,10 +57,27 @@ fn columns(row: &PgRow) -> Result<RestRow, RunError> {
     each.collect()
 }
 
-/// In binary form these are what they are as text, or nearly so. The numbers are fixed in
-/// PostgreSQL's pg_type.dat.
 fn text_or_bytes(value: &PgValueRef<'_>, type_info: &PgTypeInfo) -> Option<Bytes> {
     let bytes = value.as_bytes().ok()?;
+    match value.format() {
+        PgValueFormat::Text => Some(of_text(bytes, type_info)),
+        PgValueFormat::Binary => of_binary(bytes, type_info),
+    }
+}
+
+fn of_text(bytes: &[u8], type_info: &PgTypeInfo) -> Bytes {
+    match (type_info.oid().map_or(0, |oid| oid.0), bytes) {
+        (BOOL, b"t") => Bytes::from_static(b"true"),
+        (BOOL, _) => Bytes::from_static(b"false"),
+        (BYTEA, [b'\\', b'x', digits @ ..]) => unescaped::hexadecimal(digits),
+        (BYTEA, escaped) => unescaped::octal(escaped),
+        _ => Bytes::copy_from_slice(bytes),
+    }
+}
+
+/// In binary form these are what they are as text, or nearly so. The numbers are fixed in
+/// PostgreSQL's pg_type.dat.
+fn of_binary(bytes: &[u8], type_info: &PgTypeInfo) -> Option<Bytes> {
     let number = |number: i64| Bytes::from(number.to_string());
     Some(match type_info.oid().map_or(0, |oid| oid.0) {
         BOOL => Bytes::from_static(if bytes == [1] { b"true" } else { b"false" }),
@@ -66,13 +89,14 @@ fn text_or_bytes(value: &PgValueRef<'_>, type_info: &PgTypeInfo) -> Option<Bytes
         oid if AS_THEY_ARE.contains(&oid) => Bytes::copy_from_slice(bytes),
         _ => match type_info.kind() {
             PgTypeKind::Enum(_) => Bytes::copy_from_slice(bytes),
-            PgTypeKind::Domain(inner) => return text_or_bytes(value, inner),
+            PgTypeKind::Domain(inner) => return of_binary(bytes, inner),
             _ => return None,
         },
     })
 }
 
 const BOOL: u32 = 16;
+const BYTEA: u32 = 17;
 const INT8: u32 = 20;
 const INT2: u32 = 21;
 const INT4: u32 = 23;

@@ -60,6 +60,25 @@ impl Snapshot {
         self.known(presented, now, |held, key| held.admit(key, client, now))
     }
 
+    /// Whoever filed work at this client's door with this key, or without one, as of now.
+    pub(super) fn stand_in(
+        &self,
+        id: Option<&KeyId>,
+        client: &ClientName,
+        now: SystemTime,
+    ) -> Result<Caller, AuthError> {
+        match id {
+            Some(id) => {
+                let held = self.keys.get(id).ok_or(AuthError::InvalidKey(Refused::Unknown))?;
+                held.key.stand_in(client, now)
+            }
+            None if self.exceptions.get(client).copied().unwrap_or(self.enforced) => {
+                Err(AuthError::KeyRequired)
+            }
+            None => Ok(Caller::anonymous()),
+        }
+    }
+
     /// Whose key this is, wherever it may be used.
     pub(super) fn holder(
         &self,

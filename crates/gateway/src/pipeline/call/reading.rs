@@ -42,7 +42,7 @@ impl Gateway {
             return Ok(response);
         };
         let lookup = lookup(journey, &calling);
-        let patience = calling.time;
+        let patience = calling.upstream.patience(calling.time);
         let found = cache.read(&lookup, directive, patience, || async move {
             let (response, rows) = calling.read().await?;
             Ok(answers::kept(response, rows))

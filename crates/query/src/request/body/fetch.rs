@@ -5,7 +5,7 @@ use super::{
     relation_of, selection, wants_count,
 };
 use crate::request::{
-    Operation, ParseOptions, ReadRequest, Window,
+    LimitFrom, Operation, ParseOptions, ReadRequest, Window,
     condition::Conditions,
     error::RequestError,
     fields::Fields,
@@ -40,9 +40,11 @@ pub(super) fn parse(
     let filter = filter(&mut fields, &mut conditions)?;
     let order = fields.take(ORDER)?.map(|order| order::parse(order, options)).transpose()?;
     let Asked { limit, offset } = window::asked(&mut fields)?;
+    let limit_from = if limit.is_some() { LimitFrom::Caller } else { LimitFrom::Default };
     let mut window = Window { limit: limit.unwrap_or(Window::DEFAULT_LIMIT), offset };
     let head = fields.take_bool(HEAD)?;
     let count = wants_count(&mut fields)? || head;
+    let limit_from = if head { LimitFrom::Caller } else { limit_from };
     if head {
         window.limit = 0;
     }
@@ -57,6 +59,7 @@ pub(super) fn parse(
         count,
         strip_nulls,
         grouping,
+        limit_from,
         ..ReadRequest::of(relation)
     })
 }

@@ -1,0 +1,311 @@
+//! What the records say, this node does: at the start, with every change, and now and then.
+
+use super::{
+    Book, Effective,
+    open::{From, connection_key},
+};
+use crate::{
+    registry::{Closed, ClosedKind, State},
+    tuning::PoolTuning,
+};
+use api_types::ClientName;
+use datasources::{ClientRecord, Origin};
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, Weak},
+    time::Duration,
+};
+use store::{StoreError, Topic};
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior, interval},
+};
+
+/// How often the records are read when nobody told of a change.
+const POLL: Duration = Duration::from_secs(15);
+/// How often statuses are compared with those that were told.
+const GLANCE: Duration = Duration::from_secs(1);
+/// The longest the start waits for the clients of the run time to be known.
+const FIRST: Duration = Duration::from_secs(10);
+/// The longest one client's preparation may take.
+const OPENING: Duration = Duration::from_secs(10);
+/// How long a new connection may take to show itself before it takes an old one's place.
+const PREPARING: Duration = Duration::from_secs(5);
+/// Clients that are prepared at once.
+const AT_ONCE: usize = 8;
+
+/// What was done about a client last.
+#[derive(Default)]
+pub(super) struct Held {
+    version: i32,
+    /// What was wanted; nothing is done while it stays the same.
+    wish: Option<String>,
+    since: Option<Instant>,
+    /// It failed in a way that may pass.
+    again: bool,
+}
+
+/// Write down the configuration's clients, do what the records say, and go on doing it.
+pub(super) async fn begin(book: &Arc<Book>) {
+    let configured: Vec<ClientRecord> =
+        book.configured.values().map(|client| client.record.clone()).collect();
+    if let Err(error) = book.desk.store.sync_configured(&configured).await {
+        warn(&error, "the clients of the configuration were not written down");
+    }
+    let (ready, mut is_ready) = watch::channel(false);
+    let changes = book.desk.feed.watch(Topic::Clients);
+    let following = tokio::spawn(follow(Arc::downgrade(book), changes, book.end.subscribe(), ready));
+    *book.following.lock().await = Some(following);
+    let _in_time = tokio::time::timeout(FIRST, is_ready.wait_for(|ready| *ready)).await;
+}
+
+async fn follow(
+    book: Weak<Book>,
+    mut changes: watch::Receiver<u64>,
+    mut end: watch::Receiver<bool>,
+    ready: watch::Sender<bool>,
+) {
+    let mut poll = interval(POLL);
+    let mut glance = interval(GLANCE);
+    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut told = HashMap::new();
+    loop {
+        let must_read = tokio::select! {
+            () = ended(&mut end) => return,
+            heard = changes.changed() => {
+                if heard.is_err() {
+                    // The feed is closed; the poll goes on.
+                    tokio::time::sleep(POLL).await;
+                }
+                true
+            }
+            _ = poll.tick() => true,
+            _ = glance.tick() => false,
+        };
+        let Some(book) = book.upgrade() else { return };
+        if must_read {
+            let work = book.sync(None);
+            tokio::select! {
+                done = work => if let Err(error) = done {
+                    warn(&error, "the records of clients cannot be read");
+                    book.add_configured();
+                },
+                () = ended(&mut end) => return,
+            }
+            ready.send_replace(true);
+        }
+        book.tell_statuses(&mut told);
+    }
+}
+
+async fn ended(end: &mut watch::Receiver<bool>) {
+    // A sender that is gone has ended, too.
+    let _ended = end.wait_for(|ended| *ended).await;
+}
+
+fn warn(error: &StoreError, what: &str) {
+    tracing::warn!(cause = crate::error::chain(error), "{what}");
+}
+
+impl Book {
+    /// Do what the records say, for one client or for all.
+    pub(super) async fn sync(&self, only: Option<&ClientName>) -> Result<(), StoreError> {
+        let began = Instant::now();
+        let rows = self.desk.store.load_clients().await?;
+        let all = self.effective(rows);
+        let wanted: Vec<ClientRecord> = match only {
+            Some(name) => all.get(name).map(|one| one.record.clone()).into_iter().collect(),
+            None => all.values().map(|one| one.record.clone()).collect(),
+        };
+        let settled: Vec<bool> = stream::iter(wanted)
+            .map(|record| async move { self.settle(&record).await })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        if only.is_none() {
+            self.forget_missing(&all, began).await;
+            let (changed, total) = (settled.iter().filter(|changed| **changed).count(), all.len());
+            if changed > 0 {
+                let open = self.registry.upstreams().len();
+                tracing::info!(changed, open, total, "clients follow their records");
+            }
+        }
+        Ok(())
+    }
+
+    /// The record that counts under each name. The configuration wins.
+    pub(super) fn effective(&self, rows: Vec<ClientRecord>) -> BTreeMap<ClientName, Effective> {
+        let (mut config, mut runtime) = (HashMap::new(), BTreeMap::new());
+        for row in rows {
+            match row.origin {
+                Origin::Config => drop(config.insert(row.name.clone(), row)),
+                Origin::Runtime => drop(runtime.insert(row.name.clone(), row)),
+            }
+        }
+        let mut all = BTreeMap::new();
+        for (name, client) in &self.configured {
+            let hides = runtime.remove(name).is_some_and(|row| !row.deleted);
+            all.insert(name.clone(), client.effective(config.remove(name), hides));
+        }
+        let rest = runtime.into_iter().map(|(name, record)| {
+            (name, Effective { record, conflicts: false })
+        });
+        all.extend(rest);
+        all
+    }
+
+    /// Make this node do what a record says. True when something had to be done.
+    async fn settle(&self, record: &ClientRecord) -> bool {
+        let slot = self.slot(&record.name);
+        let mut held = slot.lock().await;
+        if record.version < held.version {
+            // Read before a change that was done about already.
+            return false;
+        }
+        held.version = record.version;
+        let closed = closed_by(record);
+        let wish = match closed {
+            Some(kind) => kind.to_string(),
+            None => {
+                let pool = self.registry.pool_of(&record.name);
+                format!("{}:{}:{pool:?}", record.origin.as_str(), connection_key(record))
+            }
+        };
+        let is_new = held.wish.is_none();
+        let again = held.again;
+        if held.wish.as_ref() == Some(&wish) && !again {
+            return false;
+        }
+        held.since = Some(Instant::now());
+        held.again = match closed {
+            Some(kind) => {
+                self.registry.shut(&record.name, Closed::of(kind));
+                false
+            }
+            None => self.connect(record).await,
+        };
+        held.wish = Some(wish);
+        if !again {
+            self.tell_change(record, closed, is_new);
+        }
+        true
+    }
+
+    /// Put the record's backend in place. True when it failed in a way that may pass.
+    async fn connect(&self, record: &ClientRecord) -> bool {
+        let name = &record.name;
+        let opened = match self.configured.get(name) {
+            Some(client) => {
+                let pool = self.registry.pool_of(name);
+                Ok((client.connect(&pool), client.info.clone()))
+            }
+            None => self.opened(&self.pooled(record)).await.map(|backend| (backend, self.info_of(record))),
+        };
+        match opened {
+            Ok((backend, info)) => {
+                if let Some(State::Open(_)) = self.registry.state(name) {
+                    self.registry.replace(name, backend, info, PREPARING).await;
+                } else {
+                    self.registry.add(name.clone(), backend, info);
+                }
+                false
+            }
+            Err(closed) => {
+                let may_pass = closed.kind == ClosedKind::Failed;
+                tracing::warn!(client = %name, kind = %closed.kind, reason = closed.reason, "client is not connected");
+                self.registry.shut(name, closed);
+                may_pass
+            }
+        }
+    }
+
+    /// The record with the pool that the client's own configuration asks for.
+    fn pooled(&self, record: &ClientRecord) -> ClientRecord {
+        let (mut record, tuned) = (record.clone(), self.registry.pool_of(&record.name));
+        let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        if tuned != PoolTuning::default() {
+            let pool = record.pool.get_or_insert_default();
+            pool.max = tuned.read_connections.or(tuned.write_connections).or(pool.max);
+            pool.idle_timeout_millis = tuned.idle_timeout.map(millis).or(pool.idle_timeout_millis);
+            let wait = tuned.acquire_timeout.map(millis);
+            pool.connection_timeout_millis = wait.or(pool.connection_timeout_millis);
+        }
+        record
+    }
+
+    async fn opened(&self, record: &ClientRecord) -> Result<Arc<dyn backend::Backend>, Closed> {
+        match tokio::time::timeout(OPENING, self.open_record(record, From::Store)).await {
+            Ok(opened) => opened,
+            Err(_elapsed) => Err(Closed::failed("preparing the connection took too long")),
+        }
+    }
+
+    fn slot(&self, name: &ClientName) -> Arc<tokio::sync::Mutex<Held>> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(held.entry(name.clone()).or_default())
+    }
+
+    /// Clients whose rows are gone are strangers again, unless they came after the rows were read.
+    async fn forget_missing(&self, all: &BTreeMap<ClientName, Effective>, began: Instant) {
+        let known: Vec<ClientName> = {
+            let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.keys().filter(|name| !all.contains_key(*name)).cloned().collect()
+        };
+        for name in known {
+            let slot = self.slot(&name);
+            let held = slot.lock().await;
+            if held.since.is_none_or(|since| since < began) {
+                self.registry.forget(&name);
+                self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+            }
+        }
+    }
+
+    /// Without the records nobody knows who is frozen; the configuration's clients serve all the same.
+    fn add_configured(&self) {
+        for (name, client) in &self.configured {
+            if self.registry.state(name).is_none() {
+                let pool = self.registry.pool_of(name);
+                self.registry.add(name.clone(), client.connect(&pool), client.info.clone());
+            }
+        }
+    }
+
+    fn tell_change(&self, record: &ClientRecord, closed: Option<ClosedKind>, is_new: bool) {
+        let kind = match closed {
+            // Known to be gone since before we came.
+            Some(ClosedKind::Deleted) if is_new => return,
+            Some(ClosedKind::Deleted) => "client.removed",
+            Some(ClosedKind::Frozen) => "client.frozen",
+            _ if is_new => "client.created",
+            _ => "client.updated",
+        };
+        let data = json!({ "version": record.version, "origin": record.origin });
+        self.events.tell(kind, &record.name, data);
+    }
+
+    fn tell_statuses(&self, told: &mut HashMap<ClientName, datasources::Status>) {
+        let now = self.statuses();
+        told.retain(|name, _| now.contains_key(name));
+        for (name, status) in now {
+            if told.insert(name.clone(), status) != Some(status) {
+                let data = json!({ "status": status });
+                self.events.tell("client.status_changed", &name, data);
+            }
+        }
+    }
+}
+
+/// Whether the record itself says that nobody may go there.
+fn closed_by(record: &ClientRecord) -> Option<ClosedKind> {
+    if record.deleted {
+        return Some(ClosedKind::Deleted);
+    }
+    if record.frozen {
+        return Some(ClosedKind::Frozen);
+    }
+    (!record.active).then_some(ClosedKind::Inactive)
+}
