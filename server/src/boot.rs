@@ -1,6 +1,7 @@
 //! From settings to a server that answers, and back down again.
 
 use crate::{
+    anchor::Anchor,
     assets::Site,
     clients::{self, Prepared},
     console::{FrontDoor, Hall, Library},
@@ -11,7 +12,7 @@ use crate::{
     stored, targets, telemetry,
 };
 use anyhow::Context;
-use api::{ApiSettings, ApiState};
+use api::{ApiSettings, ApiState, HostPattern};
 use embedded::{Progress, Report};
 use gateway::{
     Access, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings, Keyring,
@@ -24,7 +25,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{AdmissionLog, ChangeFeed, LogSettings, OperationLog, Store, StoreError};
+use store::{AdmissionLog, ChangeFeed, LogSettings, OperationLog, RequestLog, RequestSettings, Retention, Store, StoreError, Upkeep};
 use tokio_util::sync::CancellationToken;
 
 /// Pauses between attempts to reach a store that is not there yet.
@@ -38,6 +39,9 @@ struct Running {
     engine: Option<Gateway>,
     keyring: Option<Keyring>,
     log: Option<OperationLog>,
+    requests: Option<RequestLog>,
+    upkeep: Option<Upkeep>,
+    anchor: Option<Anchor>,
     admission_log: Option<AdmissionLog>,
     store: Option<Store>,
     foundation: Option<Foundation>,
@@ -117,11 +121,15 @@ async fn raise(
     people?;
     let log = OperationLog::start(store.clone(), LogSettings::default());
     running.log = Some(log.clone());
+    let requests = requests(settings, &store);
+    running.requests.clone_from(&requests);
+    running.upkeep = Some(Upkeep::start(store.clone(), retention(settings)));
+    running.anchor = Some(Anchor::start(store.clone(), settings));
     let feed = ChangeFeed::start(store.clone());
     let desk = Desk::new(store.clone(), feed.clone());
     let admission_log = AdmissionLog::start(store.clone());
     running.admission_log = Some(admission_log.clone());
-    let access = access(settings, &keyring, log)
+    let access = access(settings, &keyring, log, requests)
         .admitting(later::admission(settings, &store, &feed, admission_log)?)
         .deferring(later::deferred(settings, &store, &feed))
         .administering(desk.clone())
@@ -210,8 +218,40 @@ async fn ensure_demo(
     Ok(Some(Prepared::demo(&foundation.uri(demo::NAME), settings)?))
 }
 
-fn access(settings: &Settings, keyring: &Keyring, log: OperationLog) -> Access {
-    let access = Access::with_keyring(keyring).logged(Arc::new(OperationSink(log)));
+/// Where requests are counted and written down, unless that is switched off.
+fn requests(settings: &Settings, store: &Store) -> Option<RequestLog> {
+    let logging = &settings.logging;
+    let wanted = RequestSettings {
+        per_second: logging.requests_per_second,
+        body_bytes: logging.body_bytes,
+        ..RequestSettings::default()
+    };
+    logging.requests.then(|| RequestLog::start(store.clone(), wanted))
+}
+
+fn retention(settings: &Settings) -> Retention {
+    let logging = &settings.logging;
+    Retention {
+        operations: logging.keep_operations,
+        requests: logging.keep_requests,
+        authentication: logging.keep_authentication,
+        minutes: logging.keep_minutes,
+    }
+}
+
+fn access(
+    settings: &Settings,
+    keyring: &Keyring,
+    log: OperationLog,
+    requests: Option<RequestLog>,
+) -> Access {
+    let access = Access::with_keyring(keyring)
+        .logged(Arc::new(OperationSink(log.clone())))
+        .counting(log);
+    let access = match requests {
+        Some(requests) => access.logging_requests(requests),
+        None => access,
+    };
     match &settings.admin_key {
         Some(key) => access.administered(key.expose()),
         None => access,
@@ -268,6 +308,12 @@ fn resilience(patience: &Patience) -> ResilienceSettings {
     }
 }
 
+fn wildcard_hosts(settings: &Settings) -> anyhow::Result<Vec<HostPattern>> {
+    let patterns = settings.gateway.wildcard_hosts.iter();
+    let parsed: Result<_, _> = patterns.map(|text| HostPattern::parse(text)).collect();
+    parsed.context("gateway.wildcard_hosts")
+}
+
 fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
     let cors = match &settings.server.cors {
         Cors::Any => api::Cors::Any,
@@ -282,6 +328,7 @@ fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
         request_timeout: settings.server.request_timeout,
         cors,
         require_audit_headers: settings.gateway.require_audit_headers,
+        wildcard_hosts: wildcard_hosts(settings)?,
         version: env!("CARGO_PKG_VERSION"),
     })
 }
@@ -329,6 +376,16 @@ impl Running {
         }
         if let Some(log) = self.log {
             log.close().await;
+        }
+        if let Some(log) = self.requests {
+            log.close().await;
+        }
+        // After the logs, so that everything they hold is counted.
+        if let Some(upkeep) = self.upkeep {
+            upkeep.close().await;
+        }
+        if let Some(anchor) = self.anchor {
+            anchor.stop().await;
         }
         if let Some(log) = self.admission_log {
             log.close().await;

@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Admission, Cache, Datasources, Deferred, Patience, Rest, Secret, Secrets};
+use crate::{Admission, Cache, Datasources, Deferred, Logging, Patience, Rest, Secret, Secrets};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -15,6 +15,7 @@ pub struct Settings {
     pub store: Store,
     pub gateway: Gateway,
     pub cache: Cache,
+    pub logging: Logging,
     pub admission: Admission,
     pub deferred: Deferred,
     /// For every client that does not say otherwise.
@@ -89,6 +90,8 @@ pub struct Gateway {
     pub require_audit_headers: bool,
     /// Databases that callers name in a header; `None` when they may not.
     pub jdbc: Option<Jdbc>,
+    /// Hosts whose first label says which client is meant, such as `*.api.example.com`.
+    pub wildcard_hosts: Vec<String>,
     pub names: Names,
 }
 

@@ -1,7 +1,7 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
 use crate::{
-    Admission, Cache, Client, Cors, Deferred, LogFormat, Names, Patience, Pool, Rest, Settings,
+    Admission, Cache, Client, Cors, Deferred, LogFormat, Logging, Names, Patience, Pool, Rest, Settings,
     Source,
 };
 use std::{fmt::Write as _, path::Path};
@@ -44,6 +44,9 @@ impl Settings {
         out.text(1, "rpc_schemas", &self.gateway.rpc_schemas.join(","));
         show_patience(&mut out, &self.gateway.patience);
         out.value(1, "require_audit_headers", self.gateway.require_audit_headers);
+        if !self.gateway.wildcard_hosts.is_empty() {
+            out.text(1, "wildcard_hosts", &self.gateway.wildcard_hosts.join(","));
+        }
         show_names(&mut out, &self.gateway.names);
         if let Some(jdbc) = &self.gateway.jdbc {
             out.map(1, "jdbc");
@@ -55,6 +58,7 @@ impl Settings {
             }
         }
         show_cache(&mut out, &self.cache);
+        show_logging(&mut out, &self.logging);
         show_admission(&mut out, &self.admission);
         show_deferred(&mut out, &self.deferred);
         show_rest(&mut out, 0, &self.rest);
@@ -154,6 +158,18 @@ fn show_cache(out: &mut Lines, cache: &Cache) {
     out.text(1, "redis_prefix", &cache.redis_prefix);
     out.value(1, "redis_timeout_ms", cache.redis_budget.as_millis());
     out.value(1, "redis_cooldown_ms", cache.redis_cooldown.as_millis());
+}
+
+fn show_logging(out: &mut Lines, logging: &Logging) {
+    let days = |kept: std::time::Duration| kept.as_secs() / (24 * 60 * 60);
+    out.map(0, "logging");
+    out.value(1, "requests", logging.requests);
+    out.value(1, "requests_per_second", logging.requests_per_second);
+    out.value(1, "body_bytes", logging.body_bytes);
+    out.value(1, "keep_operations_days", days(logging.keep_operations));
+    out.value(1, "keep_requests_days", days(logging.keep_requests));
+    out.value(1, "keep_authentication_days", days(logging.keep_authentication));
+    out.value(1, "keep_statistics_days", days(logging.keep_minutes));
 }
 
 fn show_admission(out: &mut Lines, admission: &Admission) {

@@ -11,6 +11,8 @@ mod migrations;
 mod once;
 mod operations;
 mod people;
+mod statistics;
+mod trail;
 
 use store::Store;
 use test_support::TestDatabase;
