@@ -4,7 +4,7 @@ with fresh as (
     from unnest($1::text[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[],
                 $7::bigint[], $8::bigint[], $9::bigint[])
         as rows (client_name, minute, bucket, requests, successful, failed, cached, micros, last)
-), both as (
+), sums as (
     select * from fresh
     union all
     select client_name, timestamptz '-infinity', bucket, sum(requests), sum(successful), sum(failed),
@@ -13,7 +13,7 @@ with fresh as (
 )
 insert into statistics_request_counts as kept
     (client_name, minute, bucket, requests, successful, failed, cached, duration_us, last_at)
-select * from both order by 1, 2, 3
+select * from sums order by 1, 2, 3
 on conflict (client_name, minute, bucket) do update set
     requests = kept.requests + excluded.requests,
     successful = kept.successful + excluded.successful,

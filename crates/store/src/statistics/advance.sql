@@ -11,7 +11,7 @@ with fresh as (
     from gateway_operation_log
     where id > $1 and id <= $2 and client is not null
     group by 1, 2, 3, 4, 5
-), both as (
+), sums as (
     select * from fresh
     union all
     select client_name, table_name, operation, timestamptz '-infinity', bucket, sum(operations)::bigint,
@@ -21,7 +21,7 @@ with fresh as (
     insert into statistics_operation_counts as kept
         (client_name, table_name, operation, minute, bucket, operations, errors, hits, misses, duration_us,
          last_at)
-    select * from both order by 1, 2, 3, 4, 5
+    select * from sums order by 1, 2, 3, 4, 5
     on conflict (client_name, table_name, operation, minute, bucket) do update set
         operations = kept.operations + excluded.operations,
         errors = kept.errors + excluded.errors,
