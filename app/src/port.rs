@@ -5,8 +5,8 @@ mod home;
 
 pub use entry::{Peer, console, door};
 pub(crate) use entry::{
-    answer_scripts_with, clear_session, keep_session, list_query, own_address, parts, refuse_foreign_post,
-    return_to, set_cookie, theme_word,
+    answer_scripts_with, clear_session, keep_session, list_query, own_address, parts,
+    refuse_foreign_post, return_to, set_cookie, theme_word,
 };
 pub(crate) use home::first_page;
 

@@ -2,9 +2,9 @@
 //! behind it. Nothing is a 500, every refusal has a code, and what is called JSON is JSON.
 
 use crate::schema::SCHEMA;
-use api::{ApiSettings, ApiState};
+use api::{ApiSettings, ApiState, Surface};
 use api_types::ClientName;
-use axum::{Router, body::Body};
+use axum::body::Body;
 use backend::{Backend, fake::FakeBackend};
 use gateway::{
     Access, CacheSettings, ClientInfo, Gateway, GatewaySettings,
@@ -36,7 +36,7 @@ impl Connector for Nowhere {
 }
 
 struct Door {
-    router: Router,
+    surface: Surface,
     runtime: Runtime,
     asked: usize,
 }
@@ -44,7 +44,7 @@ struct Door {
 impl Door {
     fn open() -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let router = runtime.block_on(async {
+        let surface = runtime.block_on(async {
             let (settings, cache) = (GatewaySettings::default(), CacheSettings::default());
             let gateway = Gateway::caching(settings, Access::open(), &cache).expect("no Redis");
             let name = ClientName::parse("shop").expect("a name");
@@ -54,9 +54,9 @@ impl Door {
             let allowed_hosts = vec![ALLOWED.to_string()];
             let rules = AdHocRules { allowed_hosts, allow_private_hosts: false };
             gateway.open_to_targets(rules, Arc::new(Nowhere));
-            api::router(ApiState::new(gateway, ApiSettings::default()))
+            api::surface(ApiState::new(gateway, ApiSettings::default()))
         });
-        Self { router, runtime, asked: 0 }
+        Self { surface, runtime, asked: 0 }
     }
 }
 
@@ -69,9 +69,9 @@ pub fn check(data: &[u8]) {
             *door = Door::open();
         }
         door.asked += 1;
-        let router = door.router.clone();
+        let surface = door.surface.clone();
         let (response, body) = door.runtime.block_on(async {
-            let response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+            let response = surface.oneshot(request).await.unwrap_or_else(|never| match never {});
             let (parts, body) = response.into_parts();
             let body = axum::body::to_bytes(body, usize::MAX).await.expect("the body ends");
             (Response::from_parts(parts, ()), body)

@@ -8,7 +8,8 @@ pub use address::UriError;
 use crate::{console::Sources, demo};
 use address::Address;
 use api_types::ClientName;
-use gateway::{ClientInfo, RestSetupError, admin::clients::Configured};
+use datasources::{External, OnMismatch, SchemaMode, Validation};
+use gateway::{ClientInfo, RestSetupError, admin::clients::Configured, tuning::PoolTuning};
 use resources::{
     ConfigError, ResourcesConfig,
     snapshot::{Snapshot, SnapshotError},
@@ -62,6 +63,7 @@ pub struct Prepared {
     info: ClientInfo,
     defined_in: String,
     uri_variable: Option<String>,
+    external: Option<settings::External>,
 }
 
 impl Prepared {
@@ -86,7 +88,8 @@ impl Prepared {
         };
         let defined_in = defined_in(&settings.source, &client.name);
         let uri_variable = client.uri_variable.clone();
-        Ok(Self { name, sources: sources(client)?, address, info, defined_in, uri_variable })
+        let (sources, external) = (sources(client)?, client.external.clone());
+        Ok(Self { name, sources, address, info, defined_in, uri_variable, external })
     }
 
     /// The demo company, with the snapshot this program was built with.
@@ -101,6 +104,7 @@ impl Prepared {
             statement_timeout: None,
             force_camel_case_to_snake_case: None,
             response_case: None,
+            external: None,
             rest: settings.rest.clone(),
             pool: settings.pool.clone(),
         };
@@ -123,9 +127,39 @@ impl Prepared {
     pub fn keep(self) -> (Configured, Sources) {
         let driver = self.address.driver();
         let (address, name) = (self.address, self.name);
-        let client = Configured::new(name, driver, self.info, move |pool| address.tuned(pool).connect());
-        (client.defined(self.defined_in, self.uri_variable), self.sources)
+        let make = move |pool: &PoolTuning| address.tuned(pool).connect();
+        let client = Configured::new(name, driver, self.info, make);
+        let client = client.defined(self.defined_in, self.uri_variable);
+        let client = match self.external {
+            Some(external) => belonging_to_others(client, external),
+            None => client,
+        };
+        (client, self.sources)
     }
+}
+
+fn belonging_to_others(client: Configured, external: settings::External) -> Configured {
+    let mode = match external.is_only_validated {
+        true => SchemaMode::ValidateOnly,
+        false => SchemaMode::External,
+    };
+    let validation = Validation {
+        on_mismatch: match external.on_mismatch {
+            settings::OnMismatch::Fail => OnMismatch::Fail,
+            settings::OnMismatch::Warn => OnMismatch::Warn,
+            settings::OnMismatch::Ignore => OnMismatch::Ignore,
+        },
+        check_on_boot: external.check_on_boot,
+        check_interval_ms: external.check_interval_ms,
+        require_reachable: external.require_reachable,
+    };
+    let external = External {
+        allowed_schemas: external.allowed_schemas,
+        allow_writes: external.allow_writes,
+        validation,
+        query_timeout_ms: external.query_timeout_ms,
+    };
+    client.external(mode, external)
 }
 
 pub(crate) fn response_case(case: settings::ResponseCase) -> query::request::ResponseCase {

@@ -18,7 +18,10 @@ pub async fn open(settings: &Settings, store: &Store) -> Option<Arc<dyn Kms>> {
         }
         Err(error) => {
             let cause = &error as &dyn std::error::Error;
-            tracing::error!(error = cause, "secrets cannot be opened; clients with secrets are refused");
+            tracing::error!(
+                error = cause,
+                "secrets cannot be opened; clients with secrets are refused"
+            );
             None
         }
     }
@@ -37,7 +40,11 @@ async fn source(settings: &Settings, store: &Store) -> Result<KeySource, KeyErro
     }
     // A new key opens none of the secrets that are there.
     let may_make = !settings.is_production && !store.has_secrets().await.unwrap_or(true);
-    if may_make { KeySource::file_or_new(&secrets.key_file) } else { KeySource::file(&secrets.key_file) }
+    if may_make {
+        KeySource::file_or_new(&secrets.key_file)
+    } else {
+        KeySource::file(&secrets.key_file)
+    }
 }
 
 /// `athena secrets …`
@@ -63,7 +70,7 @@ async fn rotate(settings: &Settings, store: &Store) -> anyhow::Result<()> {
     if is_ours {
         source.forget_earlier()?;
     }
-    println!("{done} secrets were sealed anew");
+    println!("sealed anew: {done}");
     Ok(())
 }
 

@@ -10,15 +10,17 @@ fn without_tests(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod ").next().unwrap_or(text)
 }
 
-/// Words, or words in capitals; five digits are a code of PostgreSQL's own.
+/// Words; five digits are a code of PostgreSQL's own, and so are those with letters but no mark between.
 fn is_code(text: &str) -> bool {
-    let is_small = text.bytes().any(|byte| byte.is_ascii_lowercase())
+    let is_loud =
+        text.contains('_') && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    if is_loud {
+        return true;
+    }
+    text.bytes().any(|byte| byte.is_ascii_lowercase())
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    let is_capital =
-        text.contains('_') && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    is_small || is_capital
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// A status of three digits, a comma and a word in quotes: the form of every arm of a problem table.

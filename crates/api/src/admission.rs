@@ -29,6 +29,9 @@ const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
+/// What an answer says of the caller's budget.
+pub(crate) const TOLD: [HeaderName; 5] = [LIMIT, REMAINING, RESET, POLICY, header::RETRY_AFTER];
+
 /// What asks for data begins so, whatever it is mounted below.
 const DATA: [&str; 7] =
     ["/gateway/", "/data", "/rest/", "/rpc/", "/query/", "/pipelines", "/public/"];

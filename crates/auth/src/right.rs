@@ -13,7 +13,13 @@ pub struct Right(pub Arc<str>);
 pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
-pub const SEEDED_RIGHTS: [&str; 31] = [
+pub const SEEDED_RIGHTS: [&str; 37] = [
+    "admin.statistics.read",
+    "admin.configs.read",
+    "admin.configs.write",
+    "admin.routes.read",
+    "admin.routes.write",
+    "admin.audit.read",
     "*",
     "gateway.*",
     "gateway.read",

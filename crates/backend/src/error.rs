@@ -132,26 +132,10 @@ impl BackendError {
                 "The statement took longer than allowed and was cancelled in the database.",
             )
             .with_hint("Ask for fewer rows, or for columns that have an index."),
-            Self::OverLimit { limit } => {
-                let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-                let text = format!(
-                    "The statement exceeded the {limit} ms timeout of this client and was cancelled."
-                );
-                connection(504, "QUERY_TIMEOUT", &text)
-                    .with_detail("timeout_ms", limit)
-                    .with_hint("Ask for fewer rows, or for columns that have an index.")
-            }
+            Self::OverLimit { limit } => over_limit(*limit),
             Self::OnlyRead => only_read(),
             Self::Database(error) => Refusal::of(error).problem(error, operation),
-            Self::Decode { column, type_name } => Problem::new(
-                500,
-                "column_decode_error",
-                format!("Column {column} is of type {type_name}, which cannot be written as JSON."),
-            )
-            .with_detail("category", "internal")
-            .with_detail("column", column.as_str())
-            .with_detail("type", type_name.as_str())
-            .with_hint("Cast the column to text or to_json in the statement."),
+            Self::Decode { column, type_name } => unreadable(column, type_name),
             Self::TooLarge { limit } => Problem::new(
                 413,
                 "response_too_large",
@@ -227,6 +211,25 @@ impl BackendError {
             | Self::Protocol { .. } => ErrorClass::Permanent,
         }
     }
+}
+
+/// A value that nobody here can write as JSON.
+fn unreadable(column: &str, type_name: &str) -> Problem {
+    let text = format!("Column {column} is of type {type_name}, which cannot be written as JSON.");
+    Problem::new(500, "column_decode_error", text)
+        .with_detail("category", "internal")
+        .with_detail("column", column)
+        .with_detail("type", type_name)
+        .with_hint("Cast the column to text or to_json in the statement.")
+}
+
+fn over_limit(limit: std::time::Duration) -> Problem {
+    let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    let text =
+        format!("The statement exceeded the {limit} ms timeout of this client and was cancelled.");
+    connection(504, "QUERY_TIMEOUT", &text)
+        .with_detail("timeout_ms", limit)
+        .with_hint("Ask for fewer rows, or for columns that have an index.")
 }
 
 /// What a write to an external client that was not opened for writing is answered with.

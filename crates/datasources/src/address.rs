@@ -78,12 +78,11 @@ impl Address {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decoded(name)?, decoded(value)?);
-            if !is_secret(&name) {
-                kept.push((name, value));
-            } else if password.is_empty() {
-                password = value;
-            } else {
-                return Err("names two passwords");
+            match is_secret(&name) {
+                false => kept.push((name, value)),
+                true if value.is_empty() => {}
+                true if password.is_empty() => password = value,
+                true => return Err("names two passwords"),
             }
         }
         let address = Self {

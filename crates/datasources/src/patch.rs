@@ -226,7 +226,8 @@ impl ClientRecord {
             let echoed = shown.get(name);
             match echoed {
                 Some(_) if is_ours && MOVING.contains(&name.as_str()) => {}
-                Some(echoed) if is_ours && echoed == value => {}
+                // What stays as it is, is not touched.
+                Some(echoed) if echoed == value => {}
                 Some(_) if is_ours => wrong.add(name.as_str(), "is set by the server"),
                 _ => {
                     left.insert(name.clone(), value.clone());

@@ -139,9 +139,10 @@ impl ClientRecord {
     /// Only the name of the variable is kept.
     pub fn set_variable(&mut self, variable: &str) -> Result<(), Invalid> {
         let mut bytes = variable.bytes();
-        let is_name = bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-            && variable.len() <= 128;
+        let is_name =
+            bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+                && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                && variable.len() <= 128;
         if !is_name {
             return Err(Invalid::at("pg_uri_env_var", "must be the name of a variable"));
         }

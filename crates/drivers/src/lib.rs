@@ -28,7 +28,8 @@ impl BackendFactory for Drivers {
             let driver = spec.record.driver.id().to_owned();
             return Err(FactoryError::Unsupported { driver });
         }
-        let connection = connection(spec.record).map_err(|invalid| unusable(invalid.to_string()))?;
+        let connection =
+            connection(spec.record).map_err(|invalid| unusable(invalid.to_string()))?;
         match connection {
             Connection::Postgres { address, password, schema, wants_tls, .. } => {
                 let place = postgres::Place { address, password, schema, wants_tls };

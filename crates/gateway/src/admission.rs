@@ -11,9 +11,16 @@ pub use weigh::{Arrival, Overflow, Weighed};
 
 use ::admission::Limiter;
 use arc_swap::ArcSwap;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock, Weak},
+    time::Duration,
+};
 use store::{AdmissionLog, ChangeFeed, Store, Topic};
-use tokio::{task::AbortHandle, time::timeout};
+use tokio::{
+    sync::watch,
+    task::AbortHandle,
+    time::{sleep, timeout},
+};
 
 /// How often to look without being told.
 const POLL: Duration = Duration::from_secs(30);
@@ -31,14 +38,15 @@ struct Inner {
     /// Count in Redis where it can be reached.
     is_shared: bool,
     table: Option<Table>,
+    upkeep: OnceLock<Upkeep>,
 }
 
 struct Table {
     store: Store,
     log: AdmissionLog,
-    _upkeep: Upkeep,
 }
 
+/// The task that hears of other limits; it ends with this.
 struct Upkeep(AbortHandle);
 
 impl Drop for Upkeep {
@@ -50,7 +58,7 @@ impl Drop for Upkeep {
 impl Admission {
     /// These limits and no others, with nothing written down.
     pub fn fixed(limits: Limits, is_shared: bool) -> Self {
-        Self::assemble(Arc::new(limits), is_shared, |_| None)
+        Self::assemble(limits, is_shared, None)
     }
 
     /// These limits until administrators set others for all nodes. Must be called within a tokio
@@ -60,35 +68,25 @@ impl Admission {
         is_shared: bool,
         (store, feed, log): (Store, &ChangeFeed, AdmissionLog),
     ) -> Self {
-        let mut told = feed.watch(Topic::Admission);
-        Self::assemble(Arc::new(limits), is_shared, |inner| {
-            let (inner, source) = (inner.clone(), store.clone());
-            let upkeep = tokio::spawn(async move {
-                loop {
-                    let Some(inner) = inner.upgrade() else { return };
-                    inner.reload(&source).await;
-                    drop(inner);
-                    // Whoever is told nothing looks now and then.
-                    let _ = timeout(POLL, told.changed()).await;
-                }
-            });
-            Some(Table { store, log, _upkeep: Upkeep(upkeep.abort_handle()) })
-        })
+        let admission = Self::assemble(limits, is_shared, Some(Table { store, log }));
+        let inner = Arc::downgrade(&admission.inner);
+        let upkeep = tokio::spawn(follow(inner, feed.watch(Topic::Admission)));
+        // Set once: this one was just made.
+        let _ = admission.inner.upkeep.set(Upkeep(upkeep.abort_handle()));
+        admission
     }
 
-    fn assemble(
-        own: Arc<Limits>,
-        is_shared: bool,
-        table: impl FnOnce(&std::sync::Weak<Inner>) -> Option<Table>,
-    ) -> Self {
-        let inner = Arc::new_cyclic(|weak| Inner {
+    fn assemble(limits: Limits, is_shared: bool, table: Option<Table>) -> Self {
+        let own = Arc::new(limits);
+        let inner = Inner {
             current: ArcSwap::new(Arc::clone(&own)),
             own,
             limiter: Limiter::default(),
             is_shared,
-            table: table(weak),
-        });
-        Self { inner }
+            table,
+            upkeep: OnceLock::new(),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// What applies at this moment.
@@ -97,10 +95,23 @@ impl Admission {
     }
 }
 
+async fn follow(inner: Weak<Inner>, mut told: watch::Receiver<u64>) {
+    loop {
+        let Some(inner) = inner.upgrade() else { return };
+        inner.reload().await;
+        drop(inner);
+        // Whoever is told nothing looks now and then.
+        if let Ok(Err(_the_feed_ended)) = timeout(POLL, told.changed()).await {
+            sleep(POLL).await;
+        }
+    }
+}
+
 impl Inner {
     /// When the store cannot be read, what was read last stays in force.
-    async fn reload(&self, store: &Store) {
-        let found = match store.admission_limits().await {
+    async fn reload(&self) {
+        let Some(table) = &self.table else { return };
+        let found = match table.store.admission_limits().await {
             Ok(found) => found,
             Err(error) => {
                 tracing::debug!(

@@ -98,10 +98,11 @@ impl DatabasePlan {
         let may_be_refused = self.media.is_object() || is_limited;
         match &self.work {
             Work::Read { .. } => {
-                let counts = self.preferences.count;
-                let may_be_estimated = matches!(counts, Some(Count::Planned | Count::Estimated));
+                let counted = self.preferences.count;
+                let may_be_estimated = matches!(counted, Some(Count::Planned | Count::Estimated));
                 // A read that is refused has nothing to undo, but a function in it may have.
-                !may_be_estimated && !(may_be_refused && self.calls_functions())
+                let may_be_undone = may_be_refused && self.calls_functions();
+                !may_be_estimated && !may_be_undone
             }
             Work::Write { mutation, .. } => {
                 let shows_rows = self.preferences.representation == Some(Representation::Full);

@@ -95,7 +95,6 @@ pub(crate) fn is_production(
 /// The variable that holds the whole connection string, if one does: `${NAME}`.
 pub(crate) fn variable_of(uri: &str) -> Option<String> {
     let name = uri.trim().strip_prefix("${")?.strip_suffix('}')?;
-    let is_name = !name.is_empty()
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     is_name.then(|| name.to_owned())
 }

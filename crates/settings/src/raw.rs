@@ -6,6 +6,7 @@ use crate::{
     cache::RawCache,
     datasources::{RawDatasources, RawSecrets},
     deferred::RawDeferred,
+    external::RawExternal,
     fields::Fields,
     logging::RawLogging,
     node::{self, Entry, Kind, Place},
@@ -103,6 +104,8 @@ pub(crate) struct RawClient {
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) snake_case: Option<bool>,
     pub(crate) response_case: Option<String>,
+    pub(crate) schema_mode: Option<String>,
+    pub(crate) external: Option<RawExternal>,
     pub(crate) rest: RawRest,
     pub(crate) pool: RawPool,
 }
@@ -255,6 +258,8 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
         statement_timeout: None,
         snake_case: None,
         response_case: None,
+        schema_mode: None,
+        external: None,
         rest: RawRest::default(),
         pool: RawPool::default(),
     };
@@ -270,6 +275,12 @@ fn client(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RawClient {
     client.statement_timeout = fields.seconds("statement_timeout_secs", 1..=LONG);
     client.snake_case = fields.flag("force_camel_case_to_snake_case");
     client.response_case = fields.text("response_case");
+    client.schema_mode = fields.text("schema_mode");
+    if let Some(node) = fields.take("external") {
+        let path = format!("clients.{}.external", entry.name);
+        let fields = Fields::of(node, &path, fields.mistakes());
+        client.external = Some(RawExternal::read(fields, &path));
+    }
     if let Some(node) = fields.take("rest") {
         let path = format!("clients.{}.rest", entry.name);
         client.rest = RawRest::read(Fields::of(node, &path, fields.mistakes()), node.place);

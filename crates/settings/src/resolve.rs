@@ -5,6 +5,7 @@ use crate::{
     ResponseCase, Rest, Secret, Server, Settings, Source, Store,
     datasources::{is_production, variable_of},
     expand::expand,
+    external,
     fields::commas,
     node::Place,
     unused,
@@ -331,6 +332,8 @@ fn clients(
         let Some(uri) = expanded(uri, &what, raw.place, environment, mistakes) else { continue };
         let Common { pool, rest, folder } = common;
         let rest = raw.rest.resolve(rest, &format!("{what}.rest"), folder, environment, mistakes);
+        let mode = raw.schema_mode.as_deref();
+        let external = external::resolve(mode, raw.external, &what, mistakes);
         clients.push(Client {
             name,
             uri,
@@ -341,6 +344,7 @@ fn clients(
             statement_timeout: raw.statement_timeout,
             force_camel_case_to_snake_case: raw.snake_case,
             response_case: response_case.flatten(),
+            external,
             rest,
             pool: pool.with(raw.pool),
         });

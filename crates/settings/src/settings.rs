@@ -1,6 +1,8 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Admission, Cache, Datasources, Deferred, Logging, Patience, Rest, Secret, Secrets};
+use crate::{
+    Admission, Cache, Datasources, Deferred, External, Logging, Patience, Rest, Secret, Secrets,
+};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -178,6 +180,8 @@ pub struct Client {
     /// Where it says otherwise than the gateway.
     pub force_camel_case_to_snake_case: Option<bool>,
     pub response_case: Option<ResponseCase>,
+    /// When the database belongs to somebody else.
+    pub external: Option<External>,
     pub rest: Rest,
     pub pool: Pool,
 }

@@ -1,8 +1,8 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
 use crate::{
-    Admission, Cache, Client, Cors, Deferred, LogFormat, Logging, Names, Patience, Pool, Rest, Settings,
-    Source,
+    Admission, Cache, Client, Cors, Deferred, External, LogFormat, Logging, Names, Patience, Pool,
+    Rest, Settings, Source,
 };
 use std::{fmt::Write as _, path::Path};
 
@@ -133,8 +133,29 @@ fn show_client(out: &mut Lines, client: &Client) {
     if let Some(case) = client.response_case {
         out.text(2, "response_case", case.as_str());
     }
+    if let Some(external) = &client.external {
+        show_external(out, external);
+    }
     show_rest(out, 2, &client.rest);
     show_pool(out, 2, &client.pool);
+}
+
+fn show_external(out: &mut Lines, external: &External) {
+    let mode = if external.is_only_validated { "validate-only" } else { "external" };
+    out.text(2, "schema_mode", mode);
+    out.map(2, "external");
+    if let Some(schemas) = &external.allowed_schemas {
+        out.text(3, "allowed_schemas", &schemas.join(","));
+    }
+    out.value(3, "allow_writes", external.allow_writes);
+    out.value(3, "query_timeout_ms", external.query_timeout_ms);
+    out.map(3, "validation");
+    out.text(4, "on_mismatch", external.on_mismatch.as_str());
+    out.value(4, "check_on_boot", external.check_on_boot);
+    if let Some(every) = external.check_interval_ms {
+        out.value(4, "check_interval_ms", every);
+    }
+    out.value(4, "require_reachable", external.require_reachable);
 }
 
 fn show_patience(out: &mut Lines, patience: &Patience) {

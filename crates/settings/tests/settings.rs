@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of a test is a test")]
 
-use settings::{Cors, Environment, LogFormat, Overrides, Settings, SettingsError, TxEnd};
+use settings::{
+    Cors, Environment, LogFormat, OnMismatch, Overrides, Settings, SettingsError, TxEnd,
+};
 use std::{
     fs,
     path::PathBuf,
@@ -373,5 +375,43 @@ fn odd_wishes_for_admission_and_deferral_are_refused_by_name() {
     ] {
         let refusal = refusal(text);
         assert!(refusal.contains(named), "{text}: {refusal}");
+    }
+}
+
+#[test]
+fn a_client_of_somebody_elses_says_what_holds_for_it_and_is_shown_with_that() {
+    let text = "clients:\n  crm:\n    uri: postgres://h/d\n    schema_mode: external\n    external:\n      allowed_schemas: [sales, hr]\n      allow_writes: true\n      validation:\n        on_mismatch: warn\n        check_interval_ms: 60000\n";
+    let settings = load(text);
+    let external = settings.clients[0].external.as_ref().unwrap();
+    assert_eq!(external.allowed_schemas.as_deref().unwrap(), ["sales", "hr"]);
+    assert!(external.allow_writes && external.check_on_boot && !external.is_only_validated);
+    assert_eq!(external.on_mismatch, OnMismatch::Warn);
+    assert_eq!((external.query_timeout_ms, external.check_interval_ms), (30_000, Some(60_000)));
+    let again = settings.shown().replace("(hidden)", "postgres://h/d");
+    assert_eq!(load(&again).clients[0].external.as_ref(), Some(external));
+    let looked =
+        load("clients:\n  crm:\n    uri: postgres://h/d\n    schema_mode: validate-only\n");
+    assert!(looked.clients[0].external.as_ref().unwrap().is_only_validated);
+    assert_eq!(load("clients:\n  crm: postgres://h/d\n").clients[0].external, None);
+    let allowed = Environment::of([("ATHENA_ALLOW_SCHEMA_MISMATCH", "1")]);
+    assert!(File::new("").load(&allowed).unwrap().allow_schema_mismatch);
+    assert!(!load("").allow_schema_mismatch);
+}
+
+#[test]
+fn what_holds_for_somebody_elses_client_is_refused_where_it_makes_no_sense() {
+    let client =
+        |more: &str| refusal(&format!("clients:\n  crm:\n    uri: postgres://h/d\n{more}"));
+    for (more, told) in [
+        ("    external:\n      allow_writes: true\n", "schema_mode: external"),
+        ("    schema_mode: theirs\n", "managed, external or validate-only"),
+        ("    schema_mode: external\n    external:\n      allow_write: true\n", "allow_writes"),
+        (
+            "    schema_mode: external\n    external:\n      validation:\n        on_mismatch: cry\n",
+            "fail, warn or ignore",
+        ),
+    ] {
+        let refused = client(more);
+        assert!(refused.contains(told), "{told} is not in {refused}");
     }
 }

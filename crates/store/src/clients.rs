@@ -33,8 +33,8 @@ impl Store {
         Ok(row.and_then(ClientRow::record))
     }
 
-    /// Write down which clients the configuration has, without where they lead. Those that are no
-    /// longer in it go, unless somebody froze them and may want to know.
+    /// Write down which clients the configuration has, without where they lead. Another node may have
+    /// others, so none is taken out; a row without its client counts for nothing.
     pub async fn sync_configured(&self, clients: &[ClientRecord]) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         for client in clients {
@@ -46,14 +46,6 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         }
-        let names: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
-        sqlx::query(
-            "delete from athena_clients where origin = 'config' and not is_frozen \
-             and not (lower(client_name) = any($1::text[]))",
-        )
-        .bind(names)
-        .execute(&mut *transaction)
-        .await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! A client's connection string, and the kind of database it leads to.
 
+use ::datasources::Driver;
 use backend::Backend;
 use backend_postgres::{Postgres, PostgresSettings};
 use backend_sqlite::{Sqlite, SqliteSettings};
-use ::datasources::Driver;
 use gateway::tuning::PoolTuning;
 use settings::Pool;
 use std::{sync::Arc, time::Duration};

@@ -1,7 +1,7 @@
 //! What was filed to be done later is done, whatever happens to the program.
 
 use crate::program::{Home, Program};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     collections::HashMap,
     fs, thread,
@@ -17,7 +17,7 @@ const WORKING: &str = "embedded:\n  demo_invoices: 50\ndeferred:\n  workers: 6\n
 
 /// Half of them with a key of their own, so that they must not be done twice.
 fn is_keyed(number: usize) -> bool {
-    number % 2 == 0
+    number.is_multiple_of(2)
 }
 
 fn message(number: usize) -> String {
@@ -139,6 +139,6 @@ fn five_hundred_deferred_requests_survive_kills_and_none_with_a_key_is_done_twic
     let path = format!("/gateway/deferred/{id}");
     until("the last request", 30, || {
         let answer = crate::http::ask(again.port, "GET", &path, &headers, "").unwrap();
-        answer.json()["data"]["status"] == Value::from("completed")
+        answer.json()["data"]["status"] == "completed"
     });
 }

@@ -47,7 +47,8 @@ proptest! {
         for (first, begin) in admitted.iter().enumerate() {
             for (more, end) in admitted[first..].iter().enumerate() {
                 let budget = limit + (end - begin) / rate.interval();
-                prop_assert!(more as u64 + 1 <= budget, "{} in {} ns", more + 1, end - begin);
+                let count = more as u64 + 1;
+                prop_assert!(count <= budget, "{count} in {} ns", end - begin);
             }
         }
     }

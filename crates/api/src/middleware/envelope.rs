@@ -1,7 +1,10 @@
 //! Ids on every answer, an end to every request, and one shape for whatever goes wrong.
 
 use super::requests::Seen;
-use crate::error::{ApiError, Unanswered};
+use crate::{
+    admission::TOLD,
+    error::{ApiError, Unanswered},
+};
 use axum::{
     extract::Request,
     response::{IntoResponse, Response},
@@ -104,7 +107,14 @@ where
     };
     let unanswered = response.extensions_mut().remove::<Unanswered>();
     if let Some(Unanswered(error)) = &unanswered {
+        let mut said = std::mem::take(response.headers_mut());
         response = error.answer(trace);
+        // What was said at the door holds for failures as well; all else is of a body that is gone.
+        for name in TOLD {
+            if let Some(value) = said.remove(&name) {
+                response.headers_mut().insert(name, value);
+            }
+        }
     }
     told(&response, unanswered.as_ref());
     mark(response.headers_mut(), trace);

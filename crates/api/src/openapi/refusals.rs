@@ -49,6 +49,8 @@ struct Refusal {
     code: &'static str,
     statuses: Vec<u16>,
     is_of_the_console: bool,
+    /// Only those who administer clients can meet it.
+    is_of_clients: bool,
 }
 
 static REFUSALS: LazyLock<Vec<Refusal>> = LazyLock::new(|| {
@@ -71,7 +73,8 @@ fn row(line: &'static str, section: &str) -> Option<Refusal> {
     let statuses = cells.next()?.split('(').next()?;
     let statuses = statuses.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let is_of_the_console = section == "The console" || OF_THE_CONSOLE.contains(&code);
-    Some(Refusal { code, statuses, is_of_the_console })
+    let is_of_clients = section == "Administering clients";
+    Some(Refusal { code, statuses, is_of_the_console, is_of_clients })
 }
 
 /// Each status with the codes it can come with.
@@ -86,7 +89,11 @@ pub(super) fn of(route: &Route) -> BTreeMap<u16, BTreeSet<&'static str>> {
 }
 
 fn can_answer(route: &Route, refusal: &Refusal) -> bool {
-    let Refusal { code, is_of_the_console, .. } = refusal;
+    let Refusal { code, is_of_the_console, is_of_clients, .. } = refusal;
+    let administers = ["/api/v1/datasources", "/admin/clients"];
+    if *is_of_clients && !administers.iter().any(|path| route.path.starts_with(path)) {
+        return false;
+    }
     let is_read = route.method == Method::GET || matches!(route.right, Right::TableRead);
     if OF_THE_SERVER.contains(code) {
         return *code != "not_ready" || route.path == "/ready";

@@ -41,6 +41,7 @@ async fn over_the_limit_is_a_429_and_every_answer_tells_what_is_left() {
         (over.header("retry-after"), over.header("ratelimit-remaining")),
         (Some("30"), Some("0"))
     );
+    assert_eq!(over.header("ratelimit-reset"), Some("60"));
     assert!(over.header("x-request-id").is_some());
     let in_rest = later
         .gateway
@@ -83,9 +84,13 @@ async fn who_asks_is_known_by_their_key_or_their_address_and_by_nothing_they_say
     let peer = "10.0.0.1:1000";
     // A key has a budget of its own wherever it is used.
     for (from, status) in [(peer, 200), ("10.0.0.9:1", 200), ("10.0.0.8:1", 429)] {
-        assert_eq!(later.from_peer(from, &[("x-athena-key", &key)]).await.status, status, "{from}");
+        assert_eq!(
+            later.asked_from(from, &[("x-athena-key", &key)]).await.status,
+            status,
+            "{from}"
+        );
     }
-    assert_eq!(later.from_peer(peer, &[("x-athena-key", &other)]).await.status, 200);
+    assert_eq!(later.asked_from(peer, &[("x-athena-key", &other)]).await.status, 200);
     // Whoever has none is their address, whatever headers say.
     let forged = |number: usize| (format!("10.9.9.{number}"), format!("ath_{number:016x}.wrong"));
     let mut statuses = Vec::new();
@@ -97,12 +102,12 @@ async fn who_asks_is_known_by_their_key_or_their_address_and_by_nothing_they_say
             ("x-athena-key", &key),
             ("x-user-id", &address),
         ];
-        statuses.push(later.from_peer("10.0.0.2:7", &headers).await.status);
+        statuses.push(later.asked_from("10.0.0.2:7", &headers).await.status);
     }
     assert_eq!(statuses, [401, 401, 429, 429]);
     // Another port is the same address.
-    assert_eq!(later.from_peer("10.0.0.2:8", &[]).await.status, 429);
-    assert_eq!(later.from_peer("10.0.0.3:7", &[]).await.status, 401);
+    assert_eq!(later.asked_from("10.0.0.2:8", &[]).await.status, 429);
+    assert_eq!(later.asked_from("10.0.0.3:7", &[]).await.status, 401);
 }
 
 #[tokio::test]

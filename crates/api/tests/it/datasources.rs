@@ -1,5 +1,6 @@
 //! Clients that are made, changed and removed while the gateway runs.
 
+mod federated;
 mod lifecycle;
 mod pools;
 mod probing;

@@ -7,6 +7,7 @@ use gateway::DeferredSettings;
 use http::Method;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
+use test_support::TestDatabase;
 
 const INSERT: &str = r#"{"table_name":"invoices","insert_body":{"id":7}}"#;
 const FETCH: &str = r#"{"table_name":"invoices"}"#;
@@ -224,14 +225,20 @@ async fn a_write_with_a_key_of_which_nobody_knows_whether_it_was_done_is_never_d
     assert_eq!(later.gateway.statements(), 1, "the one without a key");
 }
 
+async fn count(database: &TestDatabase, sql: &'static str) -> i64 {
+    let mut connection = database.connect().await;
+    sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+}
+
 /// A row in the client's own database, written by a process that was killed before it could say so.
 async fn left_behind(
     later: &Later,
+    shop: &TestDatabase,
     id: &str,
     number: i32,
     ends: &'static str,
 ) -> sqlx::PgConnection {
-    let mut connection = later.database.connect().await;
+    let mut connection = shop.connect().await;
     sqlx::raw_sql("begin").execute(&mut connection).await.unwrap();
     let insert = sqlx::query("insert into bills values ($1)").bind(number);
     insert.execute(&mut connection).await.unwrap();
@@ -249,8 +256,9 @@ async fn left_behind(
 #[tokio::test]
 async fn a_write_that_was_committed_before_a_kill_is_found_and_not_done_again() {
     let later = Later::open(quick()).await;
-    later.database.run("create table bills (id int)").await;
-    let settings = PostgresSettings::parse(later.database.uri()).unwrap();
+    let shop = TestDatabase::create().await;
+    shop.run("create table bills (id int)").await;
+    let settings = PostgresSettings::parse(shop.uri()).unwrap();
     later.answered_by(Arc::new(Postgres::connect(&settings)));
     let insert =
         |number: i32| format!(r#"{{"table_name":"bills","insert_body":{{"id":{number}}}}}"#);
@@ -258,9 +266,9 @@ async fn a_write_that_was_committed_before_a_kill_is_found_and_not_done_again() 
     for number in 1..=3 {
         filed.push(later.file("/gateway/insert", "", &insert(number)).await);
     }
-    let _committed = left_behind(&later, &filed[0], 1, "commit").await;
-    let _rolled_back = left_behind(&later, &filed[1], 2, "rollback").await;
-    let mut open = left_behind(&later, &filed[2], 3, "select 1").await;
+    let _committed = left_behind(&later, &shop, &filed[0], 1, "commit").await;
+    let _rolled_back = left_behind(&later, &shop, &filed[1], 2, "rollback").await;
+    let mut open = left_behind(&later, &shop, &filed[2], 3, "select 1").await;
     let worker = later.work();
     let found = later.over(&filed[0]).await;
     assert_eq!(
@@ -277,6 +285,6 @@ async fn a_write_that_was_committed_before_a_kill_is_found_and_not_done_again() 
     sqlx::raw_sql("commit").execute(&mut open).await.unwrap();
     assert_eq!(later.over(&filed[2]).await["result_summary"]["recovered"], true);
     worker.stop().await;
-    assert_eq!(later.count("select count(*) from bills").await, 3);
-    assert_eq!(later.count("select count(distinct id) from bills").await, 3);
+    assert_eq!(count(&shop, "select count(*) from bills").await, 3);
+    assert_eq!(count(&shop, "select count(distinct id) from bills").await, 3);
 }

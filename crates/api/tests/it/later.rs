@@ -148,7 +148,7 @@ impl Later {
     }
 
     /// A request from this address.
-    pub async fn from_peer(&self, peer: &str, headers: &[(&str, &str)]) -> Reply {
+    pub async fn asked_from(&self, peer: &str, headers: &[(&str, &str)]) -> Reply {
         let mut request = Request::post("/gateway/fetch").header("x-athena-client", "shop");
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -122,6 +122,9 @@ impl Reply {
     /// Status, code and `error` text: enough to know which refusal it was.
     pub fn refusal(&self) -> (u16, &str, &str) {
         assert_eq!(self.body["status"], "error", "{self:?}");
+        // A length that is another body's breaks the connection.
+        let length = self.header("content-length");
+        assert!(length.is_none_or(|length| length == self.text.len().to_string()), "{self:?}");
         assert_eq!(self.body["status_code"], self.status, "{self:?}");
         (self.status, text(&self.body["code"]), text(&self.body["error"]))
     }

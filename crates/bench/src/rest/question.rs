@@ -136,7 +136,7 @@ mod tests {
     fn every_side_is_asked_for_the_same_number() {
         let door = Door { client: "bench".to_owned(), key: "ath_0.secret".to_owned() };
         for (question, number) in
-            [(Question::Point, "123757"), (Question::Page, "457"), (Question::Embed, "5757")]
+            [(Question::Point, "123757"), (Question::Page, "457"), (Question::Embed, "6757")]
         {
             for template in [question.of_gateway(&door), question.of_handler("sessions")] {
                 let text = template.filled(3);

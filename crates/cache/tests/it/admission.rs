@@ -11,7 +11,7 @@ async fn node(redis: &TestRedis) -> ResponseCache<std::io::Error> {
         redis_budget: Duration::from_millis(500),
         ..CacheSettings::default()
     };
-    let node = ResponseCache::new(&settings).unwrap();
+    let node = ResponseCache::new(&settings).expect("the address is one");
     let began = Instant::now();
     while node.statistics().redis != RedisState::Up {
         assert!(began.elapsed() < Duration::from_secs(20), "Redis is not reached");

@@ -8,7 +8,7 @@ tokio::task_local! {
 }
 
 /// The text names a server and a variable; here its names lead to the test's own.
-mod copied {
+mod text {
     mod athena_client {
         pub(super) use ::athena_client::{ApiKey, any, column, not};
 
@@ -42,7 +42,7 @@ async fn the_copied_text_asks_for_what_the_view_shows() {
     let gateway = Gateway::start().await;
     gateway.reply(200, json!([{ "number": "A-2" }]));
     let address = format!("http://{}", gateway.address);
-    let rows = ADDRESS.scope(address, copied::rows()).await.unwrap();
+    let rows = ADDRESS.scope(address, text::rows()).await.unwrap();
     assert_eq!(rows, [json!({ "number": "A-2" })]);
     let seen = gateway.only();
     assert_eq!(seen.asked(), ("POST", "/gateway/fetch"));

@@ -58,7 +58,9 @@ pub fn reach(record: &ClientRecord) -> Result<Reach, Invalid> {
         }
         Driver::Supabase | Driver::Mongodb | Driver::Other(_) => {
             let Some(url) = text(config, "url") else {
-                return Ok(Reach::Hosts(text(config, "host").map(str::to_owned).into_iter().collect()));
+                return Ok(Reach::Hosts(
+                    text(config, "host").map(str::to_owned).into_iter().collect(),
+                ));
             };
             let (address, _) =
                 Address::split(url).map_err(|reason| Invalid::at("config.url", reason))?;

@@ -70,7 +70,7 @@ impl Gateway {
         };
         changed.map_err(AdmissionError::from)?;
         // Whoever asks next is told of what was just set, whenever the word of it comes round.
-        admission.inner.reload(&table.store).await;
+        admission.inner.reload().await;
         if let Ok(desk) = self.desk(operator) {
             desk.audit.tell(operator.actor(), &deed.from(before)).await;
         }

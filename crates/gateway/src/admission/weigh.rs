@@ -79,7 +79,9 @@ impl Weighed {
                 Some((scope, limit, remaining, seconds(full_after)))
             }
             Verdict::Refused { scope, limit, wait } => {
-                Some((scope, limit, 0, seconds(self.limits.window + wait)))
+                // This request is not in it.
+                let one = self.limits.window.div_f64(limit.max(1) as f64);
+                Some((scope, limit, 0, seconds((self.limits.window + wait).saturating_sub(one))))
             }
         }
     }

@@ -50,8 +50,10 @@ impl fmt::Display for ClosedKind {
 impl ClosedKind {
     pub(crate) fn problem(self, name: &str) -> Problem {
         let problem = match self {
-            Self::Frozen => Problem::new(503, "client_frozen", format!("Client '{name}' is frozen"))
-                .with_hint("An administrator holds its traffic back."),
+            Self::Frozen => {
+                Problem::new(503, "client_frozen", format!("Client '{name}' is frozen"))
+                    .with_hint("An administrator holds its traffic back.")
+            }
             Self::Inactive => {
                 Problem::new(503, "client_inactive", format!("Client '{name}' is not active"))
                     .with_hint("An administrator can make it active.")

@@ -67,7 +67,8 @@ impl HostPolicy {
             return judge_address(&host, address);
         }
         // A name that leads nowhere is found out by connecting.
-        let found = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((host.as_str(), 0))).await;
+        let found =
+            tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((host.as_str(), 0))).await;
         let Ok(found) = found else { return Err(format!("{host} was not looked up in time")) };
         // One bad address among good ones is a trick, not an accident.
         found.into_iter().flatten().try_for_each(|address| judge_address(&host, address.ip()))
@@ -85,8 +86,7 @@ impl HostPolicy {
             let rules = self.allowed_folders.iter().filter_map(|rule| rule.canonicalize().ok());
             rules.into_iter().any(|rule| real.starts_with(rule))
         };
-        let is_inside = folder.as_deref().is_some_and(inside)
-            && file.as_deref().is_none_or(inside);
+        let is_inside = folder.as_deref().is_some_and(inside) && file.as_deref().is_none_or(inside);
         if path.is_absolute() && !goes_up && is_inside {
             return Ok(());
         }
@@ -188,8 +188,7 @@ mod tests {
         std::fs::create_dir_all(&outside).unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink(&outside, inside.join("link")).unwrap();
-        let policy =
-            HostPolicy { allowed_folders: vec![inside.clone()], ..HostPolicy::default() };
+        let policy = HostPolicy { allowed_folders: vec![inside.clone()], ..HostPolicy::default() };
         let may = |path: PathBuf| policy.judge_file(&path).is_ok();
         assert!(may(inside.join("a.db")));
         for path in [

@@ -95,7 +95,7 @@ fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
 const OWN_STORE: &str = "it is a gateway's own store, where keys and secrets are";
 
 /// Known by its tables, because one database has many addresses.
-fn is_own_store(cache: &SchemaCache) -> bool {
+pub(super) fn is_own_store(cache: &SchemaCache) -> bool {
     let has = |schema: &str, name: &str| cache.table(Some(schema), name).is_some();
     cache.tables().any(|table| {
         let schema = table.name.schema.as_str();

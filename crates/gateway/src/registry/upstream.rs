@@ -1,6 +1,6 @@
 //! One client: its database, what we know of its schema, and whether it can answer now.
 
-use super::ClosedKind;
+use super::{ClosedKind, supervisor::is_own_store};
 use crate::{
     answers::Cascades,
     error::GatewayError,
@@ -339,6 +339,10 @@ impl Upstream {
     pub(crate) async fn look(&self, limit: Duration) -> Result<Arc<SchemaCache>, BackendError> {
         let read = timeout(limit, self.backend.introspect()).await;
         let raw = read.map_err(|_elapsed| BackendError::Timeout).flatten()?;
+        if is_own_store(&raw) {
+            self.seal();
+            return Err(BackendError::Closed);
+        }
         self.learn_schema(raw);
         let (raw, _) = self.behind();
         raw.ok_or(BackendError::Closed)

@@ -215,3 +215,40 @@ fn a_name_that_is_no_columns_may_be_a_functions() {
         assert!(function(Method::PATCH, path).is_some(), "{path}");
     }
 }
+
+#[test]
+fn a_transaction_whose_end_hangs_on_nothing_that_is_answered_need_not_wait_for_it() {
+    let object = ("accept", "application/vnd.pgrst.object+json");
+    let prefer = |text| ("prefer", text);
+    for (method, path, headers, ends_the_same) in [
+        (Method::GET, "films?id=eq.1", vec![], true),
+        (Method::GET, "films?id=eq.1", vec![object], true),
+        (Method::GET, "films?select=*,rivals(id)", vec![], true),
+        (Method::GET, "films?select=*,rivals(id)", vec![object], false),
+        (Method::GET, "films", vec![prefer("count=exact")], true),
+        (Method::GET, "films", vec![prefer("count=planned")], false),
+        (Method::GET, "films", vec![prefer("count=estimated")], false),
+        (Method::POST, "films", vec![], true),
+        (Method::POST, "films", vec![prefer("return=minimal")], true),
+        (Method::POST, "films", vec![prefer("return=headers-only")], true),
+        (Method::POST, "films", vec![prefer("return=representation")], false),
+        (Method::POST, "films", vec![object], false),
+        (Method::PATCH, "films?id=eq.1", vec![], true),
+        (Method::PATCH, "films", vec![prefer("handling=strict, max-affected=1")], false),
+        (Method::PATCH, "films", vec![prefer("max-affected=1")], true),
+        (Method::DELETE, "films?id=eq.1", vec![], true),
+        (Method::PUT, "films?id=eq.1", vec![], false),
+        (Method::POST, "rpc/now", vec![], false),
+        (Method::GET, "rpc/now", vec![], true),
+        (Method::GET, "rpc/now", vec![object], false),
+    ] {
+        let body = match method {
+            Method::POST | Method::PATCH | Method::PUT if !path.starts_with("rpc") => {
+                r#"{"id":1,"title":"a","director_id":1}"#
+            }
+            _ => "",
+        };
+        let plan = database(method.clone(), path, &headers, body);
+        assert_eq!(plan.ends_the_same(), ends_the_same, "{method} {path} {headers:?}");
+    }
+}

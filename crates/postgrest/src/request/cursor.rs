@@ -25,12 +25,27 @@ struct Trouble {
 pub(super) struct Cursor {
     text: Vec<char>,
     at: usize,
+    /// Whether trouble is remembered; what is read does not depend on it.
+    tells: bool,
     trouble: Trouble,
 }
 
 impl Cursor {
-    pub(super) fn new(text: &str) -> Self {
-        Self { text: text.chars().collect(), at: 0, trouble: Trouble::default() }
+    fn new(text: &str) -> Self {
+        Self { text: text.chars().collect(), at: 0, tells: false, trouble: Trouble::default() }
+    }
+
+    /// Most texts are understood, though half of what is tried on the way fails: only one that was
+    /// not is read again to say why.
+    pub(super) fn over<T>(
+        text: &str,
+        read: impl Fn(&mut Self) -> Result<T, RestError>,
+    ) -> Result<T, RestError> {
+        let mut cursor = Self::new(text);
+        read(&mut cursor).or_else(|_untold| {
+            (cursor.at, cursor.tells) = (0, true);
+            read(&mut cursor)
+        })
     }
 
     pub(super) fn peek(&self) -> Option<char> {
@@ -58,6 +73,9 @@ impl Cursor {
     }
 
     fn saw(&mut self, seen: Option<char>, expected: Option<&str>) {
+        if !self.tells {
+            return;
+        }
         let seen = seen.map(|seen| format!("\"{}\"", shown(seen))).unwrap_or_default();
         if let Some(trouble) = self.trouble_at(self.at) {
             trouble.seen.push(seen);
@@ -66,6 +84,9 @@ impl Cursor {
     }
 
     fn unwanted(&mut self, seen: char, expected: Option<&str>) {
+        if !self.tells {
+            return;
+        }
         if let Some(trouble) = self.trouble_at(self.at) {
             trouble.unwanted.push(format!("'{}'", shown(seen)));
             trouble.expected.extend(expected.map(str::to_owned));
@@ -90,8 +111,8 @@ impl Cursor {
     }
 
     pub(super) fn char(&mut self, wanted: char) -> Read<()> {
-        let label = format!("\"{}\"", shown(wanted));
-        self.satisfy(Some(&label), |seen| seen == wanted).map(drop)
+        let label = self.tells.then(|| format!("\"{}\"", shown(wanted)));
+        self.satisfy(label.as_deref(), |seen| seen == wanted).map(drop)
     }
 
     /// `.`, named as what it is for.
@@ -106,8 +127,10 @@ impl Cursor {
             match self.text.get(at) {
                 Some(&seen) if seen == wanted => at += 1,
                 seen => {
-                    let (seen, label) = (seen.copied(), format!("\"{word}\""));
-                    self.saw(seen, Some(&label));
+                    let seen = seen.copied();
+                    if self.tells {
+                        self.saw(seen, Some(&format!("\"{word}\"")));
+                    }
                     return Err(Failed);
                 }
             }
@@ -208,7 +231,7 @@ impl Cursor {
     ) -> Read<T> {
         let (start, known) = (self.at, self.trouble.clone());
         let result = read(self);
-        if self.at == start && self.trouble.at == start {
+        if self.tells && self.at == start && self.trouble.at == start {
             let before = if known.at == start { known.expected } else { Vec::new() };
             if self.trouble.expected.len() > before.len() || result.is_err() {
                 self.trouble.expected = before;

@@ -128,22 +128,21 @@ pub(super) fn parameter(
     may_be_argument: bool,
 ) -> Result<Parameter, RestError> {
     let (path, field) = tree_path(key)?;
-    let mut cursor = Cursor::new(text);
-    let read = |cursor: &mut Cursor| operation(cursor, |cursor| Ok(cursor.rest()));
-    match read(&mut cursor) {
-        Ok((is_negated, operation)) => {
-            Ok(Parameter::Filter(path, Filter { field, is_negated, operation }))
-        }
-        Err(Failed) if may_be_argument && cursor.is_at_start() => {
-            Ok(Parameter::Argument(field.name, text.to_owned()))
-        }
+    let read = Cursor::over(text, |cursor| match operation(cursor, |cursor| Ok(cursor.rest())) {
+        Ok(read) => Ok(Some(read)),
+        Err(Failed) if may_be_argument && cursor.is_at_start() => Ok(None),
         Err(Failed) => Err(cursor.error(&format!("failed to parse filter ({text})"))),
-    }
+    })?;
+    Ok(match read {
+        Some((is_negated, operation)) => {
+            Parameter::Filter(path, Filter { field, is_negated, operation })
+        }
+        None => Parameter::Argument(field.name, text.to_owned()),
+    })
 }
 
 /// `embed.embed.column->path`
 pub(super) fn tree_path(key: &str) -> Result<(EmbedPath, Field), RestError> {
-    let mut cursor = Cursor::new(key);
     let read = |cursor: &mut Cursor| {
         let mut path = vec![names::name(cursor)?];
         while cursor.delimiter().is_ok() {
@@ -153,7 +152,9 @@ pub(super) fn tree_path(key: &str) -> Result<(EmbedPath, Field), RestError> {
         let name = path.pop().ok_or(Failed)?;
         Ok((path, Field { name, path: steps }))
     };
-    read(&mut cursor).map_err(|Failed| cursor.error(&format!("failed to parse tree path ({key})")))
+    Cursor::over(key, |cursor| {
+        read(cursor).map_err(|Failed| cursor.error(&format!("failed to parse tree path ({key})")))
+    })
 }
 
 /// Whether it is negated, and what it does with the value that the given reader reads.

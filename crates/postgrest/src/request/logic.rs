@@ -25,16 +25,15 @@ const DEEPEST: usize = 100;
 /// A parameter whose name ends in `and` or `or`.
 pub(super) fn parameter(key: &str, text: &str) -> Result<(EmbedPath, Logic), RestError> {
     let (path, opening) = logic_path(key)?;
-    let mut cursor = Cursor::new(&format!("{opening}{text}"));
-    match tree(&mut cursor, DEEPEST) {
-        Ok(logic) => Ok((path, logic)),
-        Err(Failed) => Err(cursor.error(&format!("failed to parse logic tree ({text})"))),
-    }
+    let logic = Cursor::over(&format!("{opening}{text}"), |cursor| {
+        tree(cursor, DEEPEST)
+            .map_err(|Failed| cursor.error(&format!("failed to parse logic tree ({text})")))
+    })?;
+    Ok((path, logic))
 }
 
 /// `embed.not.or` is the path to the embed and `not.or`.
 fn logic_path(key: &str) -> Result<(EmbedPath, String), RestError> {
-    let mut cursor = Cursor::new(key);
     let read = |cursor: &mut Cursor| {
         let mut path = vec![names::name(cursor)?];
         while cursor.delimiter().is_ok() {
@@ -42,8 +41,9 @@ fn logic_path(key: &str) -> Result<(EmbedPath, String), RestError> {
         }
         Ok(path)
     };
-    let mut path = read(&mut cursor)
-        .map_err(|Failed| cursor.error(&format!("failed to parse logic path ({key})")))?;
+    let mut path = Cursor::over(key, |cursor| {
+        read(cursor).map_err(|Failed| cursor.error(&format!("failed to parse logic path ({key})")))
+    })?;
     let connective = path.pop().unwrap_or_default();
     let is_negated = path.iter().any(|part| part == "not");
     path.retain(|part| part != "not");

@@ -38,11 +38,10 @@ pub enum Nulls {
 
 pub(super) fn parameter(key: &str, text: &str) -> Result<(EmbedPath, Vec<OrderTerm>), RestError> {
     let (path, _) = filter::tree_path(key)?;
-    let mut cursor = Cursor::new(text);
-    match terms(&mut cursor) {
-        Ok(terms) => Ok((path, terms)),
-        Err(Failed) => Err(cursor.error(&format!("failed to parse order ({text})"))),
-    }
+    let terms = Cursor::over(text, |cursor| {
+        terms(cursor).map_err(|Failed| cursor.error(&format!("failed to parse order ({text})")))
+    })?;
+    Ok((path, terms))
 }
 
 fn terms(cursor: &mut Cursor) -> Read<Vec<OrderTerm>> {

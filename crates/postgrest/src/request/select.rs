@@ -57,17 +57,21 @@ const MOST: usize = 1664;
 const MOST_BRACKETS: usize = 500;
 
 pub(super) fn parameter(text: &str) -> Result<Vec<Selected>, RestError> {
-    let mut cursor = Cursor::new(text);
-    if text.matches('(').count() > MOST_BRACKETS {
-        return Err(cursor.error("failed to parse select parameter: more embeds than are taken"));
-    }
-    match forest(&mut cursor, DEEPEST) {
-        Ok(selected) if cursor.at_end() => Ok(selected),
-        Ok(_) | Err(Failed) => {
-            let _ = cursor.end();
-            Err(cursor.error(&format!("failed to parse select parameter ({text})")))
+    let is_over = text.matches('(').count() > MOST_BRACKETS;
+    Cursor::over(text, |cursor| {
+        if is_over {
+            return Err(
+                cursor.error("failed to parse select parameter: more embeds than are taken")
+            );
         }
-    }
+        match forest(cursor, DEEPEST) {
+            Ok(selected) if cursor.at_end() => Ok(selected),
+            Ok(_) | Err(Failed) => {
+                let _ = cursor.end();
+                Err(cursor.error(&format!("failed to parse select parameter ({text})")))
+            }
+        }
+    })
 }
 
 fn forest(cursor: &mut Cursor, depth: usize) -> Read<Vec<Selected>> {
@@ -243,7 +247,6 @@ fn ends(cursor: &mut Cursor) -> Read<()> {
 
 /// `a,b` of `columns` and `on_conflict`.
 pub(super) fn columns(parameter: &str, text: &str) -> Result<Vec<String>, RestError> {
-    let mut cursor = Cursor::new(text);
     let read = |cursor: &mut Cursor| {
         let mut columns = vec![names::name(cursor)?];
         while cursor.attempt(|cursor| cursor.lexeme(|cursor| cursor.char(','))).is_ok() {
@@ -251,6 +254,9 @@ pub(super) fn columns(parameter: &str, text: &str) -> Result<Vec<String>, RestEr
         }
         Ok(columns)
     };
-    read(&mut cursor)
-        .map_err(|Failed| cursor.error(&format!("failed to parse {parameter} parameter ({text})")))
+    Cursor::over(text, |cursor| {
+        read(cursor).map_err(|Failed| {
+            cursor.error(&format!("failed to parse {parameter} parameter ({text})"))
+        })
+    })
 }

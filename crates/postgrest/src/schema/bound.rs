@@ -46,7 +46,7 @@ impl SchemaCache {
         let is_shown = |name: &QualifiedName| sees(name.schema.as_str()) && !taken.contains(name);
         for exposed in seen.schemas.values_mut() {
             for all in exposed.relationships.values_mut() {
-                all.retain(|one| leads_on(one, &is_shown));
+                all.retain(|one| leads_on(one, is_shown));
             }
         }
         let mut bound = BTreeMap::new();

@@ -57,7 +57,10 @@ impl ClientRow {
             pool: self.pool.as_deref().and_then(read),
             // What cannot be read is read as the strictest.
             ssl: self.ssl.as_deref().map(|text| read(text).unwrap_or_else(strict_ssl)),
-            external: self.external.as_deref().map(|text| read(text).unwrap_or_else(External::default)),
+            external: self
+                .external
+                .as_deref()
+                .map(|text| read(text).unwrap_or_else(External::default)),
             credentials_ref: self.credentials_ref.as_deref().and_then(CredentialsRef::parse),
             uri_variable: self.uri_variable,
             active: self.active,

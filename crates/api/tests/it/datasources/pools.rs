@@ -15,17 +15,17 @@ async fn a_client_can_be_used_at_once_and_on_the_other_nodes_within_a_second() {
     let other = Node::start(&ground, Wishes::default()).await;
     let key = node.key(&["gateway.*"]).await;
     let path = ground.file("shop.db", "here").await;
-    node.made(sqlite("shop", &path)).await;
-    assert_eq!(values(&node, "shop", &key).await, json!([{ "v": "here" }]));
+    node.made(sqlite("till", &path)).await;
+    assert_eq!(values(&node, "till", &key).await, json!([{ "v": "here" }]));
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(values(&other, "shop", &key).await, json!([{ "v": "here" }]));
+    assert_eq!(values(&other, "till", &key).await, json!([{ "v": "here" }]));
     let names = node.call(Method::GET, "/schema/clients", Value::Null).await;
-    assert!(names.text.contains("\"shop\""), "{}", names.text);
+    assert!(names.text.contains("\"till\""), "{}", names.text);
     let cluster = node.call(Method::GET, "/health/cluster", Value::Null).await;
-    assert!(cluster.text.contains("\"shop\""), "{}", cluster.text);
-    node.delete("shop").await;
+    assert!(cluster.text.contains("\"till\""), "{}", cluster.text);
+    node.delete("till").await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(other.fetch("shop", &key).await.refusal().1, "client_deleted");
+    assert_eq!(other.fetch("till", &key).await.refusal().1, "client_deleted");
     other.stop().await;
     node.stop().await;
 }
@@ -86,17 +86,17 @@ async fn a_client_that_is_not_active_takes_no_requests_until_it_is() {
     let (ground, node) = alone().await;
     let key = node.key(&["gateway.*"]).await;
     let path = ground.file("shop.db", "here").await;
-    node.made(sqlite("shop", &path)).await;
+    node.made(sqlite("till", &path)).await;
     assert_eq!(
-        node.patch("shop", json!({ "active": false })).await.body["data"]["datasource"]["status"],
+        node.patch("till", json!({ "active": false })).await.body["data"]["datasource"]["status"],
         "inactive"
     );
-    let refused = node.fetch("shop", &key).await;
+    let refused = node.fetch("till", &key).await;
     assert_eq!((refused.status, refused.refusal().1), (503, "client_inactive"));
-    assert_eq!(node.patch("shop", json!({ "active": true })).await.status, 200);
-    assert_eq!(values(&node, "shop", &key).await, json!([{ "v": "here" }]));
-    node.call(Method::PUT, "/admin/clients/shop/freeze", json!({ "is_frozen": true })).await;
-    let refused = node.fetch("shop", &key).await;
+    assert_eq!(node.patch("till", json!({ "active": true })).await.status, 200);
+    assert_eq!(values(&node, "till", &key).await, json!([{ "v": "here" }]));
+    node.call(Method::PUT, "/admin/clients/till/freeze", json!({ "is_frozen": true })).await;
+    let refused = node.fetch("till", &key).await;
     assert_eq!((refused.status, refused.refusal().1), (503, "client_frozen"));
     // A name that nobody has heard of is something else.
     assert_eq!(node.fetch("nowhere", &key).await.refusal().1, "unknown_client");
@@ -155,7 +155,7 @@ async fn a_dead_client_delays_neither_the_start_nor_the_others() {
     // It takes connections and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();
-    node.made(sqlite("shop", &path)).await;
+    node.made(sqlite("till", &path)).await;
     for number in 0..12 {
         let sql = format!(
             "insert into athena_clients (client_name, driver, config) values \
@@ -168,7 +168,7 @@ async fn a_dead_client_delays_neither_the_start_nor_the_others() {
     let began = Instant::now();
     let node = Node::start(&ground, Wishes::default()).await;
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-    assert_eq!(values(&node, "shop", &key).await, json!([{ "v": "here" }]));
+    assert_eq!(values(&node, "till", &key).await, json!([{ "v": "here" }]));
     assert_eq!(node.fetch("dead_3", &key).await.refusal().0, 503);
     node.stop().await;
 }
@@ -177,11 +177,11 @@ async fn a_dead_client_delays_neither_the_start_nor_the_others() {
 async fn a_client_that_could_not_be_reached_comes_back_by_itself() {
     let (ground, node) = alone().await;
     let folder = ground.folder.path().join("later");
-    let made = node.made(sqlite("shop", &folder.join("shop.db"))).await;
+    let made = node.made(sqlite("till", &folder.join("shop.db"))).await;
     assert_eq!(made["status"], "error", "{made}");
     assert!(made["statusReason"].is_string());
     std::fs::create_dir(&folder).unwrap();
-    node.until("shop", "ok").await;
+    node.until("till", "ok").await;
     node.stop().await;
 }
 
@@ -197,7 +197,7 @@ async fn a_place_that_the_policy_forbids_is_blocked_and_nobody_goes_there() {
     let metadata =
         json!({ "name": "meta", "driver": "pg", "config": { "host": "169.254.169.254" } });
     let other = json!({ "name": "far", "driver": "pg", "config": { "host": "10.0.0.1" } });
-    for body in [metadata, other, sqlite("shop", &path)] {
+    for body in [metadata, other, sqlite("till", &path)] {
         let name = body["name"].as_str().unwrap().to_owned();
         let made = node.made(body.clone()).await;
         assert_eq!(made["status"], "blocked", "{made}");

@@ -18,13 +18,13 @@ async fn a_file_that_is_tried_answers_with_its_version() {
     assert!(result["serverVersion"].as_str().unwrap().contains("SQLite"), "{result}");
     assert!(result["latencyMs"].is_number() && result.get("tableCount").is_none());
     assert_eq!(ground.ask("select count(*) from athena_clients where origin = 'runtime'").await, 0);
-    node.made(sqlite("shop", &path)).await;
-    let kept = node.call(Method::POST, &format!("{BASE}/shop/test"), Value::Null).await;
+    node.made(sqlite("till", &path)).await;
+    let kept = node.call(Method::POST, &format!("{BASE}/till/test"), Value::Null).await;
     assert_eq!(
         (&kept.body["data"]["result"]["ok"], &kept.body["data"]["result"]["tableCount"]),
         (&json!(true), &json!(1))
     );
-    let shown = node.shown("shop").await;
+    let shown = node.shown("till").await;
     assert!(shown["latencyMs"].is_number() && shown["checkedAt"].is_string(), "{shown}");
     node.stop().await;
 }

@@ -207,7 +207,7 @@ async fn with_another_key_the_server_starts_and_the_clients_secret_is_not_to_be_
     let (ground, node) = alone().await;
     let path = ground.file("shop.db", "x").await;
     node.made(with_secret("crm", "hunter2")).await;
-    node.made(sqlite("shop", &path)).await;
+    node.made(sqlite("till", &path)).await;
     node.stop().await;
     // A new key: that of another machine.
     let node = Node::start(&ground, Wishes::default()).await;
@@ -216,7 +216,7 @@ async fn with_another_key_the_server_starts_and_the_clients_secret_is_not_to_be_
         (&shown["status"], &shown["statusReason"]),
         (&json!("error"), &json!("credential could not be resolved"))
     );
-    assert_eq!(node.until("shop", "ok").await["status"], "ok");
+    assert_eq!(node.until("till", "ok").await["status"], "ok");
     let key = node.key(&["gateway.*"]).await;
     assert_eq!(node.fetch("crm", &key).await.refusal().1, "client_unavailable");
     node.stop().await;

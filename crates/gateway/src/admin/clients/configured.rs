@@ -4,7 +4,7 @@ use super::Effective;
 use crate::{registry::ClientInfo, tuning::PoolTuning};
 use api_types::ClientName;
 use backend::Backend;
-use datasources::{ClientRecord, Driver, Origin};
+use datasources::{ClientRecord, Driver, External, Origin, SchemaMode};
 use std::sync::Arc;
 
 /// A client of the configuration, ready to be connected as often as it is thawed.
@@ -31,6 +31,15 @@ impl Configured {
     pub fn defined(mut self, place: impl Into<String>, variable: Option<String>) -> Self {
         self.record.defined_in = Some(place.into());
         self.record.uri_variable = variable;
+        self
+    }
+
+    /// Its database belongs to somebody else.
+    #[must_use]
+    pub fn external(mut self, mode: SchemaMode, external: External) -> Self {
+        self.record.schema_mode = mode;
+        self.record.external = Some(external);
+        self.info.record = Some(Arc::new(self.record.clone()));
         self
     }
 

@@ -1,6 +1,7 @@
 //! Why a client cannot be seen, made, changed or removed.
 
 use api_types::Problem;
+use auth::PermitError;
 use datasources::Invalid;
 use secrets::SecretError;
 use serde_json::{Value, json};
@@ -53,14 +54,18 @@ impl ClientsError {
             Self::ReadOnly { name } => Problem::new(
                 400,
                 "DATASOURCE_READ_ONLY",
-                format!("Client '{name}' is defined in the configuration and cannot be changed here"),
+                format!(
+                    "Client '{name}' is defined in the configuration and cannot be changed here"
+                ),
             )
             .with_detail("client", name.as_str())
             .with_hint("Change the configuration, or freeze the client."),
-            Self::Exists { name } => {
-                Problem::new(409, "DATASOURCE_EXISTS", format!("There is a client '{name}' already"))
-                    .with_detail("client", name.as_str())
-            }
+            Self::Exists { name } => Problem::new(
+                409,
+                "DATASOURCE_EXISTS",
+                format!("There is a client '{name}' already"),
+            )
+            .with_detail("client", name.as_str()),
             Self::Bound { name, bound } => held(name, bound),
             Self::Unknown { name } => {
                 Problem::new(404, "DATASOURCE_NOT_FOUND", format!("There is no client '{name}'"))
@@ -78,10 +83,11 @@ impl ClientsError {
                 "SECRET_STORE_UNAVAILABLE",
                 "There is nowhere to keep a secret, so nothing was written",
             )
-            .with_hint("Set ATHENA_SECRET_KEY to 32 bytes in hex or base64, and start Athena again."),
+            .with_hint(
+                "Set ATHENA_SECRET_KEY to 32 bytes in hex or base64, and start Athena again.",
+            ),
             Self::OtherClient { bound } => {
-                Problem::new(403, "client_mismatch", "This key administers another client")
-                    .with_detail("client", bound.as_str())
+                PermitError::ClientMismatch.problem().with_detail("client", bound.as_str())
             }
             Self::TooManyListeners => {
                 Problem::new(503, "too_many_listeners", "Too many listen to events already")
@@ -92,7 +98,8 @@ impl ClientsError {
 }
 
 fn refused(invalid: &Invalid) -> Problem {
-    let issues = invalid.issues.iter().map(|issue| json!({ "path": issue.path, "message": issue.message }));
+    let issues =
+        invalid.issues.iter().map(|issue| json!({ "path": issue.path, "message": issue.message }));
     let issues: Vec<Value> = issues.collect();
     let text = invalid.issues.first().map_or_else(
         || "The client cannot be understood".to_owned(),
@@ -106,13 +113,13 @@ fn refused(invalid: &Invalid) -> Problem {
 }
 
 fn held(name: &str, bound: &[Bound]) -> Problem {
-    let kinds = bound.iter().map(|bound| {
-        json!({ "kind": bound.kind, "count": bound.count, "names": bound.names })
-    });
+    let kinds = bound
+        .iter()
+        .map(|bound| json!({ "kind": bound.kind, "count": bound.count, "names": bound.names }));
     let kinds: Vec<Value> = kinds.collect();
-    let told = bound.iter().map(|bound| {
-        format!("{} {} ({})", bound.count, bound.kind, bound.names.join(", "))
-    });
+    let told = bound
+        .iter()
+        .map(|bound| format!("{} {} ({})", bound.count, bound.kind, bound.names.join(", ")));
     let told = told.collect::<Vec<_>>().join("; ");
     Problem::new(409, "DATASOURCE_BOUND", format!("Client '{name}' is still used by {told}"))
         .with_detail("client", name)

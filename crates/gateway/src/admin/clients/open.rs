@@ -38,7 +38,8 @@ impl Book {
         let secret = match secret {
             From::Request(given) => given,
             From::Store => {
-                stored = self.resolve(&record).await.map_err(|_logged| Closed::failed(UNRESOLVED))?;
+                stored =
+                    self.resolve(&record).await.map_err(|_logged| Closed::failed(UNRESOLVED))?;
                 stored.as_ref()
             }
         };
@@ -76,7 +77,8 @@ impl Book {
 
     /// The record with what its variable holds, in memory alone.
     fn with_variable<'a>(&self, record: &'a ClientRecord) -> Result<Cow<'a, ClientRecord>, Closed> {
-        let Some(variable) = record.uri_variable.as_ref().filter(|_| record.config.is_empty()) else {
+        let Some(variable) = record.uri_variable.as_ref().filter(|_| record.config.is_empty())
+        else {
             return Ok(Cow::Borrowed(record));
         };
         let Some(uri) = (self.variables)(variable) else {

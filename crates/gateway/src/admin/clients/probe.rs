@@ -50,18 +50,23 @@ impl Clients {
     /// Try a client that nobody keeps.
     pub async fn probe_draft(
         &self,
-        _proof: &Operator,
+        operator: &Operator,
         body: &Map<String, Value>,
         secret: Option<SecretInput>,
     ) -> Result<ProbeReport, ClientsError> {
         let name = ClientName::parse(STAND_IN).expect("the name is one");
+        let wanted = body.get("name").and_then(Value::as_str).map(ClientName::parse);
+        let wanted = wanted.and_then(Result::ok);
+        super::write::may_touch(operator, wanted.as_ref().unwrap_or(&name))?;
         let record = ClientRecord::draft(body, &name)?;
         // What could not be kept is not tried either: a test that passes promises that it works.
         if secret.is_some() {
             self.book.vault()?;
         }
-        let mut report =
-            self.book.probe(&record, From::Request(secret.as_ref().map(|secret| &secret.value))).await;
+        let mut report = self
+            .book
+            .probe(&record, From::Request(secret.as_ref().map(|secret| &secret.value)))
+            .await;
         report.table_count = None;
         Ok(report)
     }

@@ -56,7 +56,8 @@ pub(super) async fn begin(book: &Arc<Book>) {
     }
     let (ready, mut is_ready) = watch::channel(false);
     let changes = book.desk.feed.watch(Topic::Clients);
-    let following = tokio::spawn(follow(Arc::downgrade(book), changes, book.end.subscribe(), ready));
+    let following =
+        tokio::spawn(follow(Arc::downgrade(book), changes, book.end.subscribe(), ready));
     *book.following.lock().await = Some(following);
     let _in_time = tokio::time::timeout(FIRST, is_ready.wait_for(|ready| *ready)).await;
 }
@@ -72,14 +73,13 @@ async fn follow(
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told = HashMap::new();
+    let mut is_deaf = false;
     loop {
         let must_read = tokio::select! {
             () = ended(&mut end) => return,
-            heard = changes.changed() => {
-                if heard.is_err() {
-                    // The feed is closed; the poll goes on.
-                    tokio::time::sleep(POLL).await;
-                }
+            heard = changes.changed(), if !is_deaf => {
+                // The feed is closed; the poll goes on.
+                is_deaf = heard.is_err();
                 true
             }
             _ = poll.tick() => true,
@@ -150,9 +150,9 @@ impl Book {
             let hides = runtime.remove(name).is_some_and(|row| !row.deleted);
             all.insert(name.clone(), client.effective(config.remove(name), hides));
         }
-        let rest = runtime.into_iter().map(|(name, record)| {
-            (name, Effective { record, conflicts: false })
-        });
+        let rest = runtime
+            .into_iter()
+            .map(|(name, record)| (name, Effective { record, conflicts: false }));
         all.extend(rest);
         all
     }

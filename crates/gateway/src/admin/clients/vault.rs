@@ -45,7 +45,10 @@ impl Book {
     }
 
     /// The secret of a record that has one. What went wrong is for the log.
-    pub(super) async fn resolve(&self, record: &ClientRecord) -> Result<Option<Cleartext>, Unresolved> {
+    pub(super) async fn resolve(
+        &self,
+        record: &ClientRecord,
+    ) -> Result<Option<Cleartext>, Unresolved> {
         let Some(reference) = &record.credentials_ref else { return Ok(None) };
         let row = self.desk.store.secret(reference.secret_id()).await;
         let row = row.map_err(|error| unresolved(record, &error))?;
@@ -84,7 +87,11 @@ pub async fn rotate(store: &Store, vault: &dyn Kms) -> Result<Rotated, StoreErro
                 rotated.done += 1;
             }
             Err(error) => {
-                tracing::warn!(secret = place.id, cause = crate::error::chain(&error), "not sealed anew");
+                tracing::warn!(
+                    secret = place.id,
+                    cause = crate::error::chain(&error),
+                    "not sealed anew"
+                );
                 rotated.failed += 1;
             }
         }

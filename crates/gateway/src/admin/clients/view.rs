@@ -7,7 +7,7 @@ use crate::{
 };
 use api_types::{ClientName, console::Readiness};
 use datasources::{
-    Address, ClientRecord, REDACTED, External, Origin, PoolSettings, SchemaMode, Shown, Ssl, Status,
+    Address, ClientRecord, External, Origin, PoolSettings, REDACTED, SchemaMode, Shown, Ssl, Status,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

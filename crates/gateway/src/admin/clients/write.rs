@@ -43,9 +43,7 @@ pub struct Migrated {
 
 pub(super) fn may_touch(operator: &Operator, name: &ClientName) -> Result<(), ClientsError> {
     match operator.bound_to() {
-        Some(bound) if bound != name => {
-            Err(ClientsError::OtherClient { bound: bound.to_string() })
-        }
+        Some(bound) if bound != name => Err(ClientsError::OtherClient { bound: bound.to_string() }),
         _ => Ok(()),
     }
 }
@@ -118,10 +116,9 @@ impl Clients {
             if asked.version.is_some_and(|version| version != before.version) {
                 break;
             }
-            let shown = serde_json::to_value(book.detail(&Effective {
-                record: before.clone(),
-                conflicts: false,
-            }))
+            let shown = serde_json::to_value(
+                book.detail(&Effective { record: before.clone(), conflicts: false }),
+            )
             .unwrap_or_default();
             let (mut after, _touched) = change(&before, &shown)?;
             if after == before && asked.secret.is_none() {
@@ -239,12 +236,14 @@ impl Clients {
             Ok(Some(password)) => password,
             Ok(None) => return Ok(refused("there is no password in its configuration", "")),
             Err(reason) => {
-                let remedy = "Send the client's configuration anew, without a password, and a secret.";
+                let remedy =
+                    "Send the client's configuration anew, without a password, and a secret.";
                 return Ok(refused(&format!("its connection string {reason}"), remedy));
             }
         };
         if record.credentials_ref.is_some() {
-            let remedy = "Take the password out of the configuration; the kept secret is the one in use.";
+            let remedy =
+                "Take the password out of the configuration; the kept secret is the one in use.";
             return Ok(refused("a secret is kept for it already", remedy));
         }
         if book.vault.is_none() {
