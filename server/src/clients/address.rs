@@ -60,15 +60,17 @@ impl Address {
         let or = |asked: Option<Duration>, own: &mut Duration| *own = asked.unwrap_or(*own);
         match &mut tuned {
             Self::Postgres(own) => {
-                own.read_connections = pool.read_connections.unwrap_or(own.read_connections);
-                own.write_connections = pool.write_connections.unwrap_or(own.write_connections);
+                let (read, write) = (pool.read_connections, pool.write_connections);
+                own.read_connections = read.or(pool.connections).unwrap_or(own.read_connections);
+                own.write_connections = write.or(pool.connections).unwrap_or(own.write_connections);
                 or(pool.acquire_timeout, &mut own.connect_timeout);
                 or(pool.idle_timeout, &mut own.idle_timeout);
                 or(pool.max_lifetime, &mut own.max_lifetime);
             }
             // A file has one writer.
             Self::Sqlite(own) => {
-                own.read_connections = pool.read_connections.unwrap_or(own.read_connections);
+                let read = pool.read_connections.or(pool.connections);
+                own.read_connections = read.unwrap_or(own.read_connections);
                 or(pool.acquire_timeout, &mut own.connect_timeout);
                 or(pool.idle_timeout, &mut own.idle_timeout);
                 or(pool.max_lifetime, &mut own.max_lifetime);

@@ -22,8 +22,8 @@ pub const ADMIN: &str = "the admin's own key";
 const TABLES: &str = "
     create table ships (id int primary key, name text, tenant int not null default 1, secret text);
     insert into ships values (1, 'Argo', 1, 'a'), (2, 'Boat', 1, 'b'), (3, 'Canoe', 2, 'c');
-    create table crew (id int primary key, ship int references ships, name text);
-    insert into crew values (1, 1, 'Jason');
+    create table crew (id int primary key, ship int references ships, name text, home_port text);
+    insert into crew values (1, 1, 'Jason', 'Iolcus');
     create function launch(name text) returns void language sql
         as $$ insert into ships values (99, name) $$;
     create function fleet() returns setof ships language sql stable as $$ select * from ships $$;";

@@ -79,7 +79,7 @@ async fn statistics_are_for_those_who_may_see_them_and_what_is_asked_wrongly_is_
     assert_eq!(with(&all, LIST).await.status, 200);
     assert_eq!(with(&data, LIST).await.status, 403);
     let elsewhere = with(&all, "/admin/clients/other/statistics").await;
-    assert_eq!((elsewhere.status, &elsewhere.body["code"]), (403, &json!("client_mismatch")));
+    assert_eq!((elsewhere.status, &elsewhere.body["code"]), (403, &json!("api_key_client_mismatch")));
     for (path, status, code) in [
         ("/admin/clients/shop/statistics", 404, "no_statistics"),
         ("/admin/clients/shop/statistics/drilldown", 400, "missing_field"),

@@ -30,6 +30,8 @@ pub struct Overrides {
 /// How many connections, and for how long, where that differs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PoolTuning {
+    /// Of both kinds, as one number; a client of the configuration has so many of each.
+    pub connections: Option<u32>,
     pub read_connections: Option<u32>,
     pub write_connections: Option<u32>,
     pub acquire_timeout: Option<Duration>,
@@ -38,8 +40,16 @@ pub struct PoolTuning {
 }
 
 impl PoolTuning {
+    /// Of both kinds together, for a client whose pool is one number.
+    pub fn all_connections(&self) -> Option<u32> {
+        let (read, write) = (self.read_connections, self.write_connections);
+        let each = read.or(write).map(|_| read.unwrap_or(0) + write.unwrap_or(0));
+        each.or(self.connections)
+    }
+
     pub(super) fn over(self, base: &Self) -> Self {
         Self {
+            connections: self.connections.or(base.connections),
             read_connections: self.read_connections.or(base.read_connections),
             write_connections: self.write_connections.or(base.write_connections),
             acquire_timeout: self.acquire_timeout.or(base.acquire_timeout),
@@ -104,8 +114,9 @@ fn read_pool(pool: &mut Section) -> Result<PoolTuning, TuningError> {
     pool.small("min_connections", 0..=0)?;
     let acquire = pool.millis("acquire_timeout_ms", 1..=LONG * 1000)?;
     Ok(PoolTuning {
-        read_connections: pool.small("read_connections", 1..=1000)?.or(both),
-        write_connections: pool.small("write_connections", 1..=1000)?.or(both),
+        connections: both,
+        read_connections: pool.small("read_connections", 1..=1000)?,
+        write_connections: pool.small("write_connections", 1..=1000)?,
         acquire_timeout: acquire,
         idle_timeout: pool.seconds("idle_timeout_secs", 1..=LONG)?,
         max_lifetime: pool.seconds("max_lifetime_secs", 1..=LONG)?,
@@ -225,7 +236,7 @@ mod tests {
             "flags": { "read_only": true, "response_case": "camel", "force_camel_case_to_snake_case": null },
         });
         let found = Overrides::parse(&document).unwrap();
-        assert_eq!(found.pool.read_connections, Some(7));
+        assert_eq!((found.pool.connections, found.pool.read_connections), (Some(7), None));
         assert_eq!(found.pool.write_connections, Some(2));
         assert_eq!(found.statement_timeout, Some(Duration::from_millis(1500)));
         assert_eq!((found.read_retries, found.max_rows), (Some(0), Some(10)));

@@ -228,7 +228,7 @@ impl Book {
         let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         if tuned != PoolTuning::default() {
             let pool = record.pool.get_or_insert_default();
-            pool.max = tuned.read_connections.or(tuned.write_connections).or(pool.max);
+            pool.max = tuned.all_connections().or(pool.max);
             pool.idle_timeout_millis = tuned.idle_timeout.map(millis).or(pool.idle_timeout_millis);
             let wait = tuned.acquire_timeout.map(millis);
             pool.connection_timeout_millis = wait.or(pool.connection_timeout_millis);
