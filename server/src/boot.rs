@@ -25,7 +25,10 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{AdmissionLog, ChangeFeed, LogSettings, OperationLog, RequestLog, RequestSettings, Retention, Store, StoreError, Upkeep};
+use store::{
+    AdmissionLog, ChangeFeed, LogSettings, OperationLog, RequestLog, RequestSettings, Retention,
+    Store, StoreError, Upkeep,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Pauses between attempts to reach a store that is not there yet.
@@ -245,9 +248,8 @@ fn access(
     log: OperationLog,
     requests: Option<RequestLog>,
 ) -> Access {
-    let access = Access::with_keyring(keyring)
-        .logged(Arc::new(OperationSink(log.clone())))
-        .counting(log);
+    let access =
+        Access::with_keyring(keyring).logged(Arc::new(OperationSink(log.clone()))).counting(log);
     let access = match requests {
         Some(requests) => access.logging_requests(requests),
         None => access,

@@ -15,7 +15,9 @@ pub struct HostPattern {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{pattern:?} is no pattern of hosts; write it as *.api.example.com, other letters than ASCII in punycode")]
+#[error(
+    "{pattern:?} is no pattern of hosts; write it as *.api.example.com, other letters than ASCII in punycode"
+)]
 pub struct HostPatternError {
     pattern: String,
 }
@@ -109,9 +111,12 @@ mod tests {
 
     #[test]
     fn one_label_in_front_of_the_domain_is_found_in_every_spelling() {
-        for host in ["shop.api.example.com", "SHOP.api.Example.com:8080", "shop.api.example.com.",
-            "shop.api.example.com.:443"]
-        {
+        for host in [
+            "shop.api.example.com",
+            "SHOP.api.Example.com:8080",
+            "shop.api.example.com.",
+            "shop.api.example.com.:443",
+        ] {
             assert_eq!(label(host).as_deref(), Some("shop"), "{host}");
         }
         assert_eq!(label("a-b_1.api.example.com").as_deref(), Some("a-b_1"));
@@ -143,9 +148,18 @@ mod tests {
 
     #[test]
     fn a_pattern_is_a_star_and_a_domain() {
-        for text in ["api.example.com", "*", "*.", "*.com", "*.*.example.com", "a*.example.com",
-            "*.exämple.com", "*.-a.com", "*.a_b.com", "*.example.com."]
-        {
+        for text in [
+            "api.example.com",
+            "*",
+            "*.",
+            "*.com",
+            "*.*.example.com",
+            "a*.example.com",
+            "*.exämple.com",
+            "*.-a.com",
+            "*.a_b.com",
+            "*.example.com.",
+        ] {
             assert!(HostPattern::parse(text).is_err(), "{text}");
         }
     }

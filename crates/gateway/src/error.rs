@@ -138,22 +138,8 @@ impl GatewayError {
                     .with_hint("Athena keeps trying to reach it; try again shortly.")
             }
             Self::Closed { name, kind } => kind.problem(name),
-            Self::Paused { name, left } => {
-                let text = format!(
-                    "The database of client '{name}' keeps failing and is left alone for a moment"
-                );
-                Problem::new(503, "backend_unavailable", text)
-                    .with_detail("client", name.as_str())
-                    .with_detail("until_secs", whole_seconds(*left))
-                    .with_hint("Try again when the time is over.")
-            }
-            Self::Crowded { name, limit } => {
-                let text = format!("Too many requests wait for the database of client '{name}'");
-                Problem::new(503, "too_many_waiting", text)
-                    .with_detail("client", name.as_str())
-                    .with_detail("limit", *limit)
-                    .with_hint("Try again shortly.")
-            }
+            Self::Paused { name, left } => paused(name, *left),
+            Self::Crowded { name, limit } => crowded(name, *limit),
             Self::TooSlow => BackendError::Timeout.problem(),
             Self::Abandoned => {
                 Problem::new(500, "internal_error", "The work on this answer broke off")
@@ -258,6 +244,23 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text.chars().filter(|c| !c.is_control()).take(600).collect()
+}
+
+fn paused(name: &str, left: Duration) -> Problem {
+    let text =
+        format!("The database of client '{name}' keeps failing and is left alone for a moment");
+    Problem::new(503, "backend_unavailable", text)
+        .with_detail("client", name)
+        .with_detail("until_secs", whole_seconds(left))
+        .with_hint("Try again when the time is over.")
+}
+
+fn crowded(name: &str, limit: usize) -> Problem {
+    let text = format!("Too many requests wait for the database of client '{name}'");
+    Problem::new(503, "too_many_waiting", text)
+        .with_detail("client", name)
+        .with_detail("limit", limit)
+        .with_hint("Try again shortly.")
 }
 
 /// Rounded up, so that who waits that long does not come too early.

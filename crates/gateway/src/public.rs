@@ -36,8 +36,7 @@ pub enum PublicOp {
 }
 
 impl PublicOp {
-    pub const ALL: [Self; 5] =
-        [Self::Delete, Self::Fetch, Self::Insert, Self::Query, Self::Update];
+    pub const ALL: [Self; 5] = [Self::Delete, Self::Fetch, Self::Insert, Self::Query, Self::Update];
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|op| op.word().eq_ignore_ascii_case(text.trim()))

@@ -17,8 +17,12 @@ pub use policy::{ConnectPolicy, Goal, HostPolicy};
 pub use upstream::{ClientInfo, Upstream};
 
 use crate::{
-    Gateway, access::Administrator, error::GatewayError, federation::Hall,
-    resilience::ResilienceSettings, tuning::{Overrides, PoolTuning},
+    Gateway,
+    access::Administrator,
+    error::GatewayError,
+    federation::Hall,
+    resilience::ResilienceSettings,
+    tuning::{Overrides, PoolTuning},
 };
 use api_types::{
     ClientName,
@@ -216,7 +220,8 @@ impl Registry {
     }
 
     fn tune_one(&self, name: &ClientName, slot: Option<&Slot>) {
-        if let (Some(Slot::Open(entry)), Some(overrides)) = (slot, self.overrides.load().get(name)) {
+        if let (Some(Slot::Open(entry)), Some(overrides)) = (slot, self.overrides.load().get(name))
+        {
             entry.upstream.tune(overrides);
         }
     }

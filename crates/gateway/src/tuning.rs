@@ -6,7 +6,12 @@ mod error;
 pub use document::{Overrides, PoolTuning};
 pub use error::TuningError;
 
-use crate::{Gateway, access::Visitor, registry::{ClientInfo, Upstream}, rest::RestSettings};
+use crate::{
+    Gateway,
+    access::Visitor,
+    registry::{ClientInfo, Upstream},
+    rest::RestSettings,
+};
 use cache::ResponseCache;
 use query::plan::PlanLimits;
 use std::{
@@ -57,11 +62,7 @@ pub fn effective(info: &ClientInfo, overrides: &Overrides) -> ClientInfo {
     }
 }
 
-fn rest(
-    own: &Arc<RestSettings>,
-    mode: Option<bool>,
-    max_rows: Option<u64>,
-) -> Arc<RestSettings> {
+fn rest(own: &Arc<RestSettings>, mode: Option<bool>, max_rows: Option<u64>) -> Arc<RestSettings> {
     if mode.is_none() && max_rows.is_none() {
         return Arc::clone(own);
     }
@@ -69,9 +70,10 @@ fn rest(
     changed.options.postgrest_mode = mode.unwrap_or(own.options.postgrest_mode);
     if max_rows.is_some() {
         changed.options.max_rows = max_rows;
-        changed.config = own.config.as_deref().map(|config| {
-            Arc::new(postgrest::RestConfig { max_rows, ..config.clone() })
-        });
+        changed.config = own
+            .config
+            .as_deref()
+            .map(|config| Arc::new(postgrest::RestConfig { max_rows, ..config.clone() }));
     }
     Arc::new(changed)
 }

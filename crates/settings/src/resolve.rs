@@ -8,8 +8,8 @@ use crate::{
     external,
     fields::commas,
     node::Place,
-    unused,
     raw::{Raw, RawClient, RawJdbc, RawNames, RawPool, RawServer},
+    unused,
 };
 use std::{
     path::{Path, PathBuf},
@@ -118,7 +118,8 @@ fn wildcard_hosts(
     let hosts = pattern.or(raw).unwrap_or_default();
     for host in hosts.iter().filter(|host| !host.starts_with("*.")) {
         let shown: String = host.chars().take(80).collect();
-        let text = format!("gateway.wildcard_hosts: {shown:?} must begin with *., as *.api.example.com");
+        let text =
+            format!("gateway.wildcard_hosts: {shown:?} must begin with *., as *.api.example.com");
         mistakes.push(Mistake::new(text));
     }
     hosts

@@ -421,7 +421,8 @@ fn what_is_logged_and_how_long_is_set_in_the_file() {
     let own = load("").logging;
     assert_eq!((own.requests, own.requests_per_second, own.body_bytes), (true, 500, 0));
     assert_eq!(own.keep_operations, Duration::from_secs(30 * 86_400));
-    let set = load("logging:\n  requests: false\n  body_bytes: 4096\n  keep_statistics_days: 7\n").logging;
+    let set = load("logging:\n  requests: false\n  body_bytes: 4096\n  keep_statistics_days: 7\n")
+        .logging;
     assert_eq!((set.requests, set.body_bytes), (false, 4096));
     assert_eq!(set.keep_minutes, Duration::from_secs(7 * 86_400));
     assert!(refusal("logging:\n  keep_requests_days: 0\n").contains("keep_requests_days"));
@@ -455,7 +456,9 @@ fn a_variable_that_means_nothing_here_is_refused_by_its_name() {
         assert!(refused.contains(name), "{refused}");
     }
     // What asks for what is done anyway is no mistake.
-    for (name, value) in [("ATHENA_DEADPOOL_ENABLED", "FALSE"), ("ATHENA_PG_POOL_MIN_CONNECTIONS", "0")] {
+    for (name, value) in
+        [("ATHENA_DEADPOOL_ENABLED", "FALSE"), ("ATHENA_PG_POOL_MIN_CONNECTIONS", "0")]
+    {
         assert!(with(name, value).is_ok(), "{name}");
     }
 }

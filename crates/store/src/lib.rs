@@ -26,12 +26,12 @@ mod statistics;
 mod upkeep;
 mod users;
 
+pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
 pub use audit::{AuditEntry, AuditOutcome, AuditQuery, AuditRow, Broken, Chain, Place};
 pub use batch::LogSettings;
+pub use bound::{Bound, NAMES_SHOWN};
 pub use changes::KeyChanges;
 pub use client_configs::ConfigRecord;
-pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
-pub use bound::{Bound, NAMES_SHOWN};
 pub use clients::{ClientChange, Kept, SealedRow, ShiftedSecret};
 pub use deferred::{
     DeferredCounts, DeferredEnd, DeferredFilter, DeferredJob, DeferredResult, DeferredRow,

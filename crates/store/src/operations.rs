@@ -98,7 +98,11 @@ impl Row for OperationRow {
             .bind(rows.iter().map(|row| &*row.request_id).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.operation).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.table_name.as_deref()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.client.as_ref().map(ClientName::as_str)).collect::<Vec<_>>())
+            .bind(
+                rows.iter()
+                    .map(|row| row.client.as_ref().map(ClientName::as_str))
+                    .collect::<Vec<_>>(),
+            )
             .bind(rows.iter().map(|row| i32::from(row.status_code)).collect::<Vec<_>>())
             .bind(rows.iter().map(micros).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.message.as_deref()).collect::<Vec<_>>())
@@ -108,7 +112,9 @@ impl Row for OperationRow {
             .bind(rows.iter().map(|row| row.path.as_deref()).collect::<Vec<_>>())
             .bind(rows.iter().map(outcome).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.cache.map(|cache| cache.source)).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.cache.and_then(|cache| cache.cached)).collect::<Vec<_>>())
+            .bind(
+                rows.iter().map(|row| row.cache.and_then(|cache| cache.cached)).collect::<Vec<_>>(),
+            )
             .execute(&store.pool)
             .await?;
         Ok(())

@@ -58,7 +58,11 @@ async fn verifying_names_the_first_row_that_is_broken_and_what_was_cut_off() {
         )
         .await;
     let noted = verify(&home, &database, None);
-    assert!(!noted.status.success() && words(&noted).contains("ends at row 4"), "{}", words(&noted));
+    assert!(
+        !noted.status.success() && words(&noted).contains("ends at row 4"),
+        "{}",
+        words(&noted)
+    );
     let elsewhere = Home::new();
     let expected = verify(&elsewhere, &database, Some(place));
     assert!(!expected.status.success(), "{}", words(&expected));

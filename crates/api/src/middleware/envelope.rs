@@ -81,9 +81,11 @@ where
             return Box::pin(async move { Ok(finished(work, &trace, end).await) });
         };
         let mut inner = self.inner.clone();
-        let work = tokio::time::timeout(self.limit, async move {
-            inner.call(slot.keep(request).await).await
-        });
+        let work =
+            tokio::time::timeout(
+                self.limit,
+                async move { inner.call(slot.keep(request).await).await },
+            );
         Box::pin(async move { Ok(finished(work, &trace, end).await) })
     }
 }

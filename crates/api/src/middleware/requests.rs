@@ -87,7 +87,11 @@ impl Slot {
 
 impl Seen {
     /// Nothing when requests are not written down, or this one is not worth it.
-    pub(super) fn begin(gateway: &Gateway, request: &Request, trace: Trace) -> Option<(Self, Trace)> {
+    pub(super) fn begin(
+        gateway: &Gateway,
+        request: &Request,
+        trace: Trace,
+    ) -> Option<(Self, Trace)> {
         let log = gateway.request_log()?.clone();
         let path = request.uri().path();
         if PROBES.contains(&path) {
@@ -160,9 +164,10 @@ impl Seen {
             ipv4: self.peer.map(|peer| peer.ip().to_string()),
             user_agent: self.text("user-agent"),
             headers: self.kept(),
-            body: self.body.get().and_then(|body| {
-                serde_json::from_slice(body).ok().map(observe::redacted_json)
-            }),
+            body: self
+                .body
+                .get()
+                .and_then(|body| serde_json::from_slice(body).ok().map(observe::redacted_json)),
             user_id: self.text("x-user-id"),
             company_id: self.text("x-company-id"),
             organization_id: self.text("x-organization-id"),
@@ -259,7 +264,9 @@ mod tests {
     #[test]
     fn the_list_of_headers_is_in_order_and_names_no_secret() {
         assert!(KEPT.is_sorted());
-        for secret in ["authorization", "apikey", "x-api-key", "x-athena-key", "cookie", "x-jdbc-url"] {
+        for secret in
+            ["authorization", "apikey", "x-api-key", "x-athena-key", "cookie", "x-jdbc-url"]
+        {
             assert!(KEPT.binary_search(&secret).is_err(), "{secret}");
         }
     }

@@ -21,8 +21,10 @@ async fn a_hosts_label_is_a_routes_key_or_a_clients_name_and_a_header_wins() {
     let fetch = async |headers: &[(&str, &str)]| {
         let mut all = vec![("x-athena-key", key.as_str())];
         all.extend_from_slice(headers);
-        let reply =
-            office.node.call(Method::POST, "/gateway/fetch", &all, r#"{"table_name":"ships"}"#).await;
+        let reply = office
+            .node
+            .call(Method::POST, "/gateway/fetch", &all, r#"{"table_name":"ships"}"#)
+            .await;
         (reply.status, reply.body["code"].as_str().unwrap_or_default().to_owned())
     };
     let ok = (200, String::new());
@@ -38,7 +40,12 @@ async fn a_hosts_label_is_a_routes_key_or_a_clients_name_and_a_header_wins() {
     // Who asks is found out as everywhere.
     let stranger = office
         .node
-        .call(Method::POST, "/gateway/fetch", &[("host", "shop.api.example.com")], r#"{"table_name":"ships"}"#)
+        .call(
+            Method::POST,
+            "/gateway/fetch",
+            &[("host", "shop.api.example.com")],
+            r#"{"table_name":"ships"}"#,
+        )
         .await;
     assert_eq!(stranger.status, 401);
     let rest = [("x-athena-key", key.as_str()), ("host", "shop.api.example.com")];
@@ -59,7 +66,9 @@ async fn without_a_pattern_a_host_says_nothing() {
     let office = Office::build().await;
     let key = office.key(&["gateway.read"]).await;
     let headers = [("x-athena-key", key.as_str()), ("host", "shop.api.example.com")];
-    let reply =
-        office.node.call(Method::POST, "/gateway/fetch", &headers, r#"{"table_name":"ships"}"#).await;
+    let reply = office
+        .node
+        .call(Method::POST, "/gateway/fetch", &headers, r#"{"table_name":"ships"}"#)
+        .await;
     assert_eq!(reply.body["code"], "missing_client_header");
 }

@@ -29,7 +29,10 @@ async fn office() -> Office {
         "max_limit": 10,
     });
     let made = open(&office, route).await;
-    assert_eq!((&made["route_key"], &made["client_name"]), (&json!("harbour/ships"), &json!("shop")));
+    assert_eq!(
+        (&made["route_key"], &made["client_name"]),
+        (&json!("harbour/ships"), &json!("shop"))
+    );
     assert_eq!(made["allowed_ops"], json!(["delete", "fetch", "insert", "update"]));
     office
 }
@@ -62,7 +65,10 @@ async fn a_route_reads_its_rows_and_columns_and_no_trick_reaches_others() {
     ] {
         let reply = fetch(body.clone()).await;
         assert_eq!((reply.status, &reply.body["code"]), (status, &json!(code)), "{body} {reply:?}");
-        assert!(!reply.text.contains("secret\"]") && !reply.text.contains("tenant\"]"), "{reply:?}");
+        assert!(
+            !reply.text.contains("secret\"]") && !reply.text.contains("tenant\"]"),
+            "{reply:?}"
+        );
     }
     let or = json!({"where": {"or": [{"id": {"eq": 3}}, {"id": {"eq": 1}}]}});
     assert_eq!(names(&fetch(or).await), ["Argo"], "the condition stands beside theirs");
@@ -75,14 +81,24 @@ async fn a_route_reads_its_rows_and_columns_and_no_trick_reaches_others() {
 async fn writes_through_a_route_stay_within_its_conditions() {
     let office = office().await;
     let node = &office.node;
-    let insert = visit(node, "harbour/ships/insert", &json!({"insert_body": {"id": 10, "name": "Dhow"}})).await;
+    let insert =
+        visit(node, "harbour/ships/insert", &json!({"insert_body": {"id": 10, "name": "Dhow"}}))
+            .await;
     assert_eq!(insert.status, 200, "{insert:?}");
     let claimed = json!({"insert_body": {"id": 11, "name": "x", "Tenant": 2}});
     let refused = visit(node, "harbour/ships/insert", &claimed).await;
-    assert_eq!((refused.status, &refused.body["code"]), (400, &json!("unknown_column")), "{refused:?}");
+    assert_eq!(
+        (refused.status, &refused.body["code"]),
+        (400, &json!("unknown_column")),
+        "{refused:?}"
+    );
     let upsert = json!({"insert_body": {"id": 3, "name": "mine"}, "on_conflict": "id"});
     let upsert = visit(node, "harbour/ships/insert", &upsert).await;
-    assert_eq!((upsert.status, &upsert.body["code"]), (403, &json!("op_not_allowed")), "{upsert:?}");
+    assert_eq!(
+        (upsert.status, &upsert.body["code"]),
+        (403, &json!("op_not_allowed")),
+        "{upsert:?}"
+    );
     let of = |id: i32| json!([{"eq_column": "id", "eq_value": id}]);
     for id in [1, 3] {
         let update = json!({"set": {"name": "renamed"}, "conditions": of(id)});
@@ -92,7 +108,11 @@ async fn writes_through_a_route_stay_within_its_conditions() {
     assert_eq!(visit(node, "harbour/ships/update", &moved).await.body["code"], "unknown_column");
     for id in [2, 3] {
         let delete = visit(node, "harbour/ships/delete", &json!({"resource_id": id})).await;
-        assert_eq!((delete.status, &delete.body["count"]), (200, &json!(i32::from(id == 2))), "{delete:?}");
+        assert_eq!(
+            (delete.status, &delete.body["count"]),
+            (200, &json!(i32::from(id == 2))),
+            "{delete:?}"
+        );
     }
     let mut connection = office.data.connect().await;
     let rows: Vec<(i32, String, i32)> =
@@ -134,7 +154,10 @@ async fn a_route_lets_nobody_do_what_it_does_not_allow() {
     let gone = office.data_of(Method::DELETE, path, &Value::Null).await;
     assert!(gone["route"]["deleted_at"].is_string());
     assert_eq!(visit(node, "harbour/ships/fetch", &json!({})).await.status, 404);
-    assert_eq!(office.admin(Method::DELETE, path, &Value::Null).await.body["code"], "unknown_public_route");
+    assert_eq!(
+        office.admin(Method::DELETE, path, &Value::Null).await.body["code"],
+        "unknown_public_route"
+    );
     // Its key is free again.
     let again = json!({"route_key": "harbour/ships", "client_name": "shop", "allowed_ops": ["fetch"], "table_name": "ships"});
     open(&office, again.clone()).await;
@@ -145,7 +168,9 @@ async fn a_route_lets_nobody_do_what_it_does_not_allow() {
         .kept("select string_agg(distinct outcome, ',' order by outcome) from gateway_route_request_log
                where source = 'public_route'")
         .await;
-    for outcome in ["forwarded_ok", "invalid_op", "op_not_allowed", "route_inactive", "route_not_found"] {
+    for outcome in
+        ["forwarded_ok", "invalid_op", "op_not_allowed", "route_inactive", "route_not_found"]
+    {
         assert!(outcomes.contains(outcome), "{outcome} is not in {outcomes}");
     }
 }
@@ -170,7 +195,10 @@ async fn sql_through_a_route_is_the_routes_own_and_only_reads() {
     assert_eq!((refused.status, &refused.body["details"]["field"]), (400, &json!("saved_query")));
     let raw = json!({"route_key": "raw", "client_name": "shop", "allowed_ops": ["query"], "allow_raw_sql": true});
     open(&office, raw).await;
-    assert_eq!(query("raw/query", json!({"query": "select 1 as n"})).await.body["data"], json!([{"n": 1}]));
+    assert_eq!(
+        query("raw/query", json!({"query": "select 1 as n"})).await.body["data"],
+        json!([{"n": 1}])
+    );
     let deleted = query("raw/query", json!({"query": "delete from ships"})).await;
     assert_eq!(deleted.status, 403, "{deleted:?}");
     // That it was allowed is on record.

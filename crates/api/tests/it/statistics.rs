@@ -72,18 +72,26 @@ async fn statistics_are_for_those_who_may_see_them_and_what_is_asked_wrongly_is_
     for path in [LIST, "/admin/clients/shop/statistics", "/admin/audit", "/admin/public-routes"] {
         assert_eq!(office.node.call(Method::GET, path, &[], "").await.status, 401, "{path}");
     }
-    let (all, data) = (office.key(&["admin.statistics.read"]).await, office.key(&["gateway.*"]).await);
+    let (all, data) =
+        (office.key(&["admin.statistics.read"]).await, office.key(&["gateway.*"]).await);
     let with = async |key: &str, path: &str| {
         office.node.call(Method::GET, path, &[("x-athena-key", key)], "").await
     };
     assert_eq!(with(&all, LIST).await.status, 200);
     assert_eq!(with(&data, LIST).await.status, 403);
     let elsewhere = with(&all, "/admin/clients/other/statistics").await;
-    assert_eq!((elsewhere.status, &elsewhere.body["code"]), (403, &json!("api_key_client_mismatch")));
+    assert_eq!(
+        (elsewhere.status, &elsewhere.body["code"]),
+        (403, &json!("api_key_client_mismatch"))
+    );
     for (path, status, code) in [
         ("/admin/clients/shop/statistics", 404, "no_statistics"),
         ("/admin/clients/shop/statistics/drilldown", 400, "missing_field"),
-        ("/admin/clients/shop/statistics/drilldown?table_name=t&operation=%20", 400, "missing_field"),
+        (
+            "/admin/clients/shop/statistics/drilldown?table_name=t&operation=%20",
+            400,
+            "missing_field",
+        ),
         (
             "/admin/clients/shop/statistics/drilldown?table_name=t&operation=o&status=odd",
             400,
@@ -134,9 +142,15 @@ async fn a_request_is_written_down_with_its_end_and_without_its_secrets() {
     let public = key.strip_prefix("ath_").unwrap().split_once('.').unwrap().0;
     assert_eq!(first["presented_api_key_public_id"], public);
     assert!(first["headers"].get("authorization").is_none(), "{first}");
-    assert_eq!((&second["status_code"], &second["api_key_authorized"]), (&json!(401), &json!(false)));
+    assert_eq!(
+        (&second["status_code"], &second["api_key_authorized"]),
+        (&json!(401), &json!(false))
+    );
     assert_eq!(second["api_key_auth_reason"], "api_key_required");
-    assert_eq!(office.kept("select count(*)::text from gateway_request_log where path = '/ping'").await, "0");
+    assert_eq!(
+        office.kept("select count(*)::text from gateway_request_log where path = '/ping'").await,
+        "0"
+    );
 }
 
 #[tokio::test]
@@ -150,9 +164,13 @@ async fn bodies_are_kept_only_when_asked_for_and_never_with_their_secrets() {
             [("x-athena-client", "shop"), ("x-athena-key", &*key), ("content-length", &*length)];
         office.node.call(Method::PUT, "/gateway/insert", &headers, body).await.status
     };
-    let row = r#"{"table_name":"ships","insert_body":{"id":7,"name":"Dhow","secret":"the-secret"}}"#;
+    let row =
+        r#"{"table_name":"ships","insert_body":{"id":7,"name":"Dhow","secret":"the-secret"}}"#;
     assert_eq!(send(row).await, 200);
-    let large = format!(r#"{{"table_name":"ships","insert_body":{{"id":8,"name":"{}"}}}}"#, "x".repeat(1_000));
+    let large = format!(
+        r#"{{"table_name":"ships","insert_body":{{"id":8,"name":"{}"}}}}"#,
+        "x".repeat(1_000)
+    );
     assert_eq!(send(&large).await, 200);
     office.flush().await;
     let bodies = office

@@ -48,7 +48,11 @@ async fn a_read_only_client_is_written_to_through_no_door_and_read_through_all()
         (Method::POST, "/rest/v1/rpc/launch", json!({"name": "Dhow"})),
     ] {
         let reply = ask(&office.node, &key, method.clone(), path, &body).await;
-        assert_eq!((reply.status, &reply.body["code"]), (403, &json!("client_read_only")), "{method} {path} {reply:?}");
+        assert_eq!(
+            (reply.status, &reply.body["code"]),
+            (403, &json!("client_read_only")),
+            "{method} {path} {reply:?}"
+        );
     }
     for (path, body) in [
         ("/gateway/fetch", json!({"table_name": "ships"})),
@@ -90,7 +94,8 @@ async fn another_node_follows_within_a_second() {
 async fn each_part_of_a_document_is_in_force_at_once() {
     let office = Office::build().await;
     let key = office.key(&["*"]).await;
-    let post = async |path: &str, body: Value| ask(&office.node, &key, Method::POST, path, &body).await;
+    let post =
+        async |path: &str, body: Value| ask(&office.node, &key, Method::POST, path, &body).await;
     put(&office, json!({"timeouts": {"statement_ms": 200}})).await;
     let slow = post("/gateway/query", json!({"query": "select pg_sleep(5)"})).await;
     assert_eq!(slow.status, 504, "{slow:?}");
@@ -123,7 +128,8 @@ async fn each_part_of_a_document_is_in_force_at_once() {
     tokio::time::sleep(Duration::from_millis(1_050)).await;
     assert_eq!(outcome().await, "miss_all_tiers", "a second later it is asked for anew");
     put(&office, json!({"rest": {"postgrest_mode": false}})).await;
-    let older = ask(&office.node, &key, Method::GET, "/rest/v1/ships?select=id", &Value::Null).await;
+    let older =
+        ask(&office.node, &key, Method::GET, "/rest/v1/ships?select=id", &Value::Null).await;
     assert!(older.body.get("data").is_some(), "{older:?}");
 }
 
@@ -139,8 +145,18 @@ async fn documents_are_shown_seeded_and_refused_by_the_path_of_what_is_wrong() {
     for (path, body, code, field) in [
         (SHOP, json!({}), "missing_field", "config"),
         (SHOP, json!({"config": []}), "invalid_field", "config"),
-        (SHOP, json!({"config": {"flags": {"raed_only": true}}}), "unknown_field", "flags.raed_only"),
-        (SHOP, json!({"config": {"pool": {"max_connections": 0}}}), "invalid_field", "pool.max_connections"),
+        (
+            SHOP,
+            json!({"config": {"flags": {"raed_only": true}}}),
+            "unknown_field",
+            "flags.raed_only",
+        ),
+        (
+            SHOP,
+            json!({"config": {"pool": {"max_connections": 0}}}),
+            "invalid_field",
+            "pool.max_connections",
+        ),
         (SHOP, json!({"config": {}, "metadta": {}}), "unknown_field", "metadta"),
         (SHOP, json!({"config": {}, "metadata": 7}), "invalid_field", "metadata"),
     ] {
@@ -148,14 +164,18 @@ async fn documents_are_shown_seeded_and_refused_by_the_path_of_what_is_wrong() {
         assert_eq!((reply.status, &reply.body["code"]), (400, &json!(code)), "{body} {reply:?}");
         assert_eq!(reply.body["details"]["field"], field, "{body} {reply:?}");
     }
-    let nobody = office.admin(Method::PUT, "/admin/client-configs/nobody", &json!({"config": {}})).await;
+    let nobody =
+        office.admin(Method::PUT, "/admin/client-configs/nobody", &json!({"config": {}})).await;
     assert_eq!((nobody.status, &nobody.body["code"]), (400, &json!("unknown_client")));
     put(&office, json!({"limits": {"max_rows": 7}})).await;
     let seed = "/admin/client-configs/seed-from-config";
     let seeded = office.data_of(Method::POST, seed, &Value::Null).await;
     assert_eq!((&seeded["seeded_count"], &seeded["skipped"]), (&json!(0), &json!(["shop"])));
     let kept = office.data_of(Method::GET, SHOP, &Value::Null).await;
-    assert_eq!((&kept["source"], &kept["config"]["limits"]["max_rows"]), (&json!("database"), &json!(7)));
+    assert_eq!(
+        (&kept["source"], &kept["config"]["limits"]["max_rows"]),
+        (&json!("database"), &json!(7))
+    );
     let seeded = office.data_of(Method::POST, seed, &json!({"overwrite": true})).await;
     assert_eq!(seeded["clients"], json!(["shop"]));
     let kept = office.data_of(Method::GET, SHOP, &Value::Null).await;
@@ -165,7 +185,8 @@ async fn documents_are_shown_seeded_and_refused_by_the_path_of_what_is_wrong() {
     office.admin(Method::DELETE, SHOP, &Value::Null).await;
     let gone = office.admin(Method::DELETE, SHOP, &Value::Null).await;
     assert_eq!((gone.status, &gone.body["code"]), (404, &json!("unknown_client_config")));
-    let trail = admin(&office.node, Method::GET, "/admin/audit?action=client_config", &Value::Null).await;
+    let trail =
+        admin(&office.node, Method::GET, "/admin/audit?action=client_config", &Value::Null).await;
     let actions: Vec<&Value> =
         trail.body["data"]["rows"].as_array().unwrap().iter().map(|row| &row["action"]).collect();
     assert_eq!(actions, ["client_config.deleted", "client_config.seeded", "client_config.put"]);

@@ -45,7 +45,9 @@ pub fn query(text: &str) -> String {
 /// A body's members, at any depth.
 pub fn json(value: Value) -> Value {
     match value {
-        Value::Object(members) => Value::Object(members.into_iter().map(member).collect::<Map<_, _>>()),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(member).collect::<Map<_, _>>())
+        }
         Value::Array(items) => Value::Array(items.into_iter().map(json).collect()),
         Value::String(words) => Value::String(text(&words).into_owned()),
         other => other,
@@ -83,7 +85,9 @@ mod tests {
 
     #[test]
     fn secrets_are_known_by_their_names_in_every_spelling() {
-        for name in ["api_key", "X-Athena-Key", "apiKey", "client_secret", "PASSWORD", "accessToken"] {
+        for name in
+            ["api_key", "X-Athena-Key", "apiKey", "client_secret", "PASSWORD", "accessToken"]
+        {
             assert!(is_secret(name), "{name}");
         }
         for name in ["name", "table_name", "key", "page", "passed"] {

@@ -1,7 +1,12 @@
 //! Requests that were answered from the kept answers before, known by their bytes: what they ask for
 //! need not be read, planned and rendered again to find the answer.
 
-use crate::{Gateway, access::Visitor, pipeline::RawRequest, registry::{ClientInfo, Upstream}};
+use crate::{
+    Gateway,
+    access::Visitor,
+    pipeline::RawRequest,
+    registry::{ClientInfo, Upstream},
+};
 use api_types::ClientName;
 use auth::{Credential, KeyId, Right};
 use bytes::Bytes;

@@ -50,10 +50,12 @@ impl RouteError {
                 Problem::new(400, "route_query_fixed", text)
                     .with_hint("Leave the query out, and send its params.")
             }
-            Self::Broken => {
-                Problem::new(500, "route_broken", "This public route does not fit its table any more")
-                    .with_hint("An administrator has to change the route.")
-            }
+            Self::Broken => Problem::new(
+                500,
+                "route_broken",
+                "This public route does not fit its table any more",
+            )
+            .with_hint("An administrator has to change the route."),
         }
     }
 }

@@ -7,7 +7,10 @@ use api_types::ClientName;
 /// What a label led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostOutcome {
-    Resolved { client: ClientName, route: Option<String> },
+    Resolved {
+        client: ClientName,
+        route: Option<String>,
+    },
     RouteNotFound,
     RouteInactive,
     /// The routes were not read yet.

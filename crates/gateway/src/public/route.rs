@@ -40,7 +40,10 @@ pub(crate) fn check_key(text: &str) -> Result<String, RouteError> {
 }
 
 /// Conditions as a fetch would have them.
-pub(crate) fn forced(conditions: &Value, options: &ParseOptions) -> Result<Vec<Filter>, RequestError> {
+pub(crate) fn forced(
+    conditions: &Value,
+    options: &ParseOptions,
+) -> Result<Vec<Filter>, RequestError> {
     let body = json!({ "table_name": "t", "conditions": conditions }).to_string();
     // They are written for one table, so its columns are named as they are.
     let options = ParseOptions { snake_case: false, ..options.clone() };
@@ -139,9 +142,7 @@ fn right(op: PublicOp, relation: Option<&RelationName>) -> String {
         let schema = relation.schema.as_deref().unwrap_or("public");
         format!("{schema}.{}.{action}", relation.name)
     });
-    named
-        .filter(|right| Right::parse(right).is_ok())
-        .unwrap_or_else(|| format!("gateway.{action}"))
+    named.filter(|right| Right::parse(right).is_ok()).unwrap_or_else(|| format!("gateway.{action}"))
 }
 
 #[cfg(test)]

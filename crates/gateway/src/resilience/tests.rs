@@ -94,7 +94,10 @@ fn pauses_double_and_stay_bounded() {
         assert!(pause >= settings.first_backoff / 2 && pause <= settings.longest_backoff);
     }
     assert!(backoff(settings.first_backoff, settings.longest_backoff, 0) <= settings.first_backoff);
-    assert!(backoff(settings.first_backoff, settings.longest_backoff, 60) >= settings.longest_backoff / 2);
+    assert!(
+        backoff(settings.first_backoff, settings.longest_backoff, 60)
+            >= settings.longest_backoff / 2
+    );
 }
 
 #[test]

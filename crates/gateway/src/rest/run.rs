@@ -2,8 +2,12 @@
 
 use super::{RestAnswer, RestRefusal, RestRequest, RestVisitor, cap, frame, permits, refused};
 use crate::{
-    Gateway, answers, error::GatewayError, pipeline::observed::Journey, registry::{ClientInfo, Upstream},
-    resilience::Attempts, timings::Stage,
+    Gateway, answers,
+    error::GatewayError,
+    pipeline::observed::Journey,
+    registry::{ClientInfo, Upstream},
+    resilience::Attempts,
+    timings::Stage,
 };
 use auth::Permit;
 use backend::{Isolation, RestEnd, RestFrame, RestRow, RestScript, RestStatement, RestStep};

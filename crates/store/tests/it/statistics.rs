@@ -1,13 +1,21 @@
 //! Statistics follow the log: every row once, whoever counts and whenever.
 
 use crate::migrated;
-use std::{sync::Arc, time::{Duration, SystemTime}};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use store::{
     CacheSeen, LogSettings, OperationDetails, OperationLog, OperationRow, RequestCount, RequestLog,
     RequestRow, RequestSettings, Store,
 };
 
-fn row(operation: &'static str, millis: u64, status_code: u16, cached: Option<bool>) -> OperationRow {
+fn row(
+    operation: &'static str,
+    millis: u64,
+    status_code: u16,
+    cached: Option<bool>,
+) -> OperationRow {
     OperationRow {
         request_id: "r".into(),
         operation,
@@ -50,12 +58,17 @@ async fn operations_are_added_up_by_client_table_and_operation_with_percentiles(
     let uses = store.table_uses("shop", None).await.unwrap();
     let fetch = &uses[0];
     assert_eq!((fetch.operation.as_str(), fetch.total_operations), ("fetch", 102));
-    assert_eq!((fetch.error_operations, fetch.total_cache_hits, fetch.total_cache_misses), (1, 1, 1));
+    assert_eq!(
+        (fetch.error_operations, fetch.total_cache_hits, fetch.total_cache_misses),
+        (1, 1, 1)
+    );
     assert!((fetch.cache_hit_ratio - 0.5).abs() < 1e-9);
     // Buckets are a fifth wide, so a percentile is right within a tenth.
-    for (found, right) in
-        [(fetch.p50_duration_ms, 49.0), (fetch.p95_duration_ms, 95.0), (fetch.p99_duration_ms, 99.0)]
-    {
+    for (found, right) in [
+        (fetch.p50_duration_ms, 49.0),
+        (fetch.p95_duration_ms, 95.0),
+        (fetch.p99_duration_ms, 99.0),
+    ] {
         assert!((found / right - 1.0).abs() < 0.12, "{found} is not {right}");
     }
     assert!((fetch.avg_duration_ms - 5052.0 / 102.0).abs() < 0.1, "{}", fetch.avg_duration_ms);

@@ -33,7 +33,10 @@ async fn a_whole_trail_is_whole_whatever_its_length() {
         let (_database, store) = trail(rows).await;
         let chain = store.verify_audit(&[]).await.unwrap().unwrap();
         assert_eq!(chain.rows, i64::try_from(rows).unwrap());
-        assert_eq!(store.verify_audit(&[chain.head.clone()]).await.unwrap().unwrap(), chain);
+        assert_eq!(
+            store.verify_audit(std::slice::from_ref(&chain.head)).await.unwrap().unwrap(),
+            chain
+        );
     }
 }
 

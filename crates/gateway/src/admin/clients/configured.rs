@@ -7,11 +7,14 @@ use backend::Backend;
 use datasources::{ClientRecord, Driver, External, Origin, SchemaMode};
 use std::sync::Arc;
 
+/// Makes the backend anew, with another pool where that is asked for.
+type Make = Box<dyn Fn(&PoolTuning) -> Arc<dyn Backend> + Send + Sync>;
+
 /// A client of the configuration, ready to be connected as often as it is thawed.
 pub struct Configured {
     pub(super) record: ClientRecord,
     pub(super) info: ClientInfo,
-    make: Box<dyn Fn(&PoolTuning) -> Arc<dyn Backend> + Send + Sync>,
+    make: Make,
 }
 
 impl Configured {

@@ -202,7 +202,10 @@ impl Book {
                 let pool = self.registry.pool_of(name);
                 Ok((client.connect(&pool), client.info.clone()))
             }
-            None => self.opened(&self.pooled(record)).await.map(|backend| (backend, self.info_of(record))),
+            None => self
+                .opened(&self.pooled(record))
+                .await
+                .map(|backend| (backend, self.info_of(record))),
         };
         match opened {
             Ok((backend, info)) => {

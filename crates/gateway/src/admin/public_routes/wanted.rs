@@ -269,7 +269,8 @@ mod tests {
             let refused = made(members.clone()).unwrap_err();
             assert_eq!(refused, (400, field.to_owned()), "{members}");
         }
-        let writes = json!({"client_name": "c", "allowed_ops": ["query"], "saved_query": "delete from t"});
+        let writes =
+            json!({"client_name": "c", "allowed_ops": ["query"], "saved_query": "delete from t"});
         assert_eq!(made(writes).unwrap_err().0, 403);
     }
 }
