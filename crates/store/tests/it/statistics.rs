@@ -108,6 +108,32 @@ async fn many_who_count_at_once_while_others_write_count_each_row_once() {
 }
 
 #[tokio::test]
+async fn a_row_that_is_committed_after_a_later_one_is_counted_as_well() {
+    let (database, store) = migrated().await;
+    // Its id is given out before it sleeps.
+    database
+        .run(
+            "create function slow() returns trigger language plpgsql as $$
+             begin if new.operation = 'slow' then perform pg_sleep(1); end if; return new; end $$;
+             create trigger slow before insert on gateway_operation_log
+                 for each row execute function slow();",
+        )
+        .await;
+    let slow = tokio::spawn({
+        let store = store.clone();
+        async move { logged(&store, vec![row("slow", 1, 200, None)]).await }
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    logged(&store, vec![row("quick", 1, 200, None)]).await;
+    assert!(!slow.is_finished());
+    store.refresh_statistics(true).await.unwrap();
+    slow.await.unwrap();
+    store.refresh_statistics(true).await.unwrap();
+    let uses = store.table_uses("shop", None).await.unwrap();
+    assert_eq!(uses.iter().map(|one| one.total_operations).sum::<i64>(), 2, "{uses:?}");
+}
+
+#[tokio::test]
 async fn requests_are_counted_although_only_some_are_written_down() {
     let (database, store) = migrated().await;
     let settings = RequestSettings { per_second: 3, ..RequestSettings::default() };
