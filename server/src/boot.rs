@@ -1,6 +1,7 @@
 //! From settings to a server that answers, and back down again.
 
 use crate::{
+    anchor::Anchor,
     assets::Site,
     clients::{self, Prepared},
     console::{FrontDoor, Hall, Library},
@@ -11,7 +12,7 @@ use crate::{
     stored, targets, telemetry,
 };
 use anyhow::Context;
-use api::{ApiSettings, ApiState, Proxies};
+use api::{ApiSettings, ApiState, HostPattern, Proxies};
 use embedded::{Progress, Report};
 use gateway::{
     Access, AuthLog, AuthTrail, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings,
@@ -24,7 +25,10 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{AdmissionLog, ChangeFeed, LogSettings, OperationLog, Store, StoreError, Topic};
+use store::{
+    AdmissionLog, ChangeFeed, LogSettings, OperationLog, RequestLog, RequestSettings, Retention,
+    Store, StoreError, Upkeep,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Pauses between attempts to reach a store that is not there yet.
@@ -38,6 +42,9 @@ struct Running {
     engine: Option<Gateway>,
     keyring: Option<Keyring>,
     log: Option<OperationLog>,
+    requests: Option<RequestLog>,
+    upkeep: Option<Upkeep>,
+    anchor: Option<Anchor>,
     admission_log: Option<AdmissionLog>,
     uses: Option<AuthLog>,
     store: Option<Store>,
@@ -121,12 +128,16 @@ async fn raise(
     running.log = Some(log.clone());
     running.uses = uses(settings, &store);
     let trail = running.uses.clone().map(|log| AuthTrail::new(log, &peppers, kept(settings)));
+    let requests = requests(settings, &store);
+    running.requests.clone_from(&requests);
+    running.upkeep = Some(Upkeep::start(store.clone(), retention(settings)));
+    running.anchor = Some(Anchor::start(store.clone(), settings));
     let feed = ChangeFeed::start(store.clone());
     hear_of_people(&hall, &feed);
     let desk = Desk::new(store.clone(), feed.clone());
     let admission_log = AdmissionLog::start(store.clone());
     running.admission_log = Some(admission_log.clone());
-    let access = access(settings, &keyring, log, trail)
+    let access = access(settings, &keyring, log, trail, requests)
         .admitting(later::admission(settings, &store, &feed, admission_log)?)
         .deferring(later::deferred(settings, &store, &feed))
         .administering(desk.clone())
@@ -229,12 +240,33 @@ fn hear_of_people(hall: &Arc<Hall>, feed: &ChangeFeed) {
 
 /// Where uses of keys are written down, if they are.
 fn uses(settings: &Settings, store: &Store) -> Option<AuthLog> {
-    let kept = LogSettings { keep: settings.keys.log_for, ..LogSettings::default() };
-    (settings.keys.log != KeyLog::None).then(|| AuthLog::start(store.clone(), kept))
+    (settings.keys.log != KeyLog::None)
+        .then(|| AuthLog::start(store.clone(), LogSettings::default()))
 }
 
 fn kept(settings: &Settings) -> Kept {
     if settings.keys.log == KeyLog::Refusals { Kept::Refusals } else { Kept::All }
+}
+
+/// Where requests are counted and written down, unless that is switched off.
+fn requests(settings: &Settings, store: &Store) -> Option<RequestLog> {
+    let logging = &settings.logging;
+    let wanted = RequestSettings {
+        per_second: logging.requests_per_second,
+        body_bytes: logging.body_bytes,
+        ..RequestSettings::default()
+    };
+    logging.requests.then(|| RequestLog::start(store.clone(), wanted))
+}
+
+fn retention(settings: &Settings) -> Retention {
+    let logging = &settings.logging;
+    Retention {
+        operations: logging.keep_operations,
+        requests: logging.keep_requests,
+        authentication: logging.keep_authentication,
+        minutes: logging.keep_minutes,
+    }
 }
 
 fn access(
@@ -242,13 +274,19 @@ fn access(
     keyring: &Keyring,
     log: OperationLog,
     trail: Option<AuthTrail>,
+    requests: Option<RequestLog>,
 ) -> Access {
     let access = Access::with_keyring(keyring)
-        .logged(Arc::new(OperationSink(log)))
+        .logged(Arc::new(OperationSink(log.clone())))
+        .counting(log)
         .reading_addresses(settings.keys.in_address)
         .failing_open(settings.keys.fails_open);
     let access = match trail {
         Some(trail) => access.trailed(trail),
+        None => access,
+    };
+    let access = match requests {
+        Some(requests) => access.logging_requests(requests),
         None => access,
     };
     match &settings.admin_key {
@@ -307,6 +345,12 @@ fn resilience(patience: &Patience) -> ResilienceSettings {
     }
 }
 
+fn wildcard_hosts(settings: &Settings) -> anyhow::Result<Vec<HostPattern>> {
+    let patterns = settings.gateway.wildcard_hosts.iter();
+    let parsed: Result<_, _> = patterns.map(|text| HostPattern::parse(text)).collect();
+    parsed.context("gateway.wildcard_hosts")
+}
+
 fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
     let cors = match &settings.server.cors {
         Cors::Any => api::Cors::Any,
@@ -322,6 +366,7 @@ fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
         cors,
         require_audit_headers: settings.gateway.require_audit_headers,
         trusted_proxies: proxies(settings),
+        wildcard_hosts: wildcard_hosts(settings)?,
         version: env!("CARGO_PKG_VERSION"),
     })
 }
@@ -374,6 +419,16 @@ impl Running {
         }
         if let Some(log) = self.log {
             log.close().await;
+        }
+        if let Some(log) = self.requests {
+            log.close().await;
+        }
+        // After the logs, so that everything they hold is counted.
+        if let Some(upkeep) = self.upkeep {
+            upkeep.close().await;
+        }
+        if let Some(anchor) = self.anchor {
+            anchor.stop().await;
         }
         if let Some(log) = self.admission_log {
             log.close().await;

@@ -67,12 +67,25 @@ pub enum Command {
     /// Seal the secrets of clients anew, or clear away those that nobody uses.
     #[command(subcommand)]
     Secrets(SecretsCommand),
+    /// What administrators did.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Read the schema of a client into Drizzle's format.
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
     /// The demo company.
     #[command(subcommand)]
     Demo(DemoCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Find out whether the audit trail is whole; name the first row that is not.
+    Verify {
+        /// A row as an earlier run printed it; repeat for more.
+        #[arg(long, value_name = "SEQUENCE:HASH")]
+        expect: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,7 +9,7 @@ use crate::{console::Sources, demo};
 use address::Address;
 use api_types::ClientName;
 use datasources::{External, OnMismatch, SchemaMode, Validation};
-use gateway::{ClientInfo, RestSetupError, admin::clients::Configured};
+use gateway::{ClientInfo, RestSetupError, admin::clients::Configured, tuning::PoolTuning};
 use resources::{
     ConfigError, ResourcesConfig,
     snapshot::{Snapshot, SnapshotError},
@@ -84,7 +84,7 @@ impl Prepared {
             snake_case: client.force_camel_case_to_snake_case,
             response_case: client.response_case.map(response_case),
             rest: Arc::new(rest),
-            record: None,
+            ..ClientInfo::default()
         };
         let defined_in = defined_in(&settings.source, &client.name);
         let uri_variable = client.uri_variable.clone();
@@ -127,7 +127,8 @@ impl Prepared {
     pub fn keep(self) -> (Configured, Sources) {
         let driver = self.address.driver();
         let (address, name) = (self.address, self.name);
-        let client = Configured::new(name, driver, self.info, move || address.connect());
+        let make = move |pool: &PoolTuning| address.tuned(pool).connect();
+        let client = Configured::new(name, driver, self.info, make);
         let client = client.defined(self.defined_in, self.uri_variable);
         let client = match self.external {
             Some(external) => belonging_to_others(client, external),

@@ -1,6 +1,7 @@
 //! The commands around the server: each does one thing and ends.
 
 use crate::{
+    anchor,
     assets::{self, Site},
     boot::ADDRESS,
     cli::{KeyCreate, SnapshotPull},
@@ -100,6 +101,14 @@ fn in_words(error: KeysError) -> anyhow::Error {
         KeysError::Store(source) => anyhow::Error::new(source).context(text),
         _ => anyhow::anyhow!(text),
     }
+}
+
+/// Find out whether the audit trail is whole.
+pub async fn verify_audit(settings: Settings, expected: Vec<String>) -> anyhow::Result<()> {
+    let ground = Ground::join(&settings).await?;
+    let verified = anchor::verify(&settings, &ground.store, &expected).await;
+    ground.leave().await;
+    verified
 }
 
 /// Write a client's schema as a Drizzle snapshot.

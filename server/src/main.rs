@@ -1,5 +1,6 @@
 //! `athena`: one program that is the gateway, the console, and the commands around them.
 
+mod anchor;
 mod assets;
 mod boot;
 mod cli;
@@ -22,7 +23,7 @@ mod telemetry;
 mod vault;
 
 use clap::{CommandFactory, Parser};
-use cli::{Cli, Command, DemoCommand, KeyCommand, SnapshotCommand};
+use cli::{AuditCommand, Cli, Command, DemoCommand, KeyCommand, SnapshotCommand};
 use settings::{Environment, Overrides, Settings};
 use std::process::ExitCode;
 
@@ -66,6 +67,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Key(KeyCommand::List)) => wait_for(commands::list_keys(settings()?))?,
         Some(Command::Secrets(command)) => wait_for(vault::run(settings()?, command))?,
+        Some(Command::Audit(AuditCommand::Verify { expect })) => {
+            wait_for(commands::verify_audit(settings()?, expect))?;
+        }
         Some(Command::Snapshot(SnapshotCommand::Pull(wanted))) => {
             wait_for(commands::pull(settings()?, wanted))?;
         }

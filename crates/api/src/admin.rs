@@ -2,10 +2,14 @@
 
 mod admin_key;
 mod admission;
+mod client_configs;
 mod clients;
 mod external;
 mod keys;
 mod people;
+mod public_routes;
+mod statistics;
+mod trail;
 
 use crate::state::ApiState;
 use axum::Router;
@@ -18,4 +22,8 @@ pub(crate) fn router() -> Router<ApiState> {
         .merge(external::router())
         .merge(keys::router())
         .merge(people::router())
+        .merge(client_configs::router())
+        .merge(public_routes::router())
+        .merge(statistics::router())
+        .merge(trail::router())
 }

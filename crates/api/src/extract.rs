@@ -167,11 +167,11 @@ fn remote(parts: &Parts, state: &ApiState) -> Option<IpAddr> {
 }
 
 /// The trace layer names every request before any handler sees it.
-fn trace_of(parts: &Parts) -> Trace {
+pub(crate) fn trace_of(parts: &Parts) -> Trace {
     parts.extensions.get::<Trace>().cloned().unwrap_or_else(|| Trace::for_request(None))
 }
 
-fn refuse_unsupported(parts: &Parts) -> Result<(), ApiError> {
+pub(crate) fn refuse_unsupported(parts: &Parts) -> Result<(), ApiError> {
     for name in UNSUPPORTED {
         if parts.headers.contains_key(name) {
             return Err(ApiError::HeaderNotSupported { name });

@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use crate::hosts::HostPattern;
 use crate::proxies::Proxies;
 use axum::extract::FromRef;
 use gateway::Gateway;
@@ -26,6 +27,8 @@ pub struct ApiSettings {
     pub require_audit_headers: bool,
     /// Who is believed about where requests come from.
     pub trusted_proxies: Proxies,
+    /// Hosts whose first label says which client is meant.
+    pub wildcard_hosts: Vec<HostPattern>,
     /// The program's version, for `/` and `/health`.
     pub version: &'static str,
 }
@@ -38,6 +41,7 @@ impl Default for ApiSettings {
             cors: Cors::Any,
             require_audit_headers: false,
             trusted_proxies: Proxies::default(),
+            wildcard_hosts: Vec::new(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -5,11 +5,11 @@ use crate::{
     admission::Admit,
     count, data, data_get, datasources, deferred,
     error::ApiError,
-    health,
+    health, hosts,
     middleware::{Across, Envelope},
     mounts,
     once::Once,
-    openapi, query, rest, rpc, schema,
+    openapi, public, query, rest, rpc, schema,
     state::ApiState,
     trail::Arrival,
     transaction,
@@ -39,7 +39,7 @@ pub fn surface(state: ApiState) -> Surface {
     let limit = state.settings().request_timeout;
     let rest = rest::router(&state).with_state(state.clone());
     Surface {
-        rest: Envelope::new(rest, limit),
+        rest: Envelope::new(rest, limit).logging(state.gateway()),
         gateway: around(routes().with_state(state.clone()), state.clone()),
         state,
     }
@@ -48,7 +48,8 @@ pub fn surface(state: ApiState) -> Surface {
 fn around(router: Router, state: ApiState) -> Athena {
     let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
     let once = Once::new(router, state.clone());
-    Across::new(Envelope::new(Admit::new(once, state), limit), &cors)
+    let gateway = state.gateway().clone();
+    Across::new(Envelope::new(Admit::new(once, state), limit).logging(&gateway), &cors)
 }
 
 impl Service<Request> for Surface {
@@ -62,6 +63,7 @@ impl Service<Request> for Surface {
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
+        hosts::route(&self.state, &mut request);
         let arrival = Arrival::of(&mut request, &self.state);
         let work = if rest::is_below(request.uri().path()) {
             self.rest.call(request)
@@ -91,6 +93,7 @@ fn routes() -> Router<ApiState> {
     mounts::spread(everywhere, &health::root())
         .merge(admin::router())
         .merge(datasources::router())
+        .merge(public::router())
         .merge(openapi::router())
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)

@@ -69,6 +69,13 @@ impl Caller {
         Self::new(Credential::Key { id, client: None, rights })
     }
 
+    /// Whoever comes through a public route: they have the route's rights at its client, and no other.
+    /// The id cannot be that of a stored key, for those are hexadecimal digits.
+    pub fn by_route(key: &str, client: &ClientName, rights: Arc<[Right]>) -> Self {
+        let id = KeyId(Arc::from(format!("public-route:{key}")));
+        Self::new(Credential::Key { id, client: Some(client.clone()), rights })
+    }
+
     /// The gateway itself, for health checks and introspection.
     pub fn system() -> Self {
         Self::new(Credential::System)

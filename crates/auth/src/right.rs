@@ -14,6 +14,12 @@ pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
 pub const SEEDED_RIGHTS: &[&str] = &[
+    "admin.statistics.read",
+    "admin.configs.read",
+    "admin.configs.write",
+    "admin.routes.read",
+    "admin.routes.write",
+    "admin.audit.read",
     "*",
     "gateway.*",
     "gateway.read",

@@ -88,10 +88,13 @@ pub struct Access {
     fails_open: bool,
     keys: Option<Keys>,
     operation_log: Option<Arc<dyn Sink>>,
+    /// The same log, for what is asked of it.
+    operations: Option<store::OperationLog>,
     once: Option<Once>,
     deferred: Option<Deferred>,
     admission: Option<Admission>,
     desk: Option<Desk>,
+    requests: Option<store::RequestLog>,
 }
 
 impl Access {
@@ -136,6 +139,32 @@ impl Access {
     pub fn logged(mut self, operation_log: Arc<dyn Sink>) -> Self {
         self.operation_log = Some(operation_log);
         self
+    }
+
+    /// Also write down requests, as far as there is room for them.
+    #[must_use]
+    pub fn logging_requests(mut self, log: store::RequestLog) -> Self {
+        self.requests = Some(log);
+        self
+    }
+
+    pub(crate) fn request_log(&self) -> Option<&store::RequestLog> {
+        self.requests.as_ref()
+    }
+
+    pub(crate) fn known_desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
+    /// The log behind the sink, to hurry it and to ask what it lost.
+    #[must_use]
+    pub fn counting(mut self, log: store::OperationLog) -> Self {
+        self.operations = Some(log);
+        self
+    }
+
+    pub(crate) fn operation_log(&self) -> Option<&store::OperationLog> {
+        self.operations.as_ref()
     }
 
     /// Also remember writes that carry a key in this store, so that none is done twice.

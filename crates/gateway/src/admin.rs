@@ -2,7 +2,14 @@
 
 pub mod admin_key;
 pub mod audit;
+pub mod client_configs;
 pub mod clients;
 pub mod external;
 pub mod keys;
+mod operate;
 pub mod people;
+pub mod public_routes;
+pub mod statistics;
+pub mod trail;
+
+pub use operate::OperateError;

@@ -24,6 +24,8 @@ pub enum GatewayError {
     Paused { name: String, left: Duration },
     #[error("{limit} requests wait for the database of {name} already")]
     Crowded { name: String, limit: usize },
+    #[error("client {name} is read-only")]
+    ReadOnly { name: String },
     #[error("the answer did not come within the time this request has")]
     TooSlow,
     #[error("the work on this answer broke off")]
@@ -83,6 +85,12 @@ pub enum GatewayError {
     People(#[from] crate::admin::people::PeopleError),
     #[error(transparent)]
     NoDesk(#[from] crate::access::NoDesk),
+    #[error(transparent)]
+    Tuning(#[from] crate::tuning::TuningError),
+    #[error(transparent)]
+    Route(#[from] crate::public::RouteError),
+    #[error(transparent)]
+    Operate(#[from] crate::admin::OperateError),
 }
 
 impl GatewayError {
@@ -96,6 +104,7 @@ impl GatewayError {
         match refused {
             TurnedAway::Paused { left } => Self::Paused { name, left },
             TurnedAway::Crowded { limit } => Self::Crowded { name, limit },
+            TurnedAway::ReadOnly => Self::ReadOnly { name },
         }
     }
 
@@ -141,26 +150,19 @@ impl GatewayError {
                     .with_hint("Athena keeps trying to reach it; try again shortly.")
             }
             Self::Closed { name, kind } => kind.problem(name),
-            Self::Paused { name, left } => {
-                let text = format!(
-                    "The database of client '{name}' keeps failing and is left alone for a moment"
-                );
-                Problem::new(503, "backend_unavailable", text)
-                    .with_detail("client", name.as_str())
-                    .with_detail("until_secs", whole_seconds(*left))
-                    .with_hint("Try again when the time is over.")
-            }
-            Self::Crowded { name, limit } => {
-                let text = format!("Too many requests wait for the database of client '{name}'");
-                Problem::new(503, "too_many_waiting", text)
-                    .with_detail("client", name.as_str())
-                    .with_detail("limit", *limit)
-                    .with_hint("Try again shortly.")
-            }
+            Self::Paused { name, left } => paused(name, *left),
+            Self::Crowded { name, limit } => crowded(name, *limit),
             Self::TooSlow => BackendError::Timeout.problem(),
             Self::Abandoned => {
                 Problem::new(500, "internal_error", "The work on this answer broke off")
             }
+            Self::ReadOnly { name } => {
+                let text = format!("Client '{name}' is read-only");
+                Problem::new(403, "client_read_only", text).with_detail("client", name.as_str())
+            }
+            Self::Tuning(error) => error.problem(),
+            Self::Route(error) => error.problem(),
+            Self::Operate(error) => error.problem(),
             Self::Shared(error) => error.problem(),
             Self::MissingClientOrAddress => {
                 Problem::new(400, "missing_client_header", "Missing required header")
@@ -255,6 +257,23 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text.chars().filter(|c| !c.is_control()).take(600).collect()
+}
+
+fn paused(name: &str, left: Duration) -> Problem {
+    let text =
+        format!("The database of client '{name}' keeps failing and is left alone for a moment");
+    Problem::new(503, "backend_unavailable", text)
+        .with_detail("client", name)
+        .with_detail("until_secs", whole_seconds(left))
+        .with_hint("Try again when the time is over.")
+}
+
+fn crowded(name: &str, limit: usize) -> Problem {
+    let text = format!("Too many requests wait for the database of client '{name}'");
+    Problem::new(503, "too_many_waiting", text)
+        .with_detail("client", name)
+        .with_detail("limit", limit)
+        .with_hint("Try again shortly.")
 }
 
 /// Rounded up, so that who waits that long does not come too early.

@@ -1,5 +1,6 @@
 //! The two ids of a request: the caller's own, and the one our log goes by.
 
+use crate::observe::Door;
 use std::{
     fmt,
     sync::Arc,
@@ -73,18 +74,26 @@ impl fmt::Display for TraceId {
     }
 }
 
-/// Both ids of one request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Both ids of one request, and the door it came through.
+#[derive(Debug, Clone)]
 pub struct Trace {
     pub request_id: RequestId,
     pub trace_id: TraceId,
+    /// Nothing for what was asked in process.
+    pub(crate) door: Option<Arc<Door>>,
 }
 
 impl Trace {
     /// With the caller's request id when there is a proper one.
     pub fn for_request(theirs: Option<RequestId>) -> Self {
         let request_id = theirs.unwrap_or_else(RequestId::random);
-        Self { request_id, trace_id: TraceId::random() }
+        Self { request_id, trace_id: TraceId::random(), door: None }
+    }
+
+    /// The same, for a request whose end is written down.
+    #[must_use]
+    pub fn through(self, door: Arc<Door>) -> Self {
+        Self { door: Some(door), ..self }
     }
 }
 

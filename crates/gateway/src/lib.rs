@@ -10,15 +10,18 @@ mod error;
 pub mod federation;
 mod health;
 mod ids;
+mod live;
 pub mod observe;
 mod once;
 mod pipeline;
+mod public;
 pub mod registry;
 mod resilience;
 mod rest;
 pub mod schema;
 mod spelling;
 mod timings;
+pub mod tuning;
 
 pub use access::{
     Access, Administrator, AuthTrail, Desk, Doorkeeper, Kept, Keyring, NoDesk, Operator, Visitor,
@@ -37,6 +40,7 @@ pub use once::{Claimed, Once, OnceError, Turn};
 pub use pipeline::{
     Answer, CountOf, OperationError, RawRequest, RawSql, RowsBroke, SqlDoor, Streamed, Transaction,
 };
+pub use public::{HostOutcome, PublicOp, PublicVisit, RouteError};
 pub use query::request::{Profile, ResponseCase};
 pub use registry::{ClientInfo, Registry, Upstream};
 pub use resilience::ResilienceSettings;
@@ -107,6 +111,7 @@ struct Inner {
     cluster: cluster::ClusterWatch,
     clients: OnceLock<admin::clients::Clients>,
     started: Instant,
+    live: live::Live,
     timers: federation::Timers,
     is_degraded: AtomicBool,
 }
@@ -142,10 +147,13 @@ impl Gateway {
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
             started: Instant::now(),
+            live: live::Live::default(),
             timers: federation::Timers::default(),
             is_degraded: AtomicBool::new(false),
         };
-        Self { inner: Arc::new(inner) }
+        let gateway = Self { inner: Arc::new(inner) };
+        gateway.follow();
+        gateway
     }
 
     pub fn registry(&self) -> &Registry {
@@ -166,11 +174,26 @@ impl Gateway {
 
     /// Stop watching the clients and close every connection to them.
     pub async fn close(&self) {
+        self.live().end();
         self.inner.timers.close();
         if let Some(clients) = self.inner.clients.get() {
             clients.close().await;
         }
         self.registry().close().await;
+    }
+
+    /// Whether such a client is registered, in whatever state it is.
+    pub fn has_client(&self, name: &api_types::ClientName) -> bool {
+        self.registry().knows(name)
+    }
+
+    /// Where requests are written down, if they are.
+    pub fn request_log(&self) -> Option<&store::RequestLog> {
+        self.access().request_log()
+    }
+
+    pub(crate) fn live(&self) -> &live::Live {
+        &self.inner.live
     }
 
     pub(crate) fn answers(&self) -> &Answers {

@@ -3,10 +3,14 @@
 mod counters;
 mod log;
 mod operations;
+mod redact;
+mod requests;
 
 pub use counters::{Counters, Totals};
 pub use log::LogSink;
 pub use operations::OperationSink;
+pub use redact::{json as redacted_json, query as redacted_query, text as redacted_text};
+pub use requests::{Door, Noted};
 
 use crate::ids::Trace;
 use crate::timings::Timings;
@@ -15,6 +19,9 @@ use auth::Credential;
 use catalog::Ident;
 use query::Operation;
 use std::sync::Arc;
+use store::CacheSeen;
+
+pub use store::{RequestCount, RequestLog, RequestRow};
 
 /// Something that happened. It holds no value of any row, and no secret.
 #[derive(Debug)]
@@ -37,6 +44,10 @@ pub struct RequestSeen<'a> {
     pub code: Option<&'a str>,
     pub rows: u64,
     pub bytes: usize,
+    /// What became of looking for a kept answer, where one may be kept.
+    pub cache: Option<CacheSeen>,
+    /// Whether the client is registered.
+    pub is_known: bool,
     pub timings: &'a Timings,
 }
 

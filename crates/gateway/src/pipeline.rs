@@ -136,7 +136,8 @@ impl Gateway {
         request: ApiRequest,
         wish: Wish,
     ) -> Result<ApiResponse, GatewayError> {
-        let task = self.task(journey, request, self.settings().limits).await?;
+        let limits = self.limits(journey.visitor());
+        let task = self.task(journey, request, limits).await?;
         match task.plan.access() {
             Access::ReadOnly => self.read(journey, task, Words::Fetch, wish).await,
             Access::ReadWrite => self.write(journey, task).await,
@@ -148,7 +149,8 @@ impl Gateway {
         journey: &mut Journey,
         request: ApiRequest,
     ) -> Result<Answer, GatewayError> {
-        let task = self.task(journey, request, self.settings().limits).await?;
+        let limits = self.limits(journey.visitor());
+        let task = self.task(journey, request, limits).await?;
         let mut rows = BytesMut::new();
         let outcome = match task.plan.access() {
             Access::ReadOnly => {
@@ -189,11 +191,13 @@ impl Gateway {
 
     /// The longest a statement may run for this client.
     pub(crate) fn time_for(&self, upstream: &Upstream) -> Duration {
-        let own = upstream.info().statement_timeout;
-        match upstream.terms() {
+        let info = upstream.info();
+        let own = info.statement_timeout;
+        let time = match upstream.terms() {
             // The client's own limit holds only where it is the lower one.
             Some(terms) => own.map_or(terms.query_timeout(), |own| own.min(terms.query_timeout())),
             None => own.unwrap_or(self.settings().statement_timeout),
-        }
+        };
+        info.tuning.deadline.map_or(time, |deadline| deadline.min(time))
     }
 }

@@ -17,8 +17,12 @@ pub use policy::{ConnectPolicy, Goal, HostPolicy};
 pub use upstream::{ClientInfo, Upstream};
 
 use crate::{
-    Gateway, access::Administrator, error::GatewayError, federation::Hall,
+    Gateway,
+    access::Administrator,
+    error::GatewayError,
+    federation::Hall,
     resilience::ResilienceSettings,
+    tuning::{Overrides, PoolTuning},
 };
 use api_types::{
     ClientName,
@@ -36,6 +40,8 @@ use tokio::sync::watch;
 pub struct Registry {
     clients: ArcSwap<BTreeMap<ClientName, Slot>>,
     resilience: ResilienceSettings,
+    /// How clients differ from how they were registered, whether or not they are.
+    overrides: ArcSwap<BTreeMap<ClientName, Overrides>>,
     /// What was imported of databases that belong to others.
     hall: Hall,
     /// Counts changes of what clients there are.
@@ -124,6 +130,7 @@ impl Registry {
 
     fn put(&self, name: &ClientName, slot: Option<Slot>) {
         self.show_imports_of(name, slot.as_ref());
+        self.tune_one(name, slot.as_ref());
         let before = self.clients.rcu(|clients| {
             let mut clients = BTreeMap::clone(clients);
             match &slot {
@@ -132,8 +139,9 @@ impl Registry {
             };
             clients
         });
-        // Something may have been imported in between.
+        // Something may have been imported or tuned in between.
         self.show_imports_of(name, slot.as_ref());
+        self.tune_one(name, slot.as_ref());
         self.changed.send_modify(|count| *count += 1);
         let Some(Slot::Open(old)) = before.get(name) else { return };
         old.supervisor.stop();
@@ -188,6 +196,33 @@ impl Registry {
     pub(crate) fn show_resources(&self) {
         for upstream in self.upstreams() {
             upstream.show_resources(self.hall.of(upstream.name()));
+        }
+    }
+
+    /// Whether such a client is registered, in whatever state it is.
+    pub(crate) fn knows(&self, name: &ClientName) -> bool {
+        !matches!(self.get(name), Err(GatewayError::UnknownClient { .. }))
+    }
+
+    /// From now on clients differ from how they were registered in this and in nothing else.
+    pub(crate) fn tune(&self, overrides: BTreeMap<ClientName, Overrides>) {
+        self.overrides.store(Arc::new(overrides));
+        let overrides = self.overrides.load();
+        let nothing = Overrides::default();
+        for upstream in self.upstreams() {
+            upstream.tune(overrides.get(upstream.name()).unwrap_or(&nothing));
+        }
+    }
+
+    /// How many connections a client's own configuration asks for.
+    pub(crate) fn pool_of(&self, name: &ClientName) -> PoolTuning {
+        self.overrides.load().get(name).map(|overrides| overrides.pool).unwrap_or_default()
+    }
+
+    fn tune_one(&self, name: &ClientName, slot: Option<&Slot>) {
+        if let (Some(Slot::Open(entry)), Some(overrides)) = (slot, self.overrides.load().get(name))
+        {
+            entry.upstream.tune(overrides);
         }
     }
 

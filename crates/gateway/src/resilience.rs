@@ -52,6 +52,8 @@ pub enum TurnedAway {
     Paused { left: Duration },
     /// So many requests are there already.
     Crowded { limit: usize },
+    /// Nobody writes to this client.
+    ReadOnly,
 }
 
 /// The attempts at one statement, under one deadline.
@@ -70,6 +72,9 @@ impl<'a> Attempts<'a> {
         access: Access,
         time: Duration,
     ) -> Result<Self, TurnedAway> {
+        if access == Access::ReadWrite && upstream.info().tuning.read_only {
+            return Err(TurnedAway::ReadOnly);
+        }
         let turn = upstream.gate().enter()?;
         Ok(Self { upstream, turn, deadline: Instant::now() + time, time, access, repeated: 0 })
     }
@@ -102,13 +107,24 @@ impl<'a> Attempts<'a> {
             self.turn.succeeded();
         }
         self.upstream.learn(&error);
-        let pause = backoff(self.upstream.gate().settings(), self.repeated);
+        let pause = self.pause();
         if !self.is_worth_repeating(&error) || self.left() <= pause {
             return Some(Err(told(error)));
         }
         self.repeated += 1;
         sleep(pause).await;
         None
+    }
+
+    fn pause(&self) -> Duration {
+        let settings = self.upstream.gate().settings();
+        let first = self.upstream.info().tuning.first_backoff.unwrap_or(settings.first_backoff);
+        backoff(first, settings.longest_backoff, self.repeated)
+    }
+
+    fn most_repetitions(&self) -> u32 {
+        let tuned = self.upstream.info().tuning.read_retries;
+        tuned.unwrap_or(self.upstream.gate().settings().read_retries)
     }
 
     /// For a statement that goes on after its first row: the place it takes until its end.
@@ -119,15 +135,15 @@ impl<'a> Attempts<'a> {
     fn is_worth_repeating(&self, error: &BackendError) -> bool {
         self.access == Access::ReadOnly
             && error.class() == ErrorClass::Transient
-            && self.repeated < self.upstream.gate().settings().read_retries
+            && self.repeated < self.most_repetitions()
             && self.turn.may_go_on()
     }
 }
 
 /// Doubling, each between half and the whole of it, so that many do not come back at once.
-fn backoff(settings: &ResilienceSettings, repeated: u32) -> Duration {
-    let whole = settings.first_backoff.saturating_mul(1 << repeated.min(16));
-    whole.min(settings.longest_backoff).mul_f64(rand::random_range(0.5..=1.0))
+fn backoff(first: Duration, longest: Duration, repeated: u32) -> Duration {
+    let whole = first.saturating_mul(1 << repeated.min(16));
+    whole.min(longest).mul_f64(rand::random_range(0.5..=1.0))
 }
 
 /// The database was not there, or was going. A conflict between two writers is no such thing,

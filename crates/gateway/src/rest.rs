@@ -176,8 +176,8 @@ fn refused(visitor: &RestVisitor, error: GatewayError) -> RestRefusal {
     else {
         return error.into();
     };
-    let anon = &visitor.upstream.info().rest.options.anon_role;
-    let is_authenticated = visitor.role.is_some() && visitor.role != *anon;
+    let anon = visitor.upstream.info().rest.options.anon_role.clone();
+    let is_authenticated = visitor.role.is_some() && visitor.role != anon;
     let backend::DatabaseError { sqlstate, message, detail, hint, .. } = (**database).clone();
     let error = postgrest::DatabaseError { sqlstate, message, detail, hint, is_authenticated };
     RestError::from(Box::new(error)).into()

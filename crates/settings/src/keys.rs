@@ -5,7 +5,6 @@ use crate::{
     fields::{Fields, commas},
     node::Node,
 };
-use std::time::Duration;
 
 /// What holds for API keys.
 pub struct Keys {
@@ -17,8 +16,6 @@ pub struct Keys {
     pub log: KeyLog,
     /// Whether everybody may read while keys could not be looked up since the start.
     pub fails_open: bool,
-    /// How long uses of keys are kept.
-    pub log_for: Duration,
 }
 
 /// Which uses of keys are written down.
@@ -46,10 +43,8 @@ pub(crate) struct RawKeys {
     in_address: Option<bool>,
     pepper: Option<Secret>,
     log: Option<String>,
-    log_days: Option<u64>,
 }
 
-const DAY: u64 = 24 * 60 * 60;
 /// As many as `auth::Pepper` wants.
 const PEPPER_CHARS: usize = 32;
 
@@ -59,7 +54,6 @@ impl RawKeys {
             in_address: fields.flag("in_address"),
             pepper: fields.secret("pepper"),
             log: fields.text("log"),
-            log_days: fields.number("log_days", 1..=3_650),
         };
         fields.finish();
         raw
@@ -93,7 +87,6 @@ impl RawKeys {
             pepper,
             log: log.unwrap_or(KeyLog::All),
             fails_open: fail_mode == Some("fail_open"),
-            log_for: Duration::from_secs(self.log_days.unwrap_or(30) * DAY),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     external::RawExternal,
     fields::Fields,
     keys::{self, RawKeys},
+    logging::RawLogging,
     node::{self, Entry, Kind, Place},
     patience::RawPatience,
     rest::RawRest,
@@ -32,6 +33,8 @@ pub(crate) struct Raw {
     pub(crate) rpc_schemas: Option<Vec<String>>,
     pub(crate) patience: RawPatience,
     pub(crate) cache: RawCache,
+    pub(crate) logging: RawLogging,
+    pub(crate) wildcard_hosts: Option<Vec<String>>,
     pub(crate) admission: RawAdmission,
     pub(crate) deferred: RawDeferred,
     /// The contract's places for both; those above win.
@@ -147,6 +150,7 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
         raw.patience = RawPatience::read(&mut gateway);
         raw.older_admission = RawAdmission::read_older(&mut gateway);
         raw.older_deferred = RawDeferred::read_older(&mut gateway);
+        raw.wildcard_hosts = gateway.texts("wildcard_hosts");
         raw.require_audit_headers = gateway.flag("require_audit_headers");
         raw.api_key_fail_mode = gateway.text("api_key_fail_mode");
         raw.rest_postgrest_mode = gateway.flag("rest_postgrest_mode");
@@ -158,6 +162,9 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
     }
     if let Some(node) = top.take("cache") {
         raw.cache = RawCache::read(Fields::of(node, "cache", top.mistakes()));
+    }
+    if let Some(node) = top.take("logging") {
+        raw.logging = RawLogging::read(Fields::of(node, "logging", top.mistakes()));
     }
     if let Some(node) = top.take("admission") {
         raw.admission = RawAdmission::read(Fields::of(node, "admission", top.mistakes()));

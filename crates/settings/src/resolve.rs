@@ -10,6 +10,7 @@ use crate::{
     keys::networks,
     node::Place,
     raw::{Raw, RawClient, RawJdbc, RawNames, RawPool, RawServer},
+    unused,
 };
 use std::{
     path::{Path, PathBuf},
@@ -37,6 +38,7 @@ pub(crate) fn resolve(
     environment: &Environment,
 ) -> Result<Settings, Vec<Mistake>> {
     let mut mistakes = Vec::new();
+    unused::refuse(environment, &mut mistakes);
     let folder = folder_of(&source);
     let pool = pool(raw.pool, environment, &mut mistakes);
     let max_rows = raw.max_rows.unwrap_or(10_000);
@@ -75,9 +77,11 @@ pub(crate) fn resolve(
             patience: raw.patience.resolve(),
             require_audit_headers: raw.require_audit_headers.unwrap_or(false),
             jdbc: jdbc(raw.jdbc, &folder),
+            wildcard_hosts: wildcard_hosts(raw.wildcard_hosts, environment, &mut mistakes),
             names: names(raw.names, &mut mistakes),
         },
         cache,
+        logging: raw.logging.resolve(),
         admission: raw.admission.resolve(raw.older_admission, has_redis, &mut mistakes),
         deferred: raw.deferred.resolve(raw.older_deferred, environment, &mut mistakes),
         keys: raw.keys.resolve(raw.api_key_fail_mode.as_deref(), environment, &mut mistakes),
@@ -97,6 +101,30 @@ fn folder_of(source: &Source) -> PathBuf {
         Source::File(path) => path.parent().map(Path::to_owned).unwrap_or_default(),
         Source::BuiltIn => PathBuf::new(),
     }
+}
+
+/// The variable's pattern instead of the file's; none while it is switched off.
+fn wildcard_hosts(
+    raw: Option<Vec<String>>,
+    environment: &Environment,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<String> {
+    const SWITCH: &str = "ATHENA_WILDCARD_HOST_ROUTING_ENABLED";
+    let said = environment.get(SWITCH).map(|word| word.trim().to_ascii_lowercase());
+    match said.as_deref() {
+        Some("false" | "0" | "no" | "off") => return Vec::new(),
+        None | Some("true" | "1" | "yes" | "on") => {}
+        Some(_) => mistakes.push(Mistake::new(format!("{SWITCH} must be true or false"))),
+    }
+    let pattern = environment.get("ATHENA_WILDCARD_HOST_PATTERN").map(commas);
+    let hosts = pattern.or(raw).unwrap_or_default();
+    for host in hosts.iter().filter(|host| !host.starts_with("*.")) {
+        let shown: String = host.chars().take(80).collect();
+        let text =
+            format!("gateway.wildcard_hosts: {shown:?} must begin with *., as *.api.example.com");
+        mistakes.push(Mistake::new(text));
+    }
+    hosts
 }
 
 fn own_data_dir() -> PathBuf {
@@ -288,6 +316,9 @@ fn clients(
         if !is_client_name(&name) {
             refuse("is no name for a client: letters, digits, '.', '-' and '_' make one");
             continue;
+        }
+        if name == "statistics" {
+            refuse("is a word of the administrators' addresses; choose another name");
         }
         if clients.iter().any(|other| other.name == name) {
             refuse("is there twice; upper and lower case are the same");

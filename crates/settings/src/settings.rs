@@ -1,8 +1,8 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
 use crate::{
-    Admission, Cache, Datasources, Deferred, External, Keys, Network, Patience, Rest, Secret,
-    Secrets,
+    Admission, Cache, Datasources, Deferred, External, Keys, Logging, Network, Patience, Rest,
+    Secret, Secrets,
 };
 use std::{path::PathBuf, time::Duration};
 
@@ -18,6 +18,7 @@ pub struct Settings {
     pub store: Store,
     pub gateway: Gateway,
     pub cache: Cache,
+    pub logging: Logging,
     pub admission: Admission,
     pub deferred: Deferred,
     pub keys: Keys,
@@ -95,6 +96,8 @@ pub struct Gateway {
     pub require_audit_headers: bool,
     /// Databases that callers name in a header; `None` when they may not.
     pub jdbc: Option<Jdbc>,
+    /// Hosts whose first label says which client is meant, such as `*.api.example.com`.
+    pub wildcard_hosts: Vec<String>,
     pub names: Names,
 }
 

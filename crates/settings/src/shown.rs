@@ -1,8 +1,8 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
 use crate::{
-    Admission, Cache, Client, Cors, Deferred, External, Keys, LogFormat, Names, Patience, Pool,
-    Rest, Settings, Source,
+    Admission, Cache, Client, Cors, Deferred, External, Keys, LogFormat, Logging, Names, Patience,
+    Pool, Rest, Settings, Source,
 };
 use std::{fmt::Write as _, path::Path};
 
@@ -49,6 +49,9 @@ impl Settings {
         out.value(1, "require_audit_headers", self.gateway.require_audit_headers);
         let fail_mode = if self.keys.fails_open { "fail_open" } else { "fail_closed" };
         out.text(1, "api_key_fail_mode", fail_mode);
+        if !self.gateway.wildcard_hosts.is_empty() {
+            out.text(1, "wildcard_hosts", &self.gateway.wildcard_hosts.join(","));
+        }
         show_names(&mut out, &self.gateway.names);
         if let Some(jdbc) = &self.gateway.jdbc {
             out.map(1, "jdbc");
@@ -60,6 +63,7 @@ impl Settings {
             }
         }
         show_cache(&mut out, &self.cache);
+        show_logging(&mut out, &self.logging);
         show_admission(&mut out, &self.admission);
         show_deferred(&mut out, &self.deferred);
         show_keys(&mut out, &self.keys);
@@ -183,6 +187,18 @@ fn show_cache(out: &mut Lines, cache: &Cache) {
     out.value(1, "redis_cooldown_ms", cache.redis_cooldown.as_millis());
 }
 
+fn show_logging(out: &mut Lines, logging: &Logging) {
+    let days = |kept: std::time::Duration| kept.as_secs() / (24 * 60 * 60);
+    out.map(0, "logging");
+    out.value(1, "requests", logging.requests);
+    out.value(1, "requests_per_second", logging.requests_per_second);
+    out.value(1, "body_bytes", logging.body_bytes);
+    out.value(1, "keep_operations_days", days(logging.keep_operations));
+    out.value(1, "keep_requests_days", days(logging.keep_requests));
+    out.value(1, "keep_authentication_days", days(logging.keep_authentication));
+    out.value(1, "keep_statistics_days", days(logging.keep_minutes));
+}
+
 fn show_admission(out: &mut Lines, admission: &Admission) {
     out.map(0, "admission");
     out.value(1, "enabled", admission.enabled);
@@ -225,7 +241,6 @@ fn show_keys(out: &mut Lines, keys: &Keys) {
         out.text(1, "pepper", HIDDEN);
     }
     out.text(1, "log", keys.log.as_str());
-    out.value(1, "log_days", keys.log_for.as_secs() / 86_400);
 }
 
 fn show_rest(out: &mut Lines, depth: usize, rest: &Rest) {

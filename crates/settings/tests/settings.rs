@@ -421,16 +421,13 @@ fn keys_are_read_in_headers_only_and_proxies_are_nobody_unless_somebody_says_so(
     let settings = load("");
     assert!(!settings.keys.in_address && settings.keys.pepper.is_none());
     assert!(settings.server.trusted_proxies.is_empty());
-    let text = "server:\n  trusted_proxies: [10.0.0.0/8, '::1']\nkeys:\n  in_address: true\n  log: refusals\n  log_days: 7\n";
+    let text = "server:\n  trusted_proxies: [10.0.0.0/8, '::1']\nkeys:\n  in_address: true\n  log: refusals\n";
     let settings = load(text);
     let proxies: Vec<String> =
         settings.server.trusted_proxies.iter().map(ToString::to_string).collect();
     assert_eq!(proxies, ["10.0.0.0/8", "::1/128"]);
     assert!(settings.keys.in_address);
-    assert_eq!(
-        (settings.keys.log.as_str(), settings.keys.log_for.as_secs()),
-        ("refusals", 604_800)
-    );
+    assert_eq!(settings.keys.log.as_str(), "refusals");
     for (text, wanted) in [
         ("server:\n  trusted_proxies: [10.0.0.0/40]\n", "10.0.0.0/40"),
         ("keys:\n  log: some\n", "keys.log"),
@@ -440,6 +437,53 @@ fn keys_are_read_in_headers_only_and_proxies_are_nobody_unless_somebody_says_so(
     ] {
         let refused = refusal(text);
         assert!(refused.contains(wanted) && !refused.contains("short"), "{refused}");
+    }
+}
+
+#[test]
+fn what_is_logged_and_how_long_is_set_in_the_file() {
+    let own = load("").logging;
+    assert_eq!((own.requests, own.requests_per_second, own.body_bytes), (true, 500, 0));
+    assert_eq!(own.keep_operations, Duration::from_secs(30 * 86_400));
+    let set = load("logging:\n  requests: false\n  body_bytes: 4096\n  keep_statistics_days: 7\n")
+        .logging;
+    assert_eq!((set.requests, set.body_bytes), (false, 4096));
+    assert_eq!(set.keep_minutes, Duration::from_secs(7 * 86_400));
+    assert!(refusal("logging:\n  keep_requests_days: 0\n").contains("keep_requests_days"));
+}
+
+#[test]
+fn wildcard_hosts_have_no_default_and_the_environment_wins() {
+    assert!(load("").gateway.wildcard_hosts.is_empty());
+    let file = "gateway:\n  wildcard_hosts: ['*.api.example.com']\n";
+    assert_eq!(load(file).gateway.wildcard_hosts, ["*.api.example.com"]);
+    assert!(refusal("gateway:\n  wildcard_hosts: [api.example.com]\n").contains("api.example.com"));
+    let with = |name, value| {
+        let environment = Environment::of([(name, value)]);
+        File::new(file).load(&environment).map(|settings| settings.gateway.wildcard_hosts)
+    };
+    let pattern = with("ATHENA_WILDCARD_HOST_PATTERN", "*.v3.example.com").ok().unwrap();
+    assert_eq!(pattern, ["*.v3.example.com"]);
+    assert!(with("ATHENA_WILDCARD_HOST_ROUTING_ENABLED", "false").ok().unwrap().is_empty());
+    assert!(with("ATHENA_WILDCARD_HOST_ROUTING_ENABLED", "perhaps").is_err());
+}
+
+#[test]
+fn a_variable_that_means_nothing_here_is_refused_by_its_name() {
+    let with = |name, value| File::new("").load(&Environment::of([(name, value)])).map(|_| ());
+    for (name, value) in [
+        ("ATHENA_DEADPOOL_ENABLED", "true"),
+        ("ATHENA_PG_POOL_MIN_CONNECTIONS", "5"),
+        ("ATHENA_CACHE_MAX_CAPACITY", "10000"),
+    ] {
+        let refused = with(name, value).unwrap_err().to_string();
+        assert!(refused.contains(name), "{refused}");
+    }
+    // What asks for what is done anyway is no mistake.
+    for (name, value) in
+        [("ATHENA_DEADPOOL_ENABLED", "FALSE"), ("ATHENA_PG_POOL_MIN_CONNECTIONS", "0")]
+    {
+        assert!(with(name, value).is_ok(), "{name}");
     }
 }
 
@@ -456,4 +500,10 @@ fn a_pepper_of_the_environment_wins_and_is_not_shown() {
     );
     let short = Environment::of([("ATHENA_KEY_PEPPER", format!("{pepper},short").as_str())]);
     assert!(file.load(&short).is_err());
+}
+
+#[test]
+fn a_client_is_not_called_like_an_address_of_administrators() {
+    let refused = refusal("clients:\n  Statistics: postgresql://a@b/c\n");
+    assert!(refused.contains("choose another name"), "{refused}");
 }

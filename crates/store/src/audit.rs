@@ -1,5 +1,9 @@
 //! What administrators did: a chain in which no row can be changed, added or taken out unseen.
 
+mod chain;
+
+pub use chain::{AuditQuery, Broken, Chain, Place};
+
 use crate::{Store, StoreError, moment};
 use serde_json::Value;
 use sha2::{Digest, Sha256};

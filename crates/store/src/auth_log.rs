@@ -1,24 +1,19 @@
-//! The log of uses of keys: one bounded queue, one writer, and nobody waits for either.
+//! The log of uses of keys.
 
 mod read;
-mod writer;
 
 pub use read::{AuthFilter, AuthRecord};
 
-use crate::{LogSettings, Store};
+use crate::{
+    LogSettings, Store, StoreError,
+    batch::{Batches, Row},
+    moment,
+};
 use api_types::ClientName;
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::SystemTime,
-};
-use tokio::{
-    sync::{Mutex, mpsc, watch},
-    task::JoinHandle,
-};
+use serde::Serialize;
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
+
+const INSERT: &str = include_str!("auth_log/insert.sql");
 
 /// One use of a key, or the lack of one. What was shown is not in it, but for a keyed digest.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,46 +38,63 @@ pub struct AuthRow {
 /// Where uses of keys are written down. Cheap to clone; every clone is the same queue.
 #[derive(Clone)]
 pub struct AuthLog {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    rows: mpsc::Sender<AuthRow>,
-    dropped: Arc<AtomicU64>,
-    end: watch::Sender<bool>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    batches: Batches<AuthRow>,
 }
 
 impl AuthLog {
     /// Start the writer. It ends with the last clone, or when closed.
     pub fn start(store: Store, settings: LogSettings) -> Self {
-        let (rows, queue) = mpsc::channel(settings.queue.max(1));
-        let (end, ended) = watch::channel(false);
-        let dropped = Arc::new(AtomicU64::new(0));
-        let writer = writer::Writer::new(store, settings, queue, Arc::clone(&dropped));
-        let writer = Mutex::new(Some(tokio::spawn(writer.run(ended))));
-        Self { inner: Arc::new(Inner { rows, dropped, end, writer }) }
+        Self { batches: Batches::start(store, settings) }
     }
 
     /// Write this down soon. When the queue is full the row is dropped and counted.
     pub fn record(&self, row: AuthRow) {
-        if self.inner.rows.try_send(row).is_err() {
-            self.inner.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        self.batches.record(row);
     }
 
     /// Rows that were never written.
     pub fn dropped(&self) -> u64 {
-        self.inner.dropped.load(Ordering::Relaxed)
+        self.batches.dropped()
     }
 
     /// Write what waits, then stop.
     pub async fn close(&self) {
-        self.inner.end.send_replace(true);
-        let writer = self.inner.writer.lock().await.take();
-        if let Some(writer) = writer {
-            // A writer that panicked has nothing left to write.
-            drop(writer.await);
-        }
+        self.batches.close().await;
     }
+}
+
+impl Row for AuthRow {
+    const WHAT: &'static str = "uses of keys";
+
+    async fn insert(store: &Store, rows: &[Self]) -> Result<(), StoreError> {
+        sqlx::query(INSERT)
+            .bind(rows.iter().map(|row| &*row.request_id).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.public_id.as_deref()).collect::<Vec<_>>())
+            .bind(
+                rows.iter().map(|row| row.client.as_ref().map(|c| c.as_str())).collect::<Vec<_>>(),
+            )
+            .bind(rows.iter().map(|row| &*row.method).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| &*row.path).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.presented_digest.as_deref()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| json(&row.required)).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| json(&row.granted)).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.authenticated).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.authorized).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.enforced).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| &*row.reason).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.remote_addr.map(|a| a.to_string())).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.user_agent.as_deref()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| moment::to_micros(row.at)).collect::<Vec<_>>())
+            .execute(&store.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+fn json<T: AsRef<str>>(texts: &[T]) -> String {
+    #[derive(Serialize)]
+    #[serde(transparent)]
+    struct Texts<'a>(Vec<&'a str>);
+    let texts = Texts(texts.iter().map(AsRef::as_ref).collect());
+    serde_json::to_string(&texts).unwrap_or_else(|_never| "[]".to_owned())
 }

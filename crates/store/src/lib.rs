@@ -5,8 +5,10 @@ mod admin_keys;
 mod admission;
 mod audit;
 mod auth_log;
+mod batch;
 mod bound;
 mod changes;
+mod client_configs;
 mod clients;
 mod deferred;
 mod error;
@@ -21,17 +23,23 @@ mod organizations;
 mod people;
 mod policy;
 mod preferences;
+mod public_routes;
+mod requests;
 mod rights;
 mod secrets;
 mod sessions;
+mod statistics;
+mod upkeep;
 mod users;
 
 pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
 pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
-pub use audit::{AuditEntry, AuditOutcome, AuditRow};
+pub use audit::{AuditEntry, AuditOutcome, AuditQuery, AuditRow, Broken, Chain, Place};
 pub use auth_log::{AuthFilter, AuthLog, AuthRecord, AuthRow};
+pub use batch::LogSettings;
 pub use bound::{Bound, NAMES_SHOWN};
 pub use changes::KeyChanges;
+pub use client_configs::ConfigRecord;
 pub use clients::{ClientChange, Kept, SealedRow, ShiftedSecret};
 pub use deferred::{
     DeferredCounts, DeferredEnd, DeferredFilter, DeferredJob, DeferredResult, DeferredRow,
@@ -42,12 +50,16 @@ pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, Res
 pub use feed::{ChangeFeed, Topic};
 pub use keys::{KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, NewKey, PreviousHash};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
-pub use operations::{LogSettings, OnBehalf, OperationDetails, OperationLog, OperationRow};
+pub use operations::{CacheSeen, OnBehalf, OperationDetails, OperationLog, OperationRow};
 pub use organizations::{MemberRecord, OrganizationChanged, OrganizationRecord};
 pub use people::{OpenSession, PersonChange, PersonRecord, PersonUpdate};
 pub use policy::{ClientPolicy, GlobalPolicy, Policy};
+pub use public_routes::{NewRoute, RouteRecord};
+pub use requests::{LogSize, RequestCount, RequestLog, RequestRow, RequestSettings};
 pub use rights::{RightChanged, RightRecord, RightUpdate};
 pub use sessions::{NewSession, SessionRow};
+pub use statistics::{ClientUse, Drilldown, DrilldownRow, TableUse};
+pub use upkeep::{Retention, Upkeep};
 pub use users::UserRow;
 
 use sqlx::{

@@ -1,17 +1,18 @@
-//! The log of operations: one bounded queue, one writer, and nobody waits for either.
+//! The log of operations.
 
-mod queue;
-mod writer;
-
-use crate::Store;
+use crate::{
+    LogSettings, Store, StoreError,
+    batch::{Batches, Row},
+    moment,
+};
 use api_types::ClientName;
-use queue::Queue;
 use serde::Serialize;
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
-use tokio::{sync::Mutex, task::JoinHandle};
+
+const INSERT: &str = include_str!("operations/insert.sql");
 
 /// One operation. It holds no value of any row. Texts are shared with the request, not copied.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,13 +20,28 @@ pub struct OperationRow {
     pub request_id: Arc<str>,
     pub operation: &'static str,
     pub table_name: Option<Arc<str>>,
-    pub client: ClientName,
+    /// Nothing for a client that is not registered: strangers do not fill the statistics with names.
+    pub client: Option<ClientName>,
+    /// Nothing for what was asked in process.
+    pub method: Option<&'static str>,
+    pub path: Option<Arc<str>>,
     pub status_code: u16,
     pub duration: Duration,
     /// The problem's code, when it failed.
     pub message: Option<Box<str>>,
+    /// Nothing for what is never kept.
+    pub cache: Option<CacheSeen>,
     pub details: OperationDetails,
     pub at: SystemTime,
+}
+
+/// What became of looking for a kept answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CacheSeen {
+    pub outcome: &'static str,
+    pub source: &'static str,
+    /// Found or not; nothing when nobody looked.
+    pub cached: Option<bool>,
 }
 
 /// What is kept of an operation beside its columns.
@@ -49,68 +65,69 @@ pub struct OnBehalf {
     pub company_id: Option<Arc<str>>,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub struct LogSettings {
-    /// Rows that may wait to be written; more are dropped and counted.
-    pub queue: usize,
-    /// Rows of one statement.
-    pub batch: usize,
-    /// The longest a row waits for company.
-    pub every: Duration,
-    /// How long rows are kept.
-    pub keep: Duration,
-}
-
-impl Default for LogSettings {
-    fn default() -> Self {
-        Self {
-            queue: 20_000,
-            batch: 1_000,
-            every: Duration::from_millis(250),
-            keep: Duration::from_secs(30 * 24 * 60 * 60),
-        }
-    }
-}
-
 /// Where operations are written down. Cheap to clone; every clone is the same queue.
 #[derive(Clone)]
 pub struct OperationLog {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    queue: Arc<Queue>,
-    end: tokio::sync::watch::Sender<bool>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    batches: Batches<OperationRow>,
 }
 
 impl OperationLog {
     /// Start the writer. It ends with the last clone, or when closed.
     pub fn start(store: Store, settings: LogSettings) -> Self {
-        let queue = Arc::new(Queue::new(&settings));
-        let (end, ended) = tokio::sync::watch::channel(false);
-        let writer = writer::Writer::new(store, settings, Arc::clone(&queue));
-        let writer = Mutex::new(Some(tokio::spawn(writer.run(ended))));
-        Self { inner: Arc::new(Inner { queue, end, writer }) }
+        Self { batches: Batches::start(store, settings) }
     }
 
     /// Write this down soon. When the queue is full the row is dropped and counted.
     pub fn record(&self, row: OperationRow) {
-        self.inner.queue.put(row);
+        self.batches.record(row);
     }
 
     /// Rows that were never written.
     pub fn dropped(&self) -> u64 {
-        self.inner.queue.dropped()
+        self.batches.dropped()
+    }
+
+    /// Write what waits now.
+    pub async fn flush(&self) {
+        self.batches.flush().await;
     }
 
     /// Write what waits, then stop.
     pub async fn close(&self) {
-        self.inner.end.send_replace(true);
-        let writer = self.inner.writer.lock().await.take();
-        if let Some(writer) = writer {
-            // A writer that panicked has nothing left to write.
-            drop(writer.await);
-        }
+        self.batches.close().await;
+    }
+}
+
+impl Row for OperationRow {
+    const WHAT: &'static str = "operations";
+
+    async fn insert(store: &Store, rows: &[Self]) -> Result<(), StoreError> {
+        let details = |row: &Self| serde_json::to_string(&row.details).unwrap_or_default();
+        let micros = |row: &Self| i64::try_from(row.duration.as_micros()).unwrap_or(i64::MAX);
+        let outcome = |row: &Self| row.cache.map(|cache| cache.outcome);
+        sqlx::query(INSERT)
+            .bind(rows.iter().map(|row| &*row.request_id).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.operation).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.table_name.as_deref()).collect::<Vec<_>>())
+            .bind(
+                rows.iter()
+                    .map(|row| row.client.as_ref().map(ClientName::as_str))
+                    .collect::<Vec<_>>(),
+            )
+            .bind(rows.iter().map(|row| i32::from(row.status_code)).collect::<Vec<_>>())
+            .bind(rows.iter().map(micros).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.message.as_deref()).collect::<Vec<_>>())
+            .bind(rows.iter().map(details).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| moment::to_micros(row.at)).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.method).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.path.as_deref()).collect::<Vec<_>>())
+            .bind(rows.iter().map(outcome).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.cache.map(|cache| cache.source)).collect::<Vec<_>>())
+            .bind(
+                rows.iter().map(|row| row.cache.and_then(|cache| cache.cached)).collect::<Vec<_>>(),
+            )
+            .execute(&store.pool)
+            .await?;
+        Ok(())
     }
 }

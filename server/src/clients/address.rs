@@ -4,6 +4,7 @@ use ::datasources::Driver;
 use backend::Backend;
 use backend_postgres::{Postgres, PostgresSettings};
 use backend_sqlite::{Sqlite, SqliteSettings};
+use gateway::tuning::PoolTuning;
 use settings::Pool;
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +20,7 @@ pub enum UriError {
 }
 
 /// Where a client's database is. Holds passwords, so it cannot be printed.
+#[derive(Clone)]
 pub enum Address {
     Postgres(Box<PostgresSettings>),
     Sqlite(SqliteSettings),
@@ -50,6 +52,31 @@ impl Address {
             Self::Postgres(_) => Driver::Postgres,
             Self::Sqlite(_) => Driver::Sqlite,
         }
+    }
+
+    /// The same with the pool that the client's own configuration asks for.
+    pub fn tuned(&self, pool: &PoolTuning) -> Self {
+        let mut tuned = self.clone();
+        let or = |asked: Option<Duration>, own: &mut Duration| *own = asked.unwrap_or(*own);
+        match &mut tuned {
+            Self::Postgres(own) => {
+                let (read, write) = (pool.read_connections, pool.write_connections);
+                own.read_connections = read.or(pool.connections).unwrap_or(own.read_connections);
+                own.write_connections = write.or(pool.connections).unwrap_or(own.write_connections);
+                or(pool.acquire_timeout, &mut own.connect_timeout);
+                or(pool.idle_timeout, &mut own.idle_timeout);
+                or(pool.max_lifetime, &mut own.max_lifetime);
+            }
+            // A file has one writer.
+            Self::Sqlite(own) => {
+                let read = pool.read_connections.or(pool.connections);
+                own.read_connections = read.unwrap_or(own.read_connections);
+                or(pool.acquire_timeout, &mut own.connect_timeout);
+                or(pool.idle_timeout, &mut own.idle_timeout);
+                or(pool.max_lifetime, &mut own.max_lifetime);
+            }
+        }
+        tuned
     }
 
     /// Does no I/O.

@@ -5,6 +5,7 @@
 mod http;
 mod program;
 
+mod audit;
 mod clients;
 mod deferral;
 mod durability;

@@ -1,5 +1,6 @@
 //! Ids on every answer, an end to every request, and one shape for whatever goes wrong.
 
+use super::requests::Seen;
 use crate::{
     admission::TOLD,
     error::{ApiError, Unanswered},
@@ -10,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use gateway::{RequestId, Trace};
+use gateway::{Gateway, RequestId, Trace};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::{
     convert::Infallible,
@@ -18,6 +19,7 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
+use tokio::time::Timeout;
 use tower::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,18 +31,25 @@ const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 pub struct Envelope<S> {
     inner: S,
     limit: Duration,
+    gateway: Option<Gateway>,
 }
 
 impl<S> Envelope<S> {
     /// With the longest a request may take, whatever other limits it has.
     pub(crate) fn new(inner: S, limit: Duration) -> Self {
-        Self { inner, limit }
+        Self { inner, limit, gateway: None }
+    }
+
+    /// With the gateway whose log of requests they are written to, if it has one.
+    pub(crate) fn logging(self, gateway: &Gateway) -> Self {
+        let gateway = gateway.request_log().map(|_| gateway.clone());
+        Self { gateway, ..self }
     }
 }
 
 impl<S> Service<Request> for Envelope<S>
 where
-    S: Service<Request, Response = Response, Error = Infallible> + Send + 'static,
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
     type Response = Response;
@@ -54,37 +63,72 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let theirs = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let trace = Trace::for_request(theirs.and_then(RequestId::parse));
-        request.extensions_mut().insert(trace.clone());
-        let slot = request.extensions().get::<Slot>().cloned();
-        let work = tokio::time::timeout(self.limit, self.inner.call(request));
-        // What a panic leaves behind is this request's alone.
-        let work = AssertUnwindSafe(work).catch_unwind();
-        Box::pin(async move {
-            let mut response = match work.await {
-                Ok(Ok(Ok(response))) => response,
-                Ok(Ok(Err(never))) => match never {},
-                Ok(Err(_elapsed)) => ApiError::TimedOut.into_response(),
-                // The panic itself was reported by the panic hook.
-                Err(_panic) => ApiError::Panicked.into_response(),
-            };
-            if let Some(Unanswered(error)) = response.extensions_mut().remove::<Unanswered>() {
-                let mut said = std::mem::take(response.headers_mut());
-                if let Some(slot) = slot {
-                    slot.failed(&error);
-                }
-                response = error.answer(&trace);
-                // What was said at the door holds for failures as well; all else is of a body that
-                // is gone.
-                for name in TOLD {
-                    if let Some(value) = said.remove(&name) {
-                        response.headers_mut().insert(name, value);
-                    }
-                }
+        let key = request.extensions().get::<Slot>().cloned();
+        let told = move |_: &Response, error: Option<&Unanswered>| {
+            if let (Some(key), Some(Unanswered(error))) = (key, error) {
+                key.failed(error);
             }
-            mark(response.headers_mut(), &trace);
-            Ok(response)
-        })
+        };
+        let begun = self.gateway.as_ref().and_then(|gateway| {
+            let (seen, trace) = Seen::begin(gateway, &request, trace.clone())?;
+            Some((gateway.clone(), seen, trace))
+        });
+        let Some((gateway, seen, trace)) = begun else {
+            request.extensions_mut().insert(trace.clone());
+            let work = tokio::time::timeout(self.limit, self.inner.call(request));
+            return Box::pin(async move { Ok(finished(work, &trace, told).await) });
+        };
+        request.extensions_mut().insert(trace.clone());
+        let body = seen.body_slot();
+        let end = move |response: &Response, error: Option<&Unanswered>| {
+            told(response, error);
+            seen.end(&gateway, response, error);
+        };
+        let Some(body) = body else {
+            let work = tokio::time::timeout(self.limit, self.inner.call(request));
+            return Box::pin(async move { Ok(finished(work, &trace, end).await) });
+        };
+        let mut inner = self.inner.clone();
+        let work =
+            tokio::time::timeout(
+                self.limit,
+                async move { inner.call(body.keep(request).await).await },
+            );
+        Box::pin(async move { Ok(finished(work, &trace, end).await) })
     }
+}
+
+/// The answer, whatever became of the work, with the ids it goes by.
+async fn finished<F>(
+    work: Timeout<F>,
+    trace: &Trace,
+    told: impl FnOnce(&Response, Option<&Unanswered>),
+) -> Response
+where
+    F: Future<Output = Result<Response, Infallible>>,
+{
+    // What a panic leaves behind is this request's alone.
+    let mut response = match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(Ok(response))) => response,
+        Ok(Ok(Err(never))) => match never {},
+        Ok(Err(_elapsed)) => ApiError::TimedOut.into_response(),
+        // The panic itself was reported by the panic hook.
+        Err(_panic) => ApiError::Panicked.into_response(),
+    };
+    let unanswered = response.extensions_mut().remove::<Unanswered>();
+    if let Some(Unanswered(error)) = &unanswered {
+        let mut said = std::mem::take(response.headers_mut());
+        response = error.answer(trace);
+        // What was said at the door holds for failures as well; all else is of a body that is gone.
+        for name in TOLD {
+            if let Some(value) = said.remove(&name) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+    }
+    told(&response, unanswered.as_ref());
+    mark(response.headers_mut(), trace);
+    response
 }
 
 fn mark(headers: &mut HeaderMap, trace: &Trace) {

@@ -2,6 +2,7 @@
 
 mod keys;
 mod rest;
+mod statistics;
 
 use super::{
     refusals,
@@ -66,6 +67,7 @@ fn tag(path: &str) -> Option<&'static str> {
         "gateway" | "data" | "query" | "rpc" => "data",
         "rest" => "postgrest",
         "schema" | "clients" => "schema",
+        "public" => "public",
         "admin" => "admin",
         "api" if path.starts_with(DATASOURCE) => "datasources",
         _ => "server",
@@ -177,6 +179,7 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
             query("limit", "How many", number(1, 500)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
         ],
+        ("GET", path) if statistics::answers(path) => statistics::query_parameters(path),
         ("GET", "/admin/api-keys") => vec![
             query("limit", "How many", number(0, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
@@ -298,10 +301,16 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/admin/clients/{name}/freeze" => "Freeze",
         path if drafts(path) => "ImportWanted",
         "/admin/admission-limits" if route.method == Method::PUT => "AdmissionLimits",
+        "/admin/client-configs/{name}" if route.method == Method::PUT => "ClientConfig",
+        "/admin/client-configs/seed-from-config" => "Seed",
+        "/admin/public-routes" => "PublicRoute",
+        "/admin/public-routes/{route_key}" if route.method == Method::PATCH => "PublicRoute",
+        "/public/{route_key}/{op}" => "Arguments",
         path if path.starts_with("/admin/") => keys::body(route)?,
         _ => return None,
     };
-    let required = if drafts(route.path) { Required::False } else { Required::True };
+    let is_optional = drafts(route.path) || route.path.ends_with("/seed-from-config");
+    let required = if is_optional { Required::False } else { Required::True };
     let body = RequestBodyBuilder::new().required(Some(required));
     Some(body.content("application/json", content(named(schema))).build())
 }
@@ -332,6 +341,7 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         | "/admin/organizations"
         | "/admin/clients"
         | "/api/v1/datasources"
+        | "/admin/public-routes"
             if route.method == Method::POST =>
         {
             return vec![("201", json("Success"))];

@@ -233,6 +233,25 @@ fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
                 ("defer_route_prefixes", list(text())),
             ]),
         ),
+        ("ClientConfig", closed([("config!", row()), ("metadata", row())])),
+        ("Seed", closed([("overwrite", flag())])),
+        (
+            "PublicRoute",
+            closed([
+                ("route_key", text()),
+                ("client_name", client_name()),
+                ("allowed_ops", list(words(&["query", "fetch", "insert", "update", "delete"]))),
+                ("is_active", flag()),
+                ("metadata", row()),
+                ("table_name", text()),
+                ("any_table", flag()),
+                ("columns", list(text())),
+                ("forced_conditions", list(row())),
+                ("max_limit", number(1, u32::MAX)),
+                ("saved_query", text()),
+                ("allow_raw_sql", flag()),
+            ]),
+        ),
         (
             "KeyEdit",
             closed([

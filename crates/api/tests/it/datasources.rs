@@ -182,7 +182,7 @@ impl Node {
 
 fn setup(desk: Desk, wishes: Wishes) -> ClientsSetup {
     let configured = wishes.configured.into_iter().map(|name| {
-        let make = || {
+        let make = |_pool: &gateway::tuning::PoolTuning| {
             let body = json!({ "name": "memory", "driver": "memory" });
             let record = datasources::ClientRecord::create(body.as_object().unwrap(), &[]).unwrap();
             let spec =

@@ -1,6 +1,6 @@
 //! A caller at the door of one client, with the ids and the clock of their request.
 
-use crate::{ids::Trace, timings::Timings};
+use crate::{ids::Trace, public::Bounds, timings::Timings};
 use api_types::ClientName;
 use auth::Caller;
 use backend::Marks;
@@ -13,18 +13,28 @@ pub struct Visitor {
     client: ClientName,
     trace: Trace,
     timings: Timings,
+    /// What holds for this visitor beside their rights.
+    bounds: Option<Arc<Bounds>>,
     /// Where their writes are noted before they can be committed.
     marks: Option<Arc<dyn Marks>>,
 }
 
 impl Visitor {
     pub(crate) fn new(caller: Caller, client: ClientName, trace: Trace, timings: Timings) -> Self {
-        Self { caller, client, trace, timings, marks: None }
+        Self { caller, client, trace, timings, bounds: None, marks: None }
     }
 
     /// A caller whose session was checked elsewhere, as the console's are.
     pub fn in_process(caller: Caller, client: ClientName) -> Self {
         Self::new(caller, client, Trace::for_request(None), Timings::start())
+    }
+
+    pub(crate) fn within(self, bounds: Arc<Bounds>) -> Self {
+        Self { bounds: Some(bounds), ..self }
+    }
+
+    pub(crate) fn bounds(&self) -> Option<&Arc<Bounds>> {
+        self.bounds.as_ref()
     }
 
     /// The same, whose writes are noted here.

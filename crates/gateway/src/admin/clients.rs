@@ -136,6 +136,11 @@ impl Clients {
         &self.book
     }
 
+    /// Connect anew those whose pools are to be others.
+    pub(crate) async fn resync(&self) -> Result<(), store::StoreError> {
+        self.book.sync(None).await
+    }
+
     /// Stop following changes. The registry closes the connections.
     pub async fn close(&self) {
         self.book.end.send_replace(true);

@@ -46,6 +46,8 @@ pub(crate) fn lookup_text(
 }
 
 fn begin(visitor: &Visitor, upstream: &Upstream, form: &Form<'_>, text: &str) -> KeyBuilder {
+    // An answer that is kept for a shorter time than others is another one in the next stretch.
+    let epoch = upstream.info().tuning.epoch();
     let parts = KeyParts {
         client: visitor.client(),
         upstream: upstream.fingerprint(),
@@ -53,7 +55,7 @@ fn begin(visitor: &Visitor, upstream: &Upstream, form: &Form<'_>, text: &str) ->
         surface: form.surface,
         shape: form.shape,
         // Names are in the statement as they are answered.
-        casing: "",
+        casing: epoch.as_deref().unwrap_or_default(),
         strip_nulls: form.strip_nulls,
         statement: text,
     };

@@ -11,7 +11,7 @@ use crate::{
     Gateway,
     access::Visitor,
     error::GatewayError,
-    ids::{RequestId, Trace, TraceId},
+    ids::{RequestId, Trace},
     timings::Timings,
 };
 use api_types::{ClientName, Problem};
@@ -171,7 +171,7 @@ async fn visitor(gateway: &Gateway, task: &Task) -> Result<Visitor, AuthError> {
     let key = task.job.caller.strip_prefix("key:").map(|id| KeyId(Arc::from(id)));
     let caller = gateway.access().stand_in(key.as_ref(), &task.client).await?;
     let request_id = RequestId::parse(&task.job.request_id).unwrap_or_else(RequestId::random);
-    let trace = Trace { request_id, trace_id: TraceId::random() };
+    let trace = Trace::for_request(Some(request_id));
     Ok(Visitor::new(caller, task.client.clone(), trace, Timings::start()))
 }
 

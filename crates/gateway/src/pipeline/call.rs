@@ -44,7 +44,7 @@ impl Gateway {
         let permit = Permit::for_right(visitor.caller(), visitor.client(), RIGHT)?;
         journey.finish(Stage::Permit);
         let upstream = self.registry().get(journey.visitor().client())?;
-        let plan = self.resolve_call(&upstream, request).await?;
+        let plan = self.resolve_call(journey.visitor(), &upstream, request).await?;
         journey.touches(plan.routine().name.name.clone());
         journey.finish(Stage::Plan);
         gates::call(&upstream, &plan)?;
@@ -62,12 +62,13 @@ impl Gateway {
 
     async fn resolve_call(
         &self,
+        visitor: &Visitor,
         upstream: &Upstream,
         mut request: CallRequest,
     ) -> Result<CallPlan, GatewayError> {
         let settings = self.settings();
-        let limits =
-            CallLimits { max_rows: settings.limits.max_rows, schemas: &settings.call_schemas };
+        let max_rows = self.limits(visitor).max_rows;
+        let limits = CallLimits { max_rows, schemas: &settings.call_schemas };
         let limits = gates::cap_call(upstream, &mut request, limits);
         let cache = upstream.schema().await?;
         match CallPlan::resolve(request.clone(), &cache, limits) {

@@ -92,7 +92,7 @@ impl Gateway {
                 (Counting { upstream, permit, what: What::Rows(count), time }, lookup)
             }
         };
-        let Some(cache) = self.answers().cache() else {
+        let Some(cache) = self.cache_for(&counting.upstream) else {
             let count = counting.run().await;
             journey.finish(Stage::Execute);
             return Ok(answer(journey, count?, None, false));
@@ -106,6 +106,7 @@ impl Gateway {
         let found = found.await;
         journey.finish(Stage::Cache);
         let found = found?;
+        journey.found(&found);
         let digits = std::str::from_utf8(found.entry.body()).ok();
         let count = digits.and_then(|digits| digits.parse().ok()).ok_or(GatewayError::Abandoned)?;
         Ok(answer(journey, count, Some((&found, &lookup)), false))

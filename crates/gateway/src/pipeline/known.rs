@@ -1,7 +1,12 @@
 //! Requests that were answered from the kept answers before, known by their bytes: what they ask for
 //! need not be read, planned and rendered again to find the answer.
 
-use crate::{Gateway, access::Visitor, pipeline::RawRequest, registry::Upstream};
+use crate::{
+    Gateway,
+    access::Visitor,
+    pipeline::RawRequest,
+    registry::{ClientInfo, Upstream},
+};
 use api_types::ClientName;
 use auth::{Credential, KeyId, Right};
 use bytes::Bytes;
@@ -42,6 +47,8 @@ pub(crate) struct Ticket {
 pub(crate) struct Known {
     upstream: Weak<Upstream>,
     schema: Weak<SchemaCache>,
+    /// How the client worked then.
+    info: Weak<ClientInfo>,
     rights: Option<Arc<[Right]>>,
     lookup: Lookup,
     table: Ident,
@@ -51,7 +58,8 @@ impl Ticket {
     /// Only for reads that a kept answer will do for.
     pub(super) fn of(visitor: &Visitor, raw: &RawRequest) -> Option<Self> {
         let is_read = raw.operation == Operation::Fetch && raw.directive == Directive::Use;
-        if !is_read || raw.body.len() > LONGEST {
+        // What bounds a visitor is not in their request.
+        if visitor.bounds().is_some() || !is_read || raw.body.len() > LONGEST {
             return None;
         }
         let key = match visitor.caller().credential() {
@@ -90,13 +98,14 @@ impl Known {
         Self {
             upstream: Arc::downgrade(upstream),
             schema: Arc::downgrade(schema),
+            info: Arc::downgrade(&upstream.info()),
             rights: rights(visitor).cloned(),
             lookup,
             table,
         }
     }
 
-    /// Neither the client, nor its schema, nor the caller's rights are others than they were.
+    /// Neither the client, nor how it works, nor its schema, nor the caller's rights are others than they were.
     fn still_holds(&self, visitor: &Visitor, upstream: &Arc<Upstream>) -> bool {
         let same_rights = match (&self.rights, rights(visitor)) {
             (None, None) => true,
@@ -106,7 +115,9 @@ impl Known {
         let same_schema = upstream
             .schema_now()
             .is_some_and(|schema| self.schema.as_ptr() == Arc::as_ptr(&schema));
-        same_rights && self.upstream.as_ptr() == Arc::as_ptr(upstream) && same_schema
+        let same_info = self.info.as_ptr() == Arc::as_ptr(&upstream.info());
+        let same_upstream = self.upstream.as_ptr() == Arc::as_ptr(upstream);
+        same_rights && same_upstream && same_info && same_schema
     }
 }
 
@@ -128,6 +139,9 @@ impl Gateway {
         let cache = self.answers().cache()?;
         let known = self.known().get(ticket).await?;
         let upstream = self.registry().get(visitor.client()).ok()?;
+        if !upstream.info().tuning.keeps_plainly() {
+            return None;
+        }
         if !known.still_holds(visitor, &upstream) {
             self.known().forget(ticket).await;
             return None;
@@ -144,7 +158,7 @@ impl Gateway {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Access, GatewaySettings, registry::ClientInfo};
+    use crate::{Access, GatewaySettings};
     use auth::{ApiKey, StoredKey};
     use backend::fake::FakeBackend;
     use std::time::SystemTime;

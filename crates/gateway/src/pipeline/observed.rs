@@ -9,8 +9,10 @@ use crate::{
     pipeline::Answer,
     timings::{Stage, Timings},
 };
+use cache::{Found, Source};
 use catalog::Ident;
 use query::ApiResponse;
+use store::CacheSeen;
 
 /// A request under way.
 pub(crate) struct Journey {
@@ -18,6 +20,7 @@ pub(crate) struct Journey {
     act: Act,
     table: Option<Ident>,
     rows: u64,
+    cache: Option<CacheSeen>,
     timings: Timings,
 }
 
@@ -25,7 +28,7 @@ impl Journey {
     pub(crate) fn begin(visitor: Visitor, act: Act) -> Self {
         // The time until now went into reading the body, which is the caller's.
         let timings = visitor.timings().clone().skip();
-        Self { visitor, act, table: None, rows: 0, timings }
+        Self { visitor, act, table: None, rows: 0, cache: None, timings }
     }
 
     pub(crate) fn visitor(&self) -> &Visitor {
@@ -51,6 +54,19 @@ impl Journey {
 
     pub(crate) fn returned(&mut self, rows: u64) {
         self.rows = rows;
+    }
+
+    /// An answer that is kept, or might have been.
+    pub(crate) fn found(&mut self, found: &Found) {
+        let source = found.outcome.source();
+        let cached = match source {
+            Source::Local | Source::Redis => Some(true),
+            Source::Database => Some(false),
+            Source::Bypass => None,
+        };
+        let outcome = found.outcome.label();
+        self.cache = Some(CacheSeen { outcome, source: source.label(), cached });
+        self.rows = found.entry.answer().rows;
     }
 
     pub(crate) fn end(
@@ -87,33 +103,36 @@ impl Journey {
 
     /// It has an answer of its own shape, whether that is good or bad.
     pub(crate) fn answered(self, gateway: &Gateway, status: u16, code: Option<&str>, bytes: usize) {
-        gateway.observe(&Observation::Request(RequestSeen {
+        self.seen(gateway, status, code, bytes);
+    }
+
+    fn tell(&self, gateway: &Gateway, error: Option<&GatewayError>, bytes: usize) {
+        let problem = error.map(GatewayError::problem);
+        let status = problem.as_ref().map_or(200, |problem| problem.status);
+        let code = problem.as_ref().map(|problem| problem.code.as_str());
+        self.seen(gateway, status, code, bytes);
+    }
+
+    fn seen(&self, gateway: &Gateway, status: u16, code: Option<&str>, bytes: usize) {
+        let client = self.visitor.client();
+        let seen = RequestSeen {
             trace: self.trace(),
             act: self.act,
-            client: self.visitor.client(),
+            client,
             credential: self.visitor.caller().credential(),
             table: self.table.as_ref(),
             status,
             code,
             rows: self.rows,
             bytes,
+            cache: self.cache,
+            // Who is answered well asked a client that is there.
+            is_known: status < 400 || gateway.registry().knows(client),
             timings: &self.timings,
-        }));
-    }
-
-    fn tell(&self, gateway: &Gateway, error: Option<&GatewayError>, bytes: usize) {
-        let problem = error.map(GatewayError::problem);
-        gateway.observe(&Observation::Request(RequestSeen {
-            trace: self.trace(),
-            act: self.act,
-            client: self.visitor.client(),
-            credential: self.visitor.caller().credential(),
-            table: self.table.as_ref(),
-            status: problem.as_ref().map_or(200, |problem| problem.status),
-            code: problem.as_ref().map(|problem| problem.code.as_str()),
-            rows: self.rows,
-            bytes,
-            timings: &self.timings,
-        }));
+        };
+        if let Some(door) = &self.trace().door {
+            door.note(&seen);
+        }
+        gateway.observe(&Observation::Request(seen));
     }
 }

@@ -27,7 +27,11 @@ pub(super) async fn resolve(
         upstream.refresh().await;
         cache = upstream.schema().await?;
     }
-    match Plan::resolve(request, &cache, limits) {
+    let resolved = match visitor.bounds() {
+        Some(bounds) => bounds.resolve(request, &cache, limits)?,
+        None => Plan::resolve(request, &cache, limits),
+    };
+    match resolved {
         Ok(plan) => Ok((upstream, cache, plan)),
         Err(source) => {
             let may_read = permit_typed(visitor, &relation, Action::Read).is_ok()

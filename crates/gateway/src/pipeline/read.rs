@@ -44,7 +44,7 @@ pub(super) struct Wish {
 pub(super) fn recalled(journey: &mut Journey, found: &Found, table: Ident) -> ApiResponse {
     journey.touches(table);
     journey.finish(Stage::Cache);
-    journey.returned(found.entry.answer().rows);
+    journey.found(found);
     let mut response = answers::response(found);
     response.headers.push(("server-timing", journey.timings().header()));
     response
@@ -58,7 +58,7 @@ impl Gateway {
         words: Words,
         wish: Wish,
     ) -> Result<ApiResponse, GatewayError> {
-        let Some(cache) = self.answers().cache() else {
+        let Some(cache) = self.cache_for(&task.upstream) else {
             let mut made = make(task, words, journey.timings().clone()).await?;
             *journey.timings_mut() = made.timings;
             journey.returned(made.rows);
@@ -103,7 +103,7 @@ async fn pass(
     }
     journey.finish(Stage::Cache);
     let found = found?;
-    journey.returned(found.entry.answer().rows);
+    journey.found(&found);
     Ok(answers::response(&found))
 }
 
@@ -133,7 +133,7 @@ async fn find(
         journey.timings_mut().was_within(Stage::Cache, timings);
     }
     let found = found?;
-    journey.returned(found.entry.answer().rows);
+    journey.found(&found);
     Ok(answers::response(&found))
 }
 

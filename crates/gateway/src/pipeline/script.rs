@@ -79,7 +79,8 @@ impl Gateway {
     ) -> Result<ApiResponse, GatewayError> {
         let script = Script::parse(&raw.text)?;
         journey.finish(Stage::Parse);
-        let mut response = match self.recognised(journey, raw, self.settings().limits).await? {
+        let limits = self.limits(journey.visitor());
+        let mut response = match self.recognised(journey, raw, limits).await? {
             Some(task) => {
                 let wish = Wish { directive: raw.directive, ticket: None };
                 self.read(journey, task, Words::Query, wish).await?
@@ -128,7 +129,8 @@ impl Gateway {
         };
         let rows =
             if raw.strip_nulls { RowsWanted::ObjectsWithoutNulls } else { RowsWanted::Objects };
-        let max_rows = gates::script_rows(&upstream, script, self.settings().limits.max_rows);
+        let max_rows = self.limits(journey.visitor()).max_rows;
+        let max_rows = gates::script_rows(&upstream, script, max_rows);
         let run = ScriptRun { script, params: &raw.params, access, max_rows, rows };
         let outcome = self.ran(journey, &upstream, &permit, run, &mut body).await?;
         let told = told(&outcome, &body);

@@ -14,7 +14,7 @@ use crate::{
 use backend::{BackendError, Chunks, RowFormat};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use query::{Access, ApiRequest, Operation, Statement, plan::PlanLimits, request, sql::Script};
+use query::{Access, ApiRequest, Operation, Statement, request, sql::Script};
 use serde_json::{Map, Value, json};
 use std::{pin::Pin, sync::Arc, time::Duration};
 
@@ -91,10 +91,11 @@ impl Gateway {
         if let ApiRequest::Read(read) = &mut request
             && !names_limit(&raw.body)
         {
-            read.window.limit = self.settings().max_stream_rows;
+            read.window.limit = self.limits_of_streams(journey.visitor()).max_rows;
         }
         journey.finish(Stage::Parse);
-        let task = self.task(journey, request, self.stream_limits()).await?;
+        let limits = self.limits_of_streams(journey.visitor());
+        let task = self.task(journey, request, limits).await?;
         // Groups and counts need every row before they can say anything.
         if task.plan.grouping().is_some() || task.count.is_some() {
             return Err(OperationError::NotStreamed.into());
@@ -109,7 +110,8 @@ impl Gateway {
     ) -> Result<(Chunks, Option<Bytes>, Turn), GatewayError> {
         let script = Script::parse(&raw.text)?;
         journey.finish(Stage::Parse);
-        if let Some(task) = self.recognised(journey, raw, self.stream_limits()).await? {
+        let limits = self.limits_of_streams(journey.visitor());
+        if let Some(task) = self.recognised(journey, raw, limits).await? {
             return open(journey, &task, &task.rows).await;
         }
         let visitor = journey.visitor();
@@ -122,10 +124,6 @@ impl Gateway {
         journey.finish(Stage::Permit);
         let time = self.time_for(&upstream);
         first(journey, &upstream, &permit, &statement, time).await
-    }
-
-    fn stream_limits(&self) -> PlanLimits {
-        PlanLimits { max_rows: self.settings().max_stream_rows }
     }
 
     fn flowing(
@@ -145,6 +143,7 @@ impl Gateway {
             ("cache-control", "private, no-store".to_owned()),
             ("server-timing", journey.timings().header()),
         ];
+        let max_rows = self.limits_of_streams(journey.visitor()).max_rows;
         let flow = Flow {
             gateway: self.clone(),
             journey: Some(journey),
@@ -152,7 +151,7 @@ impl Gateway {
             first,
             rows: 0,
             bytes: 0,
-            max_rows: self.settings().max_stream_rows,
+            max_rows,
             _turn: turn,
         };
         let lines = stream::unfold(Next::Flow(Box::new(flow)), step);

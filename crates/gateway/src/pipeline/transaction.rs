@@ -40,7 +40,7 @@ impl Gateway {
         transaction: Transaction,
     ) -> Result<ApiResponse, GatewayError> {
         let Transaction { operations, options } = transaction;
-        let limits = self.settings().limits;
+        let limits = self.limits(journey.visitor());
         let (mut ids, mut tasks) = (Vec::new(), Vec::new());
         for (index, (id, request)) in operations.into_iter().enumerate() {
             let task = self.task(journey, request, limits).await;

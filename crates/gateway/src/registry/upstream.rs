@@ -7,12 +7,13 @@ use crate::{
     federation::{Terms, Viewed},
     resilience::{Gate, ResilienceSettings},
     rest::{RestSettings, RestState},
+    tuning::{Overrides, Tuning, effective},
 };
 use api_types::{
     ClientName,
     console::{ClientSummary, Readiness},
 };
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use backend::{Backend, BackendError};
 use catalog::{QualifiedName, SchemaCache, Table};
 use datasources::ClientRecord;
@@ -58,6 +59,8 @@ pub struct ClientInfo {
     pub response_case: Option<ResponseCase>,
     /// How it answers on the PostgREST surface.
     pub rest: Arc<RestSettings>,
+    /// Where it differs otherwise.
+    pub tuning: Tuning,
     /// What it is, as it was defined: whose its structure is, and what may be written.
     pub record: Option<Arc<ClientRecord>>,
 }
@@ -75,7 +78,10 @@ pub(super) enum SchemaState {
 pub struct Upstream {
     name: ClientName,
     backend: Arc<dyn Backend>,
-    info: ClientInfo,
+    /// As it was registered.
+    own: ClientInfo,
+    /// As it applies now.
+    info: ArcSwap<ClientInfo>,
     fingerprint: String,
     gate: Arc<Gate>,
     state: ArcSwap<SchemaState>,
@@ -108,7 +114,8 @@ impl Upstream {
             backend,
             fingerprint: info.fingerprint.clone().unwrap_or_else(unique),
             gate: Arc::new(Gate::new(resilience)),
-            info,
+            info: ArcSwap::from_pointee(info.clone()),
+            own: info,
             state: ArcSwap::from_pointee(SchemaState::Connecting),
             finished: watch::Sender::new(0),
             wake: Notify::new(),
@@ -162,8 +169,18 @@ impl Upstream {
         &self.backend
     }
 
-    pub fn info(&self) -> &ClientInfo {
-        &self.info
+    pub fn info(&self) -> Guard<Arc<ClientInfo>> {
+        self.info.load()
+    }
+
+    /// As it was registered.
+    pub(crate) fn own_info(&self) -> &ClientInfo {
+        &self.own
+    }
+
+    /// Let it differ from how it was registered in what the document says, and in nothing else.
+    pub(super) fn tune(&self, overrides: &Overrides) {
+        self.info.store(Arc::new(effective(&self.own, overrides)));
     }
 
     /// What holds for it when the database belongs to somebody else.
@@ -240,7 +257,7 @@ impl Upstream {
         ClientSummary {
             name: self.name.clone(),
             backend,
-            environment: self.info.environment.clone(),
+            environment: self.info().environment.clone(),
             readiness: self.readiness(),
         }
     }

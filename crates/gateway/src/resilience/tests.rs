@@ -90,11 +90,14 @@ async fn more_than_the_limit_are_turned_away_at_once() {
 fn pauses_double_and_stay_bounded() {
     let settings = ResilienceSettings::default();
     for repeated in 0..100 {
-        let pause = backoff(&settings, repeated);
+        let pause = backoff(settings.first_backoff, settings.longest_backoff, repeated);
         assert!(pause >= settings.first_backoff / 2 && pause <= settings.longest_backoff);
     }
-    assert!(backoff(&settings, 0) <= settings.first_backoff);
-    assert!(backoff(&settings, 60) >= settings.longest_backoff / 2);
+    assert!(backoff(settings.first_backoff, settings.longest_backoff, 0) <= settings.first_backoff);
+    assert!(
+        backoff(settings.first_backoff, settings.longest_backoff, 60)
+            >= settings.longest_backoff / 2
+    );
 }
 
 #[test]

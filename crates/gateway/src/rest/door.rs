@@ -56,8 +56,7 @@ impl Gateway {
             return Err(GatewayError::unknown(name.as_str()).into());
         }
         let upstream = self.registry().get(&name);
-        let settings = upstream.as_ref().ok().map(|upstream| &upstream.info().rest);
-        let jwt_only = settings.is_some_and(|settings| settings.jwt_only);
+        let jwt_only = upstream.as_ref().is_ok_and(|upstream| upstream.info().rest.jwt_only);
         let token = bearer(headers).filter(|token| jwt_only || is_token(token, headers));
         let caller = if jwt_only {
             Caller::by_token(&name)
@@ -113,7 +112,8 @@ fn identity(
     upstream: &Upstream,
     token: Option<&str>,
 ) -> Result<(Claims, Option<String>), RestRefusal> {
-    let settings = &upstream.info().rest;
+    let info = upstream.info();
+    let settings = &info.rest;
     let anon = settings.options.anon_role.clone();
     let claims = match (token, &settings.verifier) {
         (None, _) => Claims::none(),

@@ -21,7 +21,8 @@ impl Exposed {
         upstream: &Arc<Upstream>,
         request: &RestRequest,
     ) -> Result<Self, GatewayError> {
-        let settings = &upstream.info().rest;
+        let info = upstream.info();
+        let settings = &info.rest;
         let Some(config) = &settings.config else {
             let schema = named(upstream, request).await?;
             let config = Arc::new(settings.options.config(vec![schema]));

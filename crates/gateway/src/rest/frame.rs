@@ -15,7 +15,8 @@ pub(super) fn settings(
     schema: &str,
     plan: Option<&DatabasePlan>,
 ) -> Vec<(String, String)> {
-    let options = &visitor.upstream.info().rest.options;
+    let info = visitor.upstream.info();
+    let options = &info.rest.options;
     let mut settings = Vec::with_capacity(16);
     let mut set = |name: &str, value: String| settings.push((name.to_owned(), value));
     set("search_path", search_path(schema, &options.extra_search_path));

@@ -28,7 +28,8 @@ impl Gateway {
     ) -> Result<RestAnswer, RestRefusal> {
         let permit = permit(visitor)?;
         let upstream = &visitor.upstream;
-        let options = &upstream.info().rest.options;
+        let info = upstream.info();
+        let options = &info.rest.options;
         let schema = plan.schema.as_str();
         let cache = upstream.rest_schema(&exposed.known).await?;
         journey.finish(Stage::Plan);
@@ -72,7 +73,8 @@ impl Gateway {
         permit: &Permit,
     ) -> Result<Privileges, RestRefusal> {
         let settings = frame::settings(visitor, request, schema, None);
-        let before = visitor.upstream.info().rest.before.as_ref();
+        let info = visitor.upstream.info();
+        let before = info.rest.before.as_ref();
         let frame = RestFrame {
             access: Access::ReadOnly,
             isolation: None,

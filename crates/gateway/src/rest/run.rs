@@ -2,8 +2,12 @@
 
 use super::{RestAnswer, RestRefusal, RestRequest, RestVisitor, cap, frame, permits, refused};
 use crate::{
-    Gateway, answers, error::GatewayError, pipeline::observed::Journey, registry::Upstream,
-    resilience::Attempts, timings::Stage,
+    Gateway, answers,
+    error::GatewayError,
+    pipeline::observed::Journey,
+    registry::{ClientInfo, Upstream},
+    resilience::Attempts,
+    timings::Stage,
 };
 use auth::Permit;
 use backend::{Isolation, RestEnd, RestFrame, RestRow, RestScript, RestStatement, RestStep};
@@ -27,7 +31,8 @@ impl Gateway {
         let main = plan.statement();
         journey.finish(Stage::Render);
         let settings = frame::settings(visitor, request, plan.schema(), Some(plan));
-        let frame = framed(visitor, plan, &settings);
+        let info = Arc::clone(&visitor.upstream.info());
+        let frame = framed(visitor, plan, &info, &settings);
         let mut script = Conversation::new(plan, main);
         let writing = (frame.access == Access::ReadWrite)
             .then(|| self.answers().will_write(|| made_stale(visitor, plan)));
@@ -76,9 +81,10 @@ impl Gateway {
 fn framed<'a>(
     visitor: &'a RestVisitor,
     plan: &DatabasePlan,
+    info: &'a ClientInfo,
     settings: &'a [(String, String)],
 ) -> RestFrame<'a> {
-    let before = visitor.upstream.info().rest.before.as_ref();
+    let before = info.rest.before.as_ref();
     RestFrame {
         access: match plan.access() {
             PlanAccess::ReadOnly => Access::ReadOnly,

@@ -5,7 +5,7 @@ use auth::PresentedKey;
 use backend_postgres::{Postgres, PostgresSettings};
 use gateway::{
     Access, CacheSettings, ClientInfo, Directive, Gateway, GatewaySettings, Profile, RawRequest,
-    RequestId, Trace, TraceId,
+    Trace,
 };
 use http::HeaderMap;
 use query::{ApiResponse, Operation};
@@ -57,7 +57,7 @@ impl Node {
     }
 
     async fn ask(&self, operation: Operation, body: String) -> Reply {
-        let trace = Trace { request_id: RequestId::random(), trace_id: TraceId::random() };
+        let trace = Trace::for_request(None);
         let key = PresentedKey::from_headers(&HeaderMap::new(), None);
         let visitor = self.0.admit(trace, &key, Some("shop")).await.unwrap();
         let raw = RawRequest {

@@ -14,6 +14,8 @@ mod once;
 mod operations;
 mod people;
 mod policies;
+mod statistics;
+mod trail;
 
 use store::Store;
 use test_support::TestDatabase;

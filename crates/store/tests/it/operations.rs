@@ -1,7 +1,7 @@
 use crate::migrated;
 use sqlx::Row;
 use std::time::{Duration, Instant, SystemTime};
-use store::{LogSettings, OperationDetails, OperationLog, OperationRow, Store};
+use store::{LogSettings, OperationDetails, OperationLog, OperationRow, Retention, Store};
 use test_support::TestDatabase;
 
 fn row(request_id: &str) -> OperationRow {
@@ -9,10 +9,13 @@ fn row(request_id: &str) -> OperationRow {
         request_id: request_id.into(),
         operation: "fetch",
         table_name: Some("invoices".into()),
-        client: "shop".parse().unwrap(),
+        client: Some("shop".parse().unwrap()),
+        method: Some("POST"),
+        path: Some("/gateway/fetch".into()),
         status_code: 200,
         duration: Duration::from_millis(12),
         message: None,
+        cache: None,
         details: OperationDetails {
             trace_id: "0123456789abcdef".into(),
             caller: "key",
@@ -104,12 +107,17 @@ async fn a_full_queue_drops_and_counts_and_nobody_waits() {
 }
 
 #[tokio::test]
-async fn old_operations_are_removed_and_new_ones_stay() {
+async fn old_operations_are_removed_once_they_are_counted_and_new_ones_stay() {
     let (database, store) = migrated().await;
     let log = OperationLog::start(store.clone(), LogSettings::default());
     log.record(OperationRow { at: SystemTime::UNIX_EPOCH, ..row("old") });
-    log.record(row("new"));
+    log.record(OperationRow { at: SystemTime::now(), ..row("new") });
     log.close().await;
-    assert_eq!(store.forget_operations(SystemTime::now()).await.unwrap(), 1);
+    assert_eq!(store.forget(&Retention::default()).await.unwrap(), 0, "nobody counted them yet");
+    assert_eq!(store.refresh_statistics(true).await.unwrap(), 2);
+    // The old one, and the statistics of its minute; its part of the sum stays.
+    assert_eq!(store.forget(&Retention::default()).await.unwrap(), 2);
     assert_eq!(count(&database).await, 1);
+    let uses = store.table_uses("shop", None).await.unwrap();
+    assert_eq!(uses[0].total_operations, 2);
 }

@@ -210,3 +210,42 @@ async fn a_place_that_the_policy_forbids_is_blocked_and_nobody_goes_there() {
     }
     node.stop().await;
 }
+
+#[tokio::test]
+async fn a_client_gets_another_pool_on_every_node_and_no_request_fails() {
+    let (ground, node) = alone().await;
+    let other = Node::start(&ground, Wishes::default()).await;
+    let data = TestDatabase::create().await;
+    data.run("create table t (v text); insert into t values ('here')").await;
+    node.made(json!({ "name": "crm", "driver": "pg", "config": postgres(&data) })).await;
+    let key = node.key(&["gateway.*"]).await;
+    let limit = async |node: &Node| {
+        let health = node.call(Method::GET, "/health", Value::Null).await;
+        let all = health.body["data"]["pools"].as_array().unwrap().clone();
+        let crm = all.into_iter().find(|one| one["client"] == "crm").unwrap_or_default();
+        let pools = crm["pools"].as_array().cloned().unwrap_or_default();
+        pools.iter().filter_map(|pool| pool["limit"].as_u64()).sum::<u64>()
+    };
+    assert_ne!(limit(&node).await, 3);
+    let asking = async {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(1_500) {
+            assert_eq!(values(&node, "crm", &key).await, json!([{ "v": "here" }]));
+        }
+    };
+    let change = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let config = json!({ "config": { "pool": { "max_connections": 3 } } });
+        let put = node.call(Method::PUT, "/admin/client-configs/crm", config).await;
+        assert_eq!(put.status, 200, "{put:?}");
+        assert_eq!(limit(&node).await, 3, "who changes it has it at once");
+    };
+    tokio::join!(asking, change);
+    assert_eq!(limit(&other).await, 3);
+    // While it has a configuration, the client is not removed.
+    assert_eq!(node.delete("crm").await.status, 409);
+    node.call(Method::DELETE, "/admin/client-configs/crm", Value::Null).await;
+    assert_ne!(limit(&node).await, 3);
+    other.stop().await;
+    node.stop().await;
+}

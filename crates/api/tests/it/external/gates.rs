@@ -5,7 +5,7 @@ use crate::support::{Reply, client};
 use api::ApiSettings;
 use auth::Caller;
 use datasources::External;
-use gateway::{Access, Gateway, GatewaySettings, Keyring, federation::ensure_managed};
+use gateway::{Access, ClientInfo, Gateway, GatewaySettings, Keyring, federation::ensure_managed};
 use http::Method;
 use query::{
     ApiRequest,
@@ -175,7 +175,7 @@ async fn sql_on_a_client_that_shows_some_schemas_takes_a_right_of_its_own() {
     );
     let registry = abroad.gateway.gateway.registry();
     let crm = registry.get(&client("crm")).unwrap();
-    let info = crm.info().clone();
+    let info = ClientInfo::clone(&crm.info());
     gateway.registry().add(client("crm"), std::sync::Arc::clone(crm.backend()), info);
     let guarded = crate::support::TestGateway::around(gateway, ApiSettings::default());
     let admin = [("x-athena-key", super::ADMIN)];

@@ -3,7 +3,7 @@
 use super::{Abroad, customers, only, sales, terms, writing};
 use crate::support::{Reply, client};
 use datasources::External;
-use gateway::{Access, Desk, Gateway, GatewaySettings};
+use gateway::{Access, ClientInfo, Desk, Gateway, GatewaySettings};
 use http::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -275,7 +275,7 @@ async fn what_one_node_imports_another_one_answers_a_moment_later() {
     let upstream = other.registry().add(
         client("crm"),
         std::sync::Arc::clone(crm.backend()),
-        crm.info().clone(),
+        ClientInfo::clone(&crm.info()),
     );
     upstream.schema().await.unwrap();
     abroad.import("crm.t_cust", customers()).await;

@@ -1,26 +1,29 @@
 //! Clients of the configuration: where they lead stays in memory.
 
 use super::Effective;
-use crate::registry::ClientInfo;
+use crate::{registry::ClientInfo, tuning::PoolTuning};
 use api_types::ClientName;
 use backend::Backend;
 use datasources::{ClientRecord, Driver, External, Origin, SchemaMode};
 use std::sync::Arc;
 
+/// Makes the backend anew, with another pool where that is asked for.
+type Make = Box<dyn Fn(&PoolTuning) -> Arc<dyn Backend> + Send + Sync>;
+
 /// A client of the configuration, ready to be connected as often as it is thawed.
 pub struct Configured {
     pub(super) record: ClientRecord,
     pub(super) info: ClientInfo,
-    make: Box<dyn Fn() -> Arc<dyn Backend> + Send + Sync>,
+    make: Make,
 }
 
 impl Configured {
-    /// `make` does no I/O.
+    /// `make` does no I/O, and is told where the client's pool is another than the configuration's.
     pub fn new(
         name: ClientName,
         driver: Driver,
         info: ClientInfo,
-        make: impl Fn() -> Arc<dyn Backend> + Send + Sync + 'static,
+        make: impl Fn(&PoolTuning) -> Arc<dyn Backend> + Send + Sync + 'static,
     ) -> Self {
         let record = ClientRecord::new(name, driver, Origin::Config);
         Self { record, info, make: Box::new(make) }
@@ -43,8 +46,8 @@ impl Configured {
         self
     }
 
-    pub(super) fn connect(&self) -> Arc<dyn Backend> {
-        (self.make)()
+    pub(super) fn connect(&self, pool: &PoolTuning) -> Arc<dyn Backend> {
+        (self.make)(pool)
     }
 
     /// Its record, with what an operator said about it.

@@ -1,6 +1,7 @@
 //! Trying a client: connect, ping, ask for its version, and close, whatever happens.
 
 use super::{Book, Clients, ClientsError, SecretInput, open::From};
+use crate::tuning::PoolTuning;
 use crate::{Operator, registry::Closed};
 use api_types::ClientName;
 use backend::{Backend, Capabilities};
@@ -79,7 +80,9 @@ impl Clients {
         super::write::may_touch(operator, name)?;
         let effective = self.book.record(name).await?;
         let report = match self.book.configured.get(name) {
-            Some(client) => ask(client.connect(), limit_of(&effective.record)).await,
+            Some(client) => {
+                ask(client.connect(&PoolTuning::default()), limit_of(&effective.record)).await
+            }
             None => self.book.probe(&effective.record, From::Store).await,
         };
         self.book.remember(name, &report);

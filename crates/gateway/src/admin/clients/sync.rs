@@ -4,7 +4,10 @@ use super::{
     Book, Effective,
     open::{From, connection_key},
 };
-use crate::registry::{Closed, ClosedKind, State};
+use crate::{
+    registry::{Closed, ClosedKind, State},
+    tuning::PoolTuning,
+};
 use api_types::ClientName;
 use datasources::{ClientRecord, Origin};
 use futures_util::{StreamExt, stream};
@@ -166,7 +169,10 @@ impl Book {
         let closed = closed_by(record);
         let wish = match closed {
             Some(kind) => kind.to_string(),
-            None => format!("{}:{}", record.origin.as_str(), connection_key(record)),
+            None => {
+                let pool = self.registry.pool_of(&record.name);
+                format!("{}:{}:{pool:?}", record.origin.as_str(), connection_key(record))
+            }
         };
         let is_new = held.wish.is_none();
         let again = held.again;
@@ -192,8 +198,14 @@ impl Book {
     async fn connect(&self, record: &ClientRecord) -> bool {
         let name = &record.name;
         let opened = match self.configured.get(name) {
-            Some(client) => Ok((client.connect(), client.info.clone())),
-            None => self.opened(record).await.map(|backend| (backend, self.info_of(record))),
+            Some(client) => {
+                let pool = self.registry.pool_of(name);
+                Ok((client.connect(&pool), client.info.clone()))
+            }
+            None => self
+                .opened(&self.pooled(record))
+                .await
+                .map(|backend| (backend, self.info_of(record))),
         };
         match opened {
             Ok((backend, info)) => {
@@ -211,6 +223,20 @@ impl Book {
                 may_pass
             }
         }
+    }
+
+    /// The record with the pool that the client's own configuration asks for.
+    fn pooled(&self, record: &ClientRecord) -> ClientRecord {
+        let (mut record, tuned) = (record.clone(), self.registry.pool_of(&record.name));
+        let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        if tuned != PoolTuning::default() {
+            let pool = record.pool.get_or_insert_default();
+            pool.max = tuned.all_connections().or(pool.max);
+            pool.idle_timeout_millis = tuned.idle_timeout.map(millis).or(pool.idle_timeout_millis);
+            let wait = tuned.acquire_timeout.map(millis);
+            pool.connection_timeout_millis = wait.or(pool.connection_timeout_millis);
+        }
+        record
     }
 
     async fn opened(&self, record: &ClientRecord) -> Result<Arc<dyn backend::Backend>, Closed> {
@@ -245,7 +271,8 @@ impl Book {
     fn add_configured(&self) {
         for (name, client) in &self.configured {
             if self.registry.state(name).is_none() {
-                self.registry.add(name.clone(), client.connect(), client.info.clone());
+                let pool = self.registry.pool_of(name);
+                self.registry.add(name.clone(), client.connect(&pool), client.info.clone());
             }
         }
     }

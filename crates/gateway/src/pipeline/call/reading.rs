@@ -33,7 +33,7 @@ impl Gateway {
         calling: Calling,
         directive: Directive,
     ) -> Result<ApiResponse, GatewayError> {
-        let Some(cache) = self.answers().cache() else {
+        let Some(cache) = self.cache_for(&calling.upstream) else {
             let made = calling.read().await;
             journey.finish(Stage::Execute);
             let (mut response, rows) = made?;
@@ -50,7 +50,7 @@ impl Gateway {
         let found = found.await;
         journey.finish(Stage::Cache);
         let found = found?;
-        journey.returned(found.entry.answer().rows);
+        journey.found(&found);
         Ok(answers::response(&found))
     }
 }

@@ -1,6 +1,6 @@
 //! Rows that wait: bounded, and without waking anybody for each of them.
 
-use super::{LogSettings, OperationRow};
+use super::LogSettings;
 use std::{
     mem,
     sync::{
@@ -10,8 +10,8 @@ use std::{
 };
 use tokio::sync::Notify;
 
-pub(super) struct Queue {
-    rows: Mutex<Vec<OperationRow>>,
+pub(super) struct Queue<R> {
+    rows: Mutex<Vec<R>>,
     capacity: usize,
     /// So many are worth writing before their time.
     plenty: usize,
@@ -20,7 +20,7 @@ pub(super) struct Queue {
     dropped: AtomicU64,
 }
 
-impl Queue {
+impl<R> Queue<R> {
     pub(super) fn new(settings: &LogSettings) -> Self {
         Self {
             rows: Mutex::default(),
@@ -32,7 +32,7 @@ impl Queue {
         }
     }
 
-    pub(super) fn put(&self, row: OperationRow) {
+    pub(super) fn put(&self, row: R) {
         let mut rows = self.rows();
         if rows.len() >= self.capacity {
             drop(rows);
@@ -51,7 +51,7 @@ impl Queue {
     }
 
     /// Everything that waits.
-    pub(super) fn take(&self) -> Vec<OperationRow> {
+    pub(super) fn take(&self) -> Vec<R> {
         mem::take(&mut *self.rows())
     }
 
@@ -71,7 +71,7 @@ impl Queue {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    fn rows(&self) -> MutexGuard<'_, Vec<OperationRow>> {
+    fn rows(&self) -> MutexGuard<'_, Vec<R>> {
         // Nothing under this lock can panic halfway through a change.
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
