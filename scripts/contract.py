@@ -7,46 +7,18 @@ stops it, and ends with the number of operations tried. Fails when any answer is
 import json
 import os
 import re
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
+
+from served import Athena, ask
 
 # A wrong method is a 404 here, a well-formed request may name a table that is not there, and a blank header counts as not sent.
 LEFT_OUT = "unsupported_method,allow_header_conformance,positive_data_acceptance,negative_data_rejection"
 # Names of the demo, so that most requests get as far as its database.
 TABLES = ["customers", "invoices", "payments", "tickets", "overdue_invoices", "no_such_table"]
 COLUMNS = ["status", "amount", "customer_id", "invoice_id", "created_at", "no_such_column"]
-PATIENCE = 180
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def ask(url, headers=None, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"content-type": "application/json", **(headers or {})}
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=10) as answer:
-        return json.load(answer)
-
-
-def wait_for(url, server):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if server.poll() is not None:
-            raise SystemExit(f"the server ended with status {server.returncode}")
-        try:
-            return ask(url + "/ready")
-        except OSError:
-            time.sleep(0.3)
-    raise SystemExit(f"the server was not ready after {PATIENCE} s")
 
 
 def narrowed(document):
@@ -86,16 +58,11 @@ def run(schemathesis, document, url, headers, only, examples):
 def main(program, schemathesis, examples):
     folder = tempfile.mkdtemp(prefix="athena-contract.")
     os.chmod(folder, 0o755)
-    admin, port = secrets.token_hex(16), free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "ATHENA_KEY_12": admin}
-    log = open(os.path.join(folder, "server.log"), "w+")
-    command = [program, "server", "--data-dir", os.path.join(folder, "data"), "--port", str(port)]
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    athena = Athena(program, folder)
+    url = athena.url
     try:
-        wait_for(url, server)
-        wanted = {"name": "contract", "rights": ["gateway.*", "schema.read"]}
-        key = ask(url + "/admin/api-keys", {"x-athena-key": admin}, wanted)["data"]["api_key"]
+        athena.until_ready()
+        key = athena.key(name="contract", rights=["gateway.*", "schema.read"])
         document = os.path.join(folder, "openapi.json")
         with open(document, "w") as file:
             json.dump(narrowed(ask(url + "/openapi.json")), file)
@@ -103,15 +70,11 @@ def main(program, schemathesis, examples):
         caller = {"X-Athena-Key": key, "X-Athena-Client": "demo"}
         tested = [
             run(schemathesis, document, url, caller, ["--exclude-path-regex", of_admin], examples),
-            run(schemathesis, document, url, {"X-Athena-Key": admin}, ["--include-path-regex", of_admin], examples),
+            run(schemathesis, document, url, {"X-Athena-Key": athena.admin}, ["--include-path-regex", of_admin], examples),
         ]
         ask(url + "/health")
     finally:
-        server.terminate()
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
+        athena.stop()
         shutil.rmtree(folder, ignore_errors=True)
     operations, cases = (sum(column) for column in zip(*tested))
     print(f"{cases} generated requests were answered as documented")

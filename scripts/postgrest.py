@@ -7,21 +7,17 @@ until Enter is pressed (or the input ends), with the lines that are needed to as
 """
 
 import argparse
-import json
 import os
 import pwd
 import re
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
+
+from served import Athena, free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PATIENCE = 120
 DATABASE, OWNER, LOGIN, ANONYMOUS = "pgrst", "owner", "athena_rest", "postgrest_test_anonymous"
 CONFIG = """\
 embedded: {{ demo: false }}
@@ -39,28 +35,6 @@ clients:
         app.settings.app_host: localhost
         app.settings.external_api_secret: "0123456789abcdef"
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def ask(url, headers=None, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"content-type": "application/json", **(headers or {})}
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=10) as answer:
-        return json.load(answer)
-
-
-def until(what, try_once):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if try_once():
-            return
-        time.sleep(0.2)
-    raise SystemExit(f"{what} was not ready after {PATIENCE} s")
 
 
 class Postgres:
@@ -140,44 +114,16 @@ class Postgres:
         self.tell("-c", f"do $$ declare r record; begin {others} loop execute format('grant %I to {LOGIN}', r.rolname); end loop; end $$")
 
 
-class Athena:
-    def __init__(self, program, folder, postgres):
-        self.port, self.admin = free_port(), secrets.token_hex(16)
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = os.path.join(folder, "athena.log")
-        config = os.path.join(folder, "config.yaml")
-        with open(config, "w") as file:
-            secret = "reallyreallyreallyreallyverysafe"
-            file.write(CONFIG.format(port=postgres.port, login=LOGIN, database=DATABASE, anonymous=ANONYMOUS, secret=secret))
-        kept = {k: v for k, v in os.environ.items() if not re.match("ATHENA|POSTGRES_ATHENA|PG|RUST_LOG", k)}
-        command = [program, "server", "--data-dir", os.path.join(folder, "data"), "--config", config, "--port", str(self.port)]
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(command, env={**kept, "ATHENA_KEY_12": self.admin}, stdout=log, stderr=log)
-
-    def ready(self):
-        if self.process.poll() is not None:
-            raise SystemExit(f"the server ended with status {self.process.returncode}:\n" + open(self.log).read()[-3000:])
-        try:
-            return ask(self.url + "/ready")
-        except OSError:
-            return None
-
-    def key(self):
-        wanted = {"name": "cases", "client_name": "pgrst", "rights": ["gateway.*", "schema.read"]}
-        return ask(self.url + "/admin/api-keys", {"x-athena-key": self.admin}, wanted)["data"]["api_key"]
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+def configuration(postgres):
+    secret = "reallyreallyreallyreallyverysafe"
+    return CONFIG.format(port=postgres.port, login=LOGIN, database=DATABASE, anonymous=ANONYMOUS, secret=secret)
 
 
 def run(cases, athena, postgres, more):
+    key = athena.key(name="cases", client_name="pgrst", rights=["gateway.*", "schema.read"])
     reset = " ".join(postgres.psql()) + " -c 'select _reset.restore()'"
     command = [sys.executable, os.path.join(cases, "run.py"), "--base", f"{athena.url}/rest/v1", "--schema", "test"]
-    command += ["--header", "X-Athena-Client: pgrst", "--header", f"apikey: {athena.key()}", "--reset-cmd", reset]
+    command += ["--header", "X-Athena-Client: pgrst", "--header", f"apikey: {key}", "--reset-cmd", reset]
     command += ["--cases", os.path.join(cases, "public_cases.jsonl"), *more]
     print("By hand:", " ".join(f"'{word}'" if " " in word else word for word in command), flush=True)
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE)
@@ -207,8 +153,8 @@ def main():
     try:
         postgres.start()
         postgres.load(cases)
-        athena = Athena(os.path.abspath(options.program), folder, postgres)
-        until("the server", athena.ready)
+        athena = Athena(options.program, folder, configuration(postgres))
+        athena.until_ready()
         passed = run(cases, athena, postgres, more)
         if options.stay:
             print(f"log: {athena.log}\npsql: {' '.join(postgres.psql())}\nEnter ends it.", flush=True)

@@ -14,7 +14,7 @@ use anyhow::Context;
 use api::{ApiSettings, ApiState};
 use embedded::{Progress, Report};
 use gateway::{
-    Access, CacheSettings, Gateway, GatewaySettings, Keyring, ResilienceSettings,
+    Access, CacheSettings, Desk, Gateway, GatewaySettings, Keyring, ResilienceSettings,
     observe::OperationSink,
 };
 use query::{plan::PlanLimits, request::ParseOptions};
@@ -24,7 +24,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{LogSettings, OperationLog, Store, StoreError};
+use store::{ChangeFeed, LogSettings, OperationLog, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 /// Pauses between attempts to reach a store that is not there yet.
@@ -115,7 +115,9 @@ async fn raise(
     people?;
     let log = OperationLog::start(store.clone(), LogSettings::default());
     running.log = Some(log.clone());
-    let engine = engine(settings, access(settings, &keyring, log).remembering(store))?;
+    let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
+    let access = access(settings, &keyring, log).administering(desk).remembering(store);
+    let engine = engine(settings, access)?;
     running.engine = Some(engine.clone());
     if let Some(jdbc) = &settings.gateway.jdbc {
         engine.open_to_targets(targets::rules(jdbc), targets::connector(settings, jdbc));

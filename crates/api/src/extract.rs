@@ -4,12 +4,14 @@ mod asked;
 mod audit;
 mod body;
 mod headers;
+mod operate;
 mod profile;
 
 pub(crate) use asked::Asked;
 pub(crate) use audit::{Audited, check as check_audit};
 pub(crate) use body::{JsonBody, RawBody, read as read_body, read_any as read_any_body};
 pub(crate) use headers::text;
+pub(crate) use operate::Operates;
 pub(crate) use profile::Profile;
 
 use crate::{error::ApiError, state::ApiState};
@@ -89,14 +91,19 @@ impl FromRequestParts<ApiState> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
         let admin = state.gateway().administrator(&presented(parts))?;
-        // An answer that shows a new key must not be kept anywhere.
-        for name in ["idempotency-key", "x-idempotency-key"] {
-            if parts.method != Method::GET && parts.headers.contains_key(name) {
-                return Err(ApiError::HeaderNotSupported { name });
-            }
-        }
+        refuse_repeats(parts)?;
         Ok(Self(admin))
     }
+}
+
+/// An answer that shows a new key must not be kept anywhere.
+fn refuse_repeats(parts: &Parts) -> Result<(), ApiError> {
+    for name in ["idempotency-key", "x-idempotency-key"] {
+        if parts.method != Method::GET && parts.headers.contains_key(name) {
+            return Err(ApiError::HeaderNotSupported { name });
+        }
+    }
+    Ok(())
 }
 
 /// An administrator sees more of a page that everybody may see.

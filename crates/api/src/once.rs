@@ -87,7 +87,8 @@ fn changes_data(right: Right) -> bool {
     match right {
         Right::TableWrite | Right::TableDelete | Right::Query | Right::Sql | Right::Call => true,
         Right::Transaction => true,
-        Right::Open | Right::TableRead | Right::Count | Right::SchemaRead | Right::Admin => false,
+        Right::Open | Right::TableRead | Right::Count | Right::SchemaRead => false,
+        Right::Admin | Right::Operator(_) => false,
         // That surface has its own ways.
         Right::Rest | Right::RestCall => false,
     }

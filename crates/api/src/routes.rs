@@ -11,9 +11,13 @@ use crate::{
     state::ApiState,
     transaction,
 };
-use axum::{Router, extract::Request, response::Response};
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    response::Response,
+};
 use futures_util::future::BoxFuture;
-use http::Method;
+use http::{Method, request::Parts};
 use std::{
     convert::Infallible,
     task::{Context, Poll},
@@ -47,6 +51,8 @@ pub enum Right {
     Rest,
     /// `gateway.rpc.execute`, and what the database's role may.
     RestCall,
+    /// The static admin key, or an API key with this right.
+    Operator(&'static str),
     /// The static admin key.
     Admin,
 }
@@ -66,6 +72,7 @@ impl Right {
             Self::SchemaRead => "schema.read",
             Self::Rest => "{relation}.read, {relation}.write or {relation}.delete",
             Self::RestCall => "gateway.rpc.execute",
+            Self::Operator(right) => right,
             Self::Admin => "admin",
         }
     }
@@ -95,6 +102,16 @@ impl Route {
         let rests = self.mounts().iter().filter_map(|mount| path.strip_prefix(mount));
         let mut rests = rests.filter_map(|rest| rest.strip_prefix(fixed));
         rests.any(|rest| if takes_more { !rest.is_empty() } else { rest.is_empty() })
+    }
+}
+
+/// The right that opens an administrators' route to API keys.
+pub(crate) fn operators_right(parts: &Parts) -> Option<&'static str> {
+    let path = parts.extensions.get::<MatchedPath>()?;
+    let listed = ROUTES.iter().find(|r| r.method == parts.method && r.path == path.as_str())?;
+    match listed.right {
+        Right::Operator(right) => Some(right),
+        _ => None,
     }
 }
 

@@ -37,6 +37,15 @@ impl StoredKey {
         client: &ClientName,
         now: SystemTime,
     ) -> Result<Caller, AuthError> {
+        let caller = self.recognise(key, now)?;
+        if self.client.as_ref().is_some_and(|bound| bound != client) {
+            return Err(AuthError::ClientMismatch);
+        }
+        Ok(caller)
+    }
+
+    /// The bearer of this key, at whichever door.
+    pub fn recognise(&self, key: &ApiKey, now: SystemTime) -> Result<Caller, AuthError> {
         // The secret comes first: without it nobody learns what state a key is in.
         if !self.hash.verifies(key) {
             return Err(AuthError::InvalidKey(Refused::Secret));
@@ -46,9 +55,6 @@ impl StoredKey {
         }
         if self.expires_at.is_some_and(|end| end <= now) {
             return Err(AuthError::InvalidKey(Refused::Expired));
-        }
-        if self.client.as_ref().is_some_and(|bound| bound != client) {
-            return Err(AuthError::ClientMismatch);
         }
         Ok(Caller::new(Credential::Key {
             id: self.id.clone(),

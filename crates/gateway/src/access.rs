@@ -1,9 +1,11 @@
 //! Who is let in: a key becomes a caller before anything of their request is read.
 
 mod keyring;
+mod operator;
 mod visitor;
 
 pub use keyring::Keyring;
+pub use operator::{Desk, NoDesk, Operator};
 pub use visitor::Visitor;
 
 use crate::{
@@ -31,6 +33,11 @@ pub trait Doorkeeper: Send + Sync {
         None
     }
 
+    /// Whose key this is, whichever client it is for.
+    fn holder(&self, _presented: &PresentedKey) -> Result<Caller, AuthError> {
+        Err(AuthError::NotAdmin)
+    }
+
     /// Look again where keys are kept, for a key that may have been made a moment ago.
     /// It must be cheap for many who ask at once: anybody can show an unknown key.
     async fn refresh(&self) {}
@@ -50,6 +57,7 @@ pub struct Access {
     keys: Option<Keys>,
     operation_log: Option<Arc<dyn Sink>>,
     once: Option<Once>,
+    desk: Option<Desk>,
 }
 
 impl Access {

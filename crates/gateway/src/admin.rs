@@ -1,3 +1,4 @@
-//! What administrators do, whichever door they come through.
+//! What administrators do.
 
+pub mod audit;
 pub mod keys;

@@ -67,6 +67,8 @@ pub enum GatewayError {
     Once(#[from] crate::once::OnceError),
     #[error(transparent)]
     Keys(#[from] crate::admin::keys::KeysError),
+    #[error(transparent)]
+    NoDesk(#[from] crate::access::NoDesk),
 }
 
 impl GatewayError {
@@ -166,6 +168,7 @@ impl GatewayError {
             Self::Backend { source, operation: None } => source.problem(),
             Self::Schema(error) => error.problem(),
             Self::Keys(error) => error.problem(),
+            Self::NoDesk(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
             Self::Once(error) => error.problem(),
         }
@@ -185,24 +188,8 @@ impl GatewayError {
             Self::MissingClientOrAddress => {
                 Some("X-Athena-Client or X-JDBC-URL header is required".to_owned())
             }
-            Self::Operation(_) | Self::Sql(_) | Self::Call(_) => None,
-            Self::MissingClient
-            | Self::Paused { .. }
-            | Self::Crowded { .. }
-            | Self::TooSlow
-            | Self::Abandoned
-            | Self::AdminNotConfigured
-            | Self::Auth(_)
-            | Self::Request(_)
-            | Self::Plan { .. }
-            | Self::Permit(_)
-            | Self::Render(_)
-            | Self::Response(_)
-            | Self::Backend { .. }
-            | Self::Schema(_)
-            | Self::AdHoc(_)
-            | Self::Once(_)
-            | Self::Keys(_) => None,
+            // Newer failures have no such text.
+            _ => None,
         }
     }
 }

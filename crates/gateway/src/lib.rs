@@ -17,7 +17,9 @@ pub mod schema;
 mod spelling;
 mod timings;
 
-pub use access::{Access, Administrator, Doorkeeper, Keyring, Visitor};
+pub use access::{
+    Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor,
+};
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
 pub use error::{Failure, GatewayError};

@@ -1,8 +1,10 @@
 //! Our own tables: keys, people and their sessions, and the log of what was done.
 //! No request waits for them: what requests need is kept in memory by those who use this.
 
+mod audit;
 mod changes;
 mod error;
+mod feed;
 mod keys;
 mod links;
 mod moment;
@@ -12,8 +14,10 @@ mod preferences;
 mod sessions;
 mod users;
 
+pub use audit::{AuditEntry, AuditOutcome, AuditRow};
 pub use changes::KeyChanges;
 pub use error::StoreError;
+pub use feed::{ChangeFeed, Topic};
 pub use keys::{KeyPage, KeyRecord, KeyRow, NewKey, Policy};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
 pub use operations::{LogSettings, OperationDetails, OperationLog, OperationRow};
@@ -36,7 +40,7 @@ pub struct Store {
 }
 
 impl Store {
-    const MAX_CONNECTIONS: u32 = 5;
+    const MAX_CONNECTIONS: u32 = 10;
     const PATIENCE: Duration = Duration::from_secs(5);
 
     /// Nothing is connected to until something is asked.

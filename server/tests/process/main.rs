@@ -6,6 +6,7 @@ mod http;
 mod program;
 
 mod durability;
+mod quiet;
 mod settings;
 mod sqlite;
 mod start;

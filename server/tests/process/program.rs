@@ -98,7 +98,7 @@ impl Program {
         })
     }
 
-    pub fn until(&mut self, what: &str, holds: impl Fn(u16) -> bool) -> Duration {
+    pub fn until(&mut self, what: &str, mut holds: impl FnMut(u16) -> bool) -> Duration {
         let began = Instant::now();
         while !holds(self.port) {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -72,6 +72,9 @@ fn description(route: &Route) -> Option<String> {
     let right = match route.right {
         Right::Open => return None,
         Right::Admin => "Needs the static admin key.".to_owned(),
+        Right::Operator(right) => {
+            format!("Needs the static admin key, or an API key with the right {right}.")
+        }
         right => format!("Needs the right {}, when keys are demanded.", right.as_str()),
     };
     Some(right)
@@ -83,7 +86,7 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
     let carriers: &[&str] = match right {
         Right::Open => return None,
         // The admin key is never read from an address.
-        Right::Admin => &schemas::CARRIERS[..4],
+        Right::Admin | Right::Operator(_) => &schemas::CARRIERS[..4],
         _ => &schemas::CARRIERS,
     };
     Some(carriers.iter().map(|name| SecurityRequirement::new(*name, scopes)).collect())
@@ -92,7 +95,7 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
 fn parameters(route: &Route) -> Vec<Parameter> {
     let mut all = path_parameters(route.path);
     all.extend(query_parameters(route));
-    if !matches!(route.right, Right::Open | Right::Admin) {
+    if !matches!(route.right, Right::Open | Right::Admin | Right::Operator(_)) {
         let client = header("X-Athena-Client", "The client, by name", schemas::client_name());
         let must = if is_rest(route) { Required::False } else { Required::True };
         all.push(client.required(must).build());

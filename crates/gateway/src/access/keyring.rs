@@ -137,6 +137,12 @@ impl Doorkeeper for Keyring {
         self.inner.snapshot.load().as_ref()?.bound_client(presented)
     }
 
+    fn holder(&self, presented: &PresentedKey) -> Result<Caller, AuthError> {
+        let snapshot = self.inner.snapshot.load();
+        let snapshot = snapshot.as_ref().ok_or(AuthError::StoreUnavailable)?;
+        snapshot.holder(presented, SystemTime::now())
+    }
+
     /// One reading that begins after now serves everybody who waits for it.
     async fn refresh(&self) {
         let asked = Instant::now();

@@ -1,7 +1,7 @@
 //! The keys as they were read once: looked up without a lock.
 
 use api_types::ClientName;
-use auth::{ApiKeyHash, AuthError, Caller, KeyId, PresentedKey, Refused, Right, StoredKey};
+use auth::{ApiKey, ApiKeyHash, AuthError, Caller, KeyId, PresentedKey, Refused, Right, StoredKey};
 use std::{
     collections::HashMap,
     sync::{
@@ -57,9 +57,27 @@ impl Snapshot {
         if !self.exceptions.get(client).copied().unwrap_or(self.enforced) {
             return Ok(Caller::anonymous());
         }
+        self.known(presented, now, |held, key| held.admit(key, client, now))
+    }
+
+    /// Whose key this is, wherever it may be used.
+    pub(super) fn holder(
+        &self,
+        presented: &PresentedKey,
+        now: SystemTime,
+    ) -> Result<Caller, AuthError> {
+        self.known(presented, now, |held, key| held.recognise(key, now))
+    }
+
+    fn known(
+        &self,
+        presented: &PresentedKey,
+        now: SystemTime,
+        decide: impl FnOnce(&StoredKey, &ApiKey) -> Result<Caller, AuthError>,
+    ) -> Result<Caller, AuthError> {
         let key = presented.key()?;
         let held = self.keys.get(key.id()).ok_or(AuthError::InvalidKey(Refused::Unknown))?;
-        let caller = held.key.admit(&key, client, now)?;
+        let caller = decide(&held.key, &key)?;
         held.uses.last.store(millis(now), Ordering::Relaxed);
         Ok(caller)
     }
