@@ -8,6 +8,7 @@ mod data_get;
 mod error;
 mod extract;
 mod health;
+mod management;
 mod members;
 mod middleware;
 mod mounts;

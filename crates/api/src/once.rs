@@ -88,7 +88,7 @@ fn changes_data(right: Right) -> bool {
         Right::TableWrite | Right::TableDelete | Right::Query | Right::Sql | Right::Call => true,
         Right::Transaction => true,
         Right::Open | Right::TableRead | Right::Count | Right::SchemaRead => false,
-        Right::Admin | Right::Operator(_) => false,
+        Right::Admin | Right::Operator(_) | Right::Manage(_) => false,
         // That surface has its own ways.
         Right::Rest | Right::RestCall => false,
     }

@@ -13,7 +13,7 @@ pub struct Right(pub Arc<str>);
 pub struct RightError(pub String);
 
 /// Rights that are about no table; they are in every catalogue of rights.
-pub const SEEDED_RIGHTS: [&str; 22] = [
+pub const SEEDED_RIGHTS: [&str; 23] = [
     "*",
     "gateway.*",
     "gateway.read",
@@ -36,6 +36,7 @@ pub const SEEDED_RIGHTS: [&str; 22] = [
     "management.functions.write",
     "management.functions.drop",
     "management.extensions.write",
+    "management.provision.write",
 ];
 
 /// Namespaces that rights over data never reach into.

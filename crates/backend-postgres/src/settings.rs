@@ -138,6 +138,12 @@ impl PostgresSettings {
         }
     }
 
+    /// The same server and user, and another database.
+    #[must_use]
+    pub fn for_database(&self, database: &str) -> Self {
+        Self { options: self.options.clone().database(database), ..self.clone() }
+    }
+
     /// `host:port/database`, for people; without user and password.
     pub fn address(&self) -> String {
         let host = match (self.behind, self.options.get_socket()) {

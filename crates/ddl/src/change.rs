@@ -15,6 +15,7 @@ pub enum Kind {
     InstallExtension,
     UpsertFunction,
     DropFunction,
+    CreateDatabase,
 }
 
 impl Kind {
@@ -29,6 +30,7 @@ impl Kind {
             Self::InstallExtension => "install_extension",
             Self::UpsertFunction => "upsert_function",
             Self::DropFunction => "drop_function",
+            Self::CreateDatabase => "create_database",
         }
     }
 
@@ -40,6 +42,7 @@ impl Kind {
             Self::CreateIndex | Self::DropIndex => "index",
             Self::InstallExtension => "extension",
             Self::UpsertFunction | Self::DropFunction => "function",
+            Self::CreateDatabase => "database",
         }
     }
 }

@@ -7,6 +7,7 @@ mod change;
 mod column;
 mod condition;
 mod constraint;
+mod database;
 mod error;
 mod expression;
 mod extension;
@@ -21,6 +22,7 @@ mod tests;
 mod type_name;
 
 pub use change::{Change, Framing, Guard, Kind, Object, Request};
+pub use database::create_database;
 pub use error::DdlError;
 pub use extension::install_extension;
 pub use function::{drop_function, put_function};

@@ -100,6 +100,10 @@ impl Access {
         self.once.as_ref()
     }
 
+    pub(crate) fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
     pub(crate) fn has_store(&self) -> bool {
         self.doorkeeper.is_some()
     }

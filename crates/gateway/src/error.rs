@@ -69,6 +69,8 @@ pub enum GatewayError {
     Keys(#[from] crate::admin::keys::KeysError),
     #[error(transparent)]
     NoDesk(#[from] crate::access::NoDesk),
+    #[error(transparent)]
+    Management(#[from] crate::admin::management::ManagementError),
 }
 
 impl GatewayError {
@@ -169,6 +171,7 @@ impl GatewayError {
             Self::Schema(error) => error.problem(),
             Self::Keys(error) => error.problem(),
             Self::NoDesk(error) => error.problem(),
+            Self::Management(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
             Self::Once(error) => error.problem(),
         }

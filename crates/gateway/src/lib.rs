@@ -17,9 +17,8 @@ pub mod schema;
 mod spelling;
 mod timings;
 
-pub use access::{
-    Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor,
-};
+pub use access::{Access, Administrator, Desk, Doorkeeper, Keyring, NoDesk, Operator, Visitor};
+pub use admin::management::Manager;
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
 pub use error::{Failure, GatewayError};
@@ -39,6 +38,7 @@ pub use rest::{
 pub use store::KeptAnswer;
 pub use timings::{Stage, Timings};
 
+use admin::management::{ManagementSettings, Structure};
 use answers::Answers;
 use cache::ResponseCache;
 use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
@@ -61,6 +61,7 @@ pub struct GatewaySettings {
     pub max_stream_rows: u64,
     /// The only schemas whose functions can be called.
     pub call_schemas: Vec<String>,
+    pub management: ManagementSettings,
 }
 
 impl Default for GatewaySettings {
@@ -72,6 +73,7 @@ impl Default for GatewaySettings {
             resilience: ResilienceSettings::default(),
             max_stream_rows: 1_000_000,
             call_schemas: vec!["public".to_owned()],
+            management: ManagementSettings::default(),
         }
     }
 }
@@ -91,6 +93,7 @@ struct Inner {
     counters: Arc<Counters>,
     observers: Observers,
     cluster: cluster::ClusterWatch,
+    structure: Structure,
     started: Instant,
 }
 
@@ -123,9 +126,12 @@ impl Gateway {
             counters,
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
+            structure: Structure::default(),
             started: Instant::now(),
         };
-        Self { inner: Arc::new(inner) }
+        let gateway = Self { inner: Arc::new(inner) };
+        gateway.follow_structure();
+        gateway
     }
 
     pub fn registry(&self) -> &Registry {
@@ -151,6 +157,10 @@ impl Gateway {
 
     pub(crate) fn cluster_watch(&self) -> &cluster::ClusterWatch {
         &self.inner.cluster
+    }
+
+    pub(crate) fn structure(&self) -> &Structure {
+        &self.inner.structure
     }
 
     pub(crate) fn access(&self) -> &Access {

@@ -1,5 +1,6 @@
 //! One operation: what it takes, what it answers, and how it can fail.
 
+mod management;
 mod rest;
 
 use super::{
@@ -64,6 +65,7 @@ fn tag(path: &str) -> Option<&'static str> {
         "rest" => "postgrest",
         "schema" | "clients" => "schema",
         "admin" => "admin",
+        "management" => "management",
         _ => "server",
     })
 }
@@ -74,6 +76,9 @@ fn description(route: &Route) -> Option<String> {
         Right::Admin => "Needs the static admin key.".to_owned(),
         Right::Operator(right) => {
             format!("Needs the static admin key, or an API key with the right {right}.")
+        }
+        Right::Manage(right) => {
+            format!("Needs a key for the client with the right {right}, or the static admin key.")
         }
         right => format!("Needs the right {}, when keys are demanded.", right.as_str()),
     };
@@ -86,7 +91,7 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
     let carriers: &[&str] = match right {
         Right::Open => return None,
         // The admin key is never read from an address.
-        Right::Admin | Right::Operator(_) => &schemas::CARRIERS[..4],
+        Right::Admin | Right::Operator(_) | Right::Manage(_) => &schemas::CARRIERS[..4],
         _ => &schemas::CARRIERS,
     };
     Some(carriers.iter().map(|name| SecurityRequirement::new(*name, scopes)).collect())
@@ -131,6 +136,7 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
             query("table_name", "The table; all tables when left out", text()).build(),
             query("table_schema", "Its schema", text()).build(),
         ],
+        (method, path) if management::is_below(path) => management::query(method, path),
         ("GET", "/admin/api-keys") => vec![
             query("limit", "How many", number(0, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
@@ -231,7 +237,7 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/rpc/{function}" => "Arguments",
         "/gateway/transaction" => "Transaction",
         "/admin/api-keys" => "KeyWanted",
-        _ => return None,
+        path => return management::body(path, &route.method),
     };
     let body = RequestBodyBuilder::new().required(Some(Required::True));
     Some(body.content("application/json", content(named(schema))).build())
@@ -257,6 +263,9 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
         "/schema/migrations" => json("Migrations"),
         "/schema/clients" | "/clients" => json("Clients"),
         "/admin/api-keys" if route.method == Method::POST => return vec![("201", json("Success"))],
+        path if management::creates(path, &route.method) => {
+            return vec![("200", json("Success")), ("201", json("Success"))];
+        }
         _ if is_data(route) => json("Answer"),
         _ => json("Success"),
     };

@@ -11,6 +11,7 @@ mod gated;
 mod headers;
 mod house;
 mod live;
+mod management;
 mod mounts;
 mod once;
 mod outage;
