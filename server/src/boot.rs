@@ -15,6 +15,7 @@ use api::{ApiSettings, ApiState};
 use embedded::{Progress, Report};
 use gateway::{
     Access, CacheSettings, Desk, Gateway, GatewaySettings, Keyring, ResilienceSettings,
+    admin::management::{ManagementSettings, Policy},
     observe::OperationSink,
 };
 use query::{plan::PlanLimits, request::ParseOptions};
@@ -212,6 +213,20 @@ fn gateway_settings(settings: &Settings) -> GatewaySettings {
         resilience: resilience(&settings.gateway.patience),
         max_stream_rows: settings.gateway.max_stream_rows,
         call_schemas: settings.gateway.rpc_schemas.clone(),
+        management: management(&settings.management),
+    }
+}
+
+fn management(settings: &settings::Management) -> ManagementSettings {
+    ManagementSettings {
+        policy: Policy {
+            extensions: settings.extensions.clone(),
+            languages: settings.function_languages.clone(),
+            security_definer: settings.security_definer,
+        },
+        lock_timeout: settings.lock_timeout,
+        statement_timeout: settings.statement_timeout,
+        concurrent_timeout: settings.concurrent_timeout,
     }
 }
 

@@ -9,6 +9,7 @@ mod password;
 mod permit;
 mod presented;
 mod right;
+mod scram;
 mod session;
 mod stored_key;
 
@@ -20,6 +21,7 @@ pub use password::{PasswordError, PasswordHash, hash_password, verify_password};
 pub use permit::{Action, Permit, PermitError};
 pub use presented::PresentedKey;
 pub use right::{Right, RightError, SEEDED_RIGHTS};
+pub use scram::{new_password, scram_verifier};
 pub use session::{SessionToken, SessionTokenHash, TokenParseError};
 pub use stored_key::StoredKey;
 

@@ -27,10 +27,10 @@ use auth::Permit;
 use backend::{
     Backend, BackendError, Capabilities, Chunks, Defined, Definition, Heard, Inspection, Migrated,
     Migration, Outcome, PoolReport, RestFrame, RestScript, RowFormat, ScriptOutcome, ScriptRun,
-    TableRule, TransactionOptions, Whereabouts,
+    Sibling, TableRule, TransactionOptions, Whereabouts,
 };
 use bytes::{Bytes, BytesMut};
-use catalog::{Ident, SchemaCache};
+use catalog::SchemaCache;
 use execute::Job;
 use pool::{Pool, Role};
 use query::{Access, CallPlan, Plan, RenderError, Statement};
@@ -248,8 +248,8 @@ impl Backend for Postgres {
         migrate::migrate(&self.writes, steps).await
     }
 
-    fn sibling(&self, database: &Ident) -> Result<Arc<dyn Backend>, BackendError> {
-        Ok(Arc::new(Self::connect(&self.settings.for_database(database.as_str()))))
+    fn sibling(&self, sibling: Sibling<'_>) -> Result<Arc<dyn Backend>, BackendError> {
+        Ok(Arc::new(Self::connect(&self.settings.for_sibling(sibling))))
     }
 
     async fn whereabouts(&self) -> Result<Option<Whereabouts>, BackendError> {

@@ -1,5 +1,6 @@
 //! Changes of a database's structure, and what people ask of it beside its tables.
 
+use catalog::Ident;
 use ddl::Change;
 use std::time::Duration;
 
@@ -19,6 +20,15 @@ pub enum Defined {
     Changed,
     /// It was there already, or was not there to be removed.
     NothingToDo,
+}
+
+/// Another database of the same server, and who signs in there. It may hold a password, so it cannot
+/// be printed.
+#[derive(Clone, Copy)]
+pub struct Sibling<'a> {
+    pub database: &'a Ident,
+    /// The same user as here when there is none.
+    pub login: Option<(&'a Ident, &'a str)>,
 }
 
 /// Which database it is, whatever name, address or user it is reached by.

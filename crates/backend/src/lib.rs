@@ -12,7 +12,7 @@ mod script;
 mod stream;
 mod transaction;
 
-pub use define::{Defined, Definition, Inspection, Whereabouts};
+pub use define::{Defined, Definition, Inspection, Sibling, Whereabouts};
 pub use error::{BackendError, DatabaseError, ErrorClass};
 pub use migrate::{Migrated, Migration};
 pub use names::distinct_names;
@@ -26,7 +26,7 @@ pub use transaction::{Isolation, TransactionOptions};
 use async_trait::async_trait;
 use auth::Permit;
 use bytes::{Bytes, BytesMut};
-use catalog::{Ident, SchemaCache};
+use catalog::SchemaCache;
 use postgrest::schema::{SchemaCache as RestSchema, Scope};
 use query::{CallPlan, Plan, RenderError, Statement};
 use serde_json::Value;
@@ -188,8 +188,8 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
         Err(BackendError::NotSupported { what: "tables of this gateway's own" })
     }
 
-    /// Another database of the same server, for the same user. Nothing is connected to yet.
-    fn sibling(&self, _database: &Ident) -> Result<Arc<dyn Backend>, BackendError> {
+    /// Another database of the same server. Nothing is connected to yet.
+    fn sibling(&self, _sibling: Sibling<'_>) -> Result<Arc<dyn Backend>, BackendError> {
         Err(BackendError::NotSupported { what: "several databases on one server" })
     }
 

@@ -16,6 +16,8 @@ pub enum Kind {
     UpsertFunction,
     DropFunction,
     CreateDatabase,
+    CreateRole,
+    DropRole,
 }
 
 impl Kind {
@@ -31,6 +33,8 @@ impl Kind {
             Self::UpsertFunction => "upsert_function",
             Self::DropFunction => "drop_function",
             Self::CreateDatabase => "create_database",
+            Self::CreateRole => "create_role",
+            Self::DropRole => "drop_role",
         }
     }
 
@@ -43,6 +47,7 @@ impl Kind {
             Self::InstallExtension => "extension",
             Self::UpsertFunction | Self::DropFunction => "function",
             Self::CreateDatabase => "database",
+            Self::CreateRole | Self::DropRole => "role",
         }
     }
 }
@@ -119,7 +124,7 @@ impl Change {
     }
 
     pub fn sql(&self) -> Vec<String> {
-        self.statements.iter().map(|statement| statement.text().to_owned()).collect()
+        self.statements.iter().map(|statement| statement.shown().to_owned()).collect()
     }
 }
 

@@ -15,6 +15,7 @@ mod fields;
 mod function;
 mod index;
 mod lexer;
+mod role;
 mod sql;
 mod table;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use error::DdlError;
 pub use extension::install_extension;
 pub use function::{drop_function, put_function};
 pub use index::{METHODS, create_index, drop_index};
+pub use role::{create_role, drop_role};
 pub use sql::Statement;
 pub use table::{alter_table, create_table, drop_column, drop_table};
 pub use type_name::{COMMON_TYPES, TypeName};

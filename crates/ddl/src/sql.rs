@@ -1,15 +1,31 @@
 //! A statement's text as it grows. Nothing is put in but what cannot end or begin anything else.
 
 use catalog::{Ident, QualifiedName};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// A statement that is ready to run. Only this crate makes one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement(String);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Statement {
+    text: String,
+    /// Where something in it is nobody's business.
+    shown: Option<String>,
+}
 
 impl Statement {
+    /// For the database alone.
     pub fn text(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// For people and logs.
+    pub fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.text)
+    }
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.shown())
     }
 }
 
@@ -87,7 +103,11 @@ impl Sql {
     }
 
     pub(crate) fn finish(self) -> Statement {
-        Statement(self.0)
+        Statement { text: self.0, shown: None }
+    }
+
+    pub(crate) fn finish_shown_as(self, shown: Self) -> Statement {
+        Statement { text: self.0, shown: Some(shown.0) }
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -4,6 +4,7 @@ use crate::{
     Mistake, Secret,
     cache::RawCache,
     fields::Fields,
+    management::RawManagement,
     node::{self, Entry, Kind, Place},
     patience::RawPatience,
     rest::RawRest,
@@ -27,6 +28,7 @@ pub(crate) struct Raw {
     pub(crate) rpc_schemas: Option<Vec<String>>,
     pub(crate) patience: RawPatience,
     pub(crate) cache: RawCache,
+    pub(crate) management: RawManagement,
     pub(crate) require_audit_headers: Option<bool>,
     pub(crate) jdbc: RawJdbc,
     pub(crate) names: RawNames,
@@ -134,6 +136,9 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
             raw.jdbc = jdbc(Fields::of(node, "gateway.jdbc", gateway.mistakes()));
         }
         gateway.finish();
+    }
+    if let Some(node) = top.take("management") {
+        raw.management = RawManagement::read(Fields::of(node, "management", top.mistakes()));
     }
     if let Some(node) = top.take("cache") {
         raw.cache = RawCache::read(Fields::of(node, "cache", top.mistakes()));

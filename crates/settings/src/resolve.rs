@@ -68,6 +68,7 @@ pub(crate) fn resolve(
             names: names(raw.names, &mut mistakes),
         },
         cache: raw.cache.resolve(environment, &mut mistakes),
+        management: raw.management.resolve(),
         rest,
         pool,
         embedded,

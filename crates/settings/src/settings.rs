@@ -1,6 +1,6 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
-use crate::{Cache, Patience, Rest, Secret};
+use crate::{Cache, Management, Patience, Rest, Secret};
 use std::{path::PathBuf, time::Duration};
 
 /// Everything the program is told from outside.
@@ -15,6 +15,7 @@ pub struct Settings {
     pub store: Store,
     pub gateway: Gateway,
     pub cache: Cache,
+    pub management: Management,
     /// For every client that does not say otherwise.
     pub rest: Rest,
     /// For every client that does not say otherwise.

@@ -1,6 +1,8 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
-use crate::{Cache, Client, Cors, LogFormat, Names, Patience, Pool, Rest, Settings, Source};
+use crate::{
+    Cache, Client, Cors, LogFormat, Management, Names, Patience, Pool, Rest, Settings, Source,
+};
 use std::{fmt::Write as _, path::Path};
 
 const HIDDEN: &str = "(hidden)";
@@ -52,6 +54,7 @@ impl Settings {
             }
         }
         show_cache(&mut out, &self.cache);
+        show_management(&mut out, &self.management);
         show_rest(&mut out, 0, &self.rest);
         show_pool(&mut out, 0, &self.pool);
         out.map(0, "embedded");
@@ -119,6 +122,16 @@ fn show_patience(out: &mut Lines, patience: &Patience) {
     out.value(1, "breaker_window_secs", patience.breaker_window.as_secs());
     out.value(1, "breaker_pause_secs", patience.breaker_pause.as_secs());
     out.value(1, "max_waiting", patience.max_waiting);
+}
+
+fn show_management(out: &mut Lines, management: &Management) {
+    out.map(0, "management");
+    out.text(1, "extensions", &management.extensions.join(","));
+    out.text(1, "function_languages", &management.function_languages.join(","));
+    out.value(1, "security_definer", management.security_definer);
+    out.value(1, "lock_timeout_secs", management.lock_timeout.as_secs());
+    out.value(1, "statement_timeout_secs", management.statement_timeout.as_secs());
+    out.value(1, "concurrent_timeout_secs", management.concurrent_timeout.as_secs());
 }
 
 fn show_cache(out: &mut Lines, cache: &Cache) {

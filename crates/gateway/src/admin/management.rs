@@ -1,6 +1,8 @@
 //! Changes of a client's structure, by those who hold the right, written down before and after.
 
+mod body;
 mod change;
+mod databases;
 mod error;
 mod follow;
 mod look;
@@ -9,12 +11,12 @@ mod provision;
 mod wish;
 
 pub use change::Changed;
+pub use databases::{DatabaseMade, LocalDatabase, LocalDatabases};
+pub use ddl::Policy;
 pub use error::ManagementError;
 pub use look::{Capabilities, FunctionsOf, IndexesOf};
 pub use manager::Manager;
-pub use provision::{
-    DatabaseMade, LocalDatabase, LocalDatabases, ProvisionStatus, ProvisionWanted, Provisioned,
-};
+pub use provision::{ProvisionStatus, ProvisionWanted, Provisioned};
 pub use wish::Wish;
 
 pub(crate) use follow::Structure;

@@ -194,3 +194,39 @@ async fn provisioning_is_for_administrators_and_what_is_not_built_says_so() {
         (400, &json!("shared_cluster_client_name"))
     );
 }
+
+#[tokio::test]
+async fn a_new_database_may_have_a_user_of_its_own_whose_password_is_shown_once() {
+    let house = House::build("").await;
+    let name = format!("owned_{}", house.shop.name());
+    let body = json!({"client_name": "shop", "database_name": name, "register_name": "owned", "role": true});
+    let made = house.admin(Method::POST, LOCAL, &body).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let role = &made.body["data"]["role"];
+    assert_eq!(role["name"], name.as_str());
+    let password = role["password"].as_str().unwrap();
+    assert!(
+        made.body["data"]["statements"][0].as_str().unwrap().ends_with("PASSWORD '(hidden)'"),
+        "{made:?}"
+    );
+    assert_eq!(made.body["data"]["pipeline"]["provision_schema"], true, "{made:?}");
+    // What the database keeps is what it would have made of the password itself.
+    let headers = [("x-athena-client", "owned"), ("x-athena-key", super::house::ADMIN)];
+    let upstream = house.gateway.gateway.registry().get(&client("owned")).unwrap();
+    upstream.schema().await.unwrap();
+    let who = json!({"query": "select current_user::text as who"}).to_string();
+    let key = house.key_with(&["*"], Some("owned")).await;
+    let headers_of_key = [("x-athena-client", "owned"), ("x-athena-key", key.as_str())];
+    let reply = house.gateway.call(Method::POST, "/gateway/query", &headers_of_key, &who).await;
+    assert_eq!(reply.body["data"], json!([{"who": name}]), "{reply:?}");
+    let logged = house.gateway.call(Method::GET, "/management/audit-log", &headers, "").await;
+    let shop = house.get("/management/audit-log").await;
+    for text in [&logged.text, &shop.text] {
+        assert!(!text.contains(password) && !text.contains("SCRAM"), "{text}");
+    }
+    assert!(shop.text.contains("create_role"), "{shop:?}");
+    let again = house.admin(Method::POST, LOCAL, &json!({"client_name": "shop", "database_name": name, "register_name": "b", "role": {"name": "left_over"}})).await;
+    assert_eq!(again.status, 409, "{again:?}");
+    house.shop.run("do $$ begin assert not exists (select from pg_roles where rolname = 'left_over'); end $$").await;
+    upstream.backend().close().await;
+}

@@ -187,7 +187,7 @@ async fn capabilities_say_what_the_key_in_hand_may_do() {
     let reply = house.send_as(&key, Method::GET, "/management/capabilities", "").await;
     let data = &reply.body["data"];
     assert_eq!(data["backend"], "postgresql");
-    assert_eq!(data["granted_rights"], json!(["management.read", "management.indexes.write"]));
+    assert_eq!(data["granted_rights"], json!(["management.indexes.write", "management.read"]));
     let required = data["required_rights"].as_array().unwrap();
     let allowed: Vec<_> = required
         .iter()

@@ -175,6 +175,8 @@ fn action(kind: Kind) -> &'static str {
         Kind::UpsertFunction => "management.upsert_function",
         Kind::DropFunction => "management.drop_function",
         Kind::CreateDatabase => "management.create_database",
+        Kind::CreateRole => "management.create_role",
+        Kind::DropRole => "management.drop_role",
     }
 }
 
@@ -183,7 +185,7 @@ impl Changed {
     pub fn created(&self) -> bool {
         let creates = matches!(
             self.change.kind,
-            Kind::CreateTable | Kind::CreateIndex | Kind::CreateDatabase
+            Kind::CreateTable | Kind::CreateIndex | Kind::CreateDatabase | Kind::CreateRole
         );
         creates && self.defined == Some(Defined::Changed)
     }
@@ -202,6 +204,8 @@ impl Changed {
             (_, Kind::UpsertFunction) => "Saved function",
             (_, Kind::DropFunction) => "Dropped function",
             (_, Kind::CreateDatabase) => "Created database",
+            (_, Kind::CreateRole) => "Created role",
+            (_, Kind::DropRole) => "Dropped role",
         }
     }
 
@@ -233,14 +237,19 @@ impl Changed {
                 put("function_signature", json!(change.signature));
             }
             Kind::CreateDatabase => put("database_name", name),
+            Kind::CreateRole | Kind::DropRole => put("role_name", name),
         }
         put("statements", json!(change.sql()));
         let is_changed = self.defined == Some(Defined::Changed);
         match change.kind {
-            Kind::CreateTable | Kind::CreateIndex | Kind::CreateDatabase => {
+            Kind::CreateTable | Kind::CreateIndex | Kind::CreateDatabase | Kind::CreateRole => {
                 put("created", is_changed.into())
             }
-            Kind::DropTable | Kind::DropColumn | Kind::DropIndex | Kind::DropFunction => {
+            Kind::DropTable
+            | Kind::DropColumn
+            | Kind::DropIndex
+            | Kind::DropFunction
+            | Kind::DropRole => {
                 put("dropped", is_changed.into());
             }
             Kind::InstallExtension => put("installed", is_changed.into()),

@@ -1,28 +1,20 @@
-//! Our tables in a client's database, and new databases on its server.
+//! Our own tables in a client's database, or at an address.
 
-use super::{ManagementError, Manager};
+use super::{
+    ManagementError, Manager,
+    body::{finish, flag, object, text},
+};
 use crate::{
-    Gateway,
-    access::Operator,
-    admin::audit::Deed,
-    error::GatewayError,
-    ids::Trace,
-    registry::{ClientInfo, Upstream},
+    Gateway, access::Operator, admin::audit::Deed, error::GatewayError, ids::Trace,
+    registry::Upstream,
 };
 use api_types::ClientName;
 use auth::Permit;
-use backend::{Backend, BackendError, Inspection, Migrated, Migration};
-use catalog::Ident;
-use futures_util::{StreamExt, stream};
+use backend::{Backend, BackendError, Migrated, Migration};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use std::{sync::Arc, time::Duration};
+use serde_json::{Value, json};
+use std::sync::Arc;
 use store::Store;
-use tokio::time::timeout;
-
-const RIGHT: &[&str] = &["management.provision.write"];
-const LOOK: Duration = Duration::from_secs(3);
-const AT_ONCE: usize = 16;
 
 /// Where our tables are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,49 +53,6 @@ pub struct ProvisionStatus {
     provisioned: bool,
     present_tables: Vec<&'static str>,
     missing_tables: Vec<&'static str>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct LocalDatabases {
-    client_name: String,
-    all_databases: Vec<String>,
-    athena_managed_databases: Vec<LocalDatabase>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct LocalDatabase {
-    client_name: String,
-    database_name: String,
-}
-
-/// What became of each part of a new database.
-#[derive(Debug, Clone, Serialize)]
-pub struct DatabaseMade {
-    server_client_name: String,
-    database_name: String,
-    created: bool,
-    statements: Vec<String>,
-    pipeline: Pipeline,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Pipeline {
-    provision_schema: bool,
-    statements_executed: usize,
-    /// It answers under the name from now on, on this node, until it is started again.
-    register_runtime: bool,
-    register_catalog: bool,
-    register_name: Option<String>,
-    /// What was asked for and did not come about, with the reason.
-    failures: Map<String, Value>,
-}
-
-/// What is wanted of a new database beside itself.
-struct Wanted {
-    provision_schema: bool,
-    register_runtime: bool,
-    register_catalog: Option<bool>,
-    register_name: Option<String>,
 }
 
 impl ProvisionWanted {
@@ -203,184 +152,9 @@ impl Gateway {
         }
         self.registry().get(&name)
     }
-
-    /// Every database of the client's server, and which of them clients lead to.
-    pub async fn local_databases(&self, manager: &Manager) -> Result<LocalDatabases, GatewayError> {
-        let found = self.look(manager, RIGHT, Inspection::Databases).await?;
-        let named: Vec<(i64, String)> = found
-            .iter()
-            .filter_map(|one| Some((one["oid"].as_i64()?, one["name"].as_str()?.to_owned())))
-            .collect();
-        let own = manager.upstream.backend().whereabouts().await;
-        let own = own.map_err(|source| GatewayError::Backend { source, operation: None })?;
-        let mut managed = Vec::new();
-        if let Some(own) = own {
-            let all = stream::iter(self.registry().upstreams()).map(located);
-            let all: Vec<_> = all.buffer_unordered(AT_ONCE).collect().await;
-            for (upstream, place) in all {
-                let Some(place) = place.filter(|place| place.system == own.system) else {
-                    continue;
-                };
-                let Some((_, name)) = named.iter().find(|(oid, _)| *oid == place.database) else {
-                    continue;
-                };
-                managed.push(LocalDatabase {
-                    client_name: upstream.name().to_string(),
-                    database_name: name.clone(),
-                });
-            }
-        }
-        managed.sort_by(|a, b| a.client_name.cmp(&b.client_name));
-        Ok(LocalDatabases {
-            client_name: manager.client().to_string(),
-            all_databases: named.into_iter().map(|(_, name)| name).collect(),
-            athena_managed_databases: managed,
-        })
-    }
-
-    /// A new database on the client's server; our tables in it and a name for it, where wanted.
-    pub async fn create_local_database(
-        &self,
-        manager: &Manager,
-        body: Value,
-    ) -> Result<DatabaseMade, GatewayError> {
-        let permit = self.demand(manager, RIGHT).await?;
-        let mut body = object(body)?;
-        let wanted = Wanted::take(&mut body)?;
-        let request = ddl::create_database(Value::Object(body)).map_err(ManagementError::from)?;
-        super::ensure_managed(&manager.upstream)?;
-        let database = request.change.name.clone();
-        let name = self.new_name(manager, &wanted, &database)?;
-        let statements = request.change.sql();
-        let pipeline = if request.dry_run {
-            Pipeline::default()
-        } else {
-            self.make(manager.clone(), permit, request.change).await?;
-            self.follow_up(manager, wanted, &database, name).await
-        };
-        Ok(DatabaseMade {
-            server_client_name: manager.client().to_string(),
-            database_name: database.to_string(),
-            created: !request.dry_run,
-            statements,
-            pipeline,
-        })
-    }
-
-    /// A name that nobody has; a key that is for one client may only name what begins like it.
-    fn new_name(
-        &self,
-        manager: &Manager,
-        wanted: &Wanted,
-        database: &Ident,
-    ) -> Result<Option<ClientName>, GatewayError> {
-        if !wanted.register_runtime {
-            return Ok(None);
-        }
-        let typed = wanted.register_name.as_deref().unwrap_or(database.as_str());
-        let invalid =
-            ManagementError::Invalid { field: "register_name", expected: "the name of a client" };
-        let name = ClientName::parse(typed).map_err(|_no_name| invalid)?;
-        let own = format!("{}_", manager.client());
-        if manager.is_bound() && !name.as_str().starts_with(&own) {
-            let expected = "a name that begins with the client's own and _";
-            return Err(ManagementError::Invalid { field: "register_name", expected }.into());
-        }
-        if self.registry().upstreams().iter().any(|upstream| *upstream.name() == name) {
-            return Err(ManagementError::NameTaken { name: name.to_string() }.into());
-        }
-        Ok(Some(name))
-    }
-
-    /// The database is there now; what else was wanted is told as it is.
-    async fn follow_up(
-        &self,
-        manager: &Manager,
-        wanted: Wanted,
-        database: &Ident,
-        name: Option<ClientName>,
-    ) -> Pipeline {
-        let mut pipeline = Pipeline::default();
-        let mut failed = |what: &str, reason: String| {
-            pipeline.failures.insert(what.to_owned(), reason.into());
-        };
-        if wanted.register_catalog == Some(true) {
-            failed(
-                "register_catalog",
-                "a database is not kept in the catalogue of clients from here".to_owned(),
-            );
-        }
-        let sibling = match manager.upstream.backend().sibling(database) {
-            Ok(sibling) => sibling,
-            Err(error) => {
-                failed("provision_schema", error.to_string());
-                return pipeline;
-            }
-        };
-        if wanted.provision_schema {
-            match migrate(&*sibling).await {
-                Ok(applied) => {
-                    pipeline.provision_schema = true;
-                    pipeline.statements_executed = applied.len();
-                }
-                Err(error) => failed("provision_schema", error.problem().message),
-            }
-        }
-        match name {
-            Some(name) => {
-                pipeline.register_name = Some(name.to_string());
-                let info = ClientInfo {
-                    environment: manager.upstream.info().environment.clone(),
-                    ..ClientInfo::default()
-                };
-                self.registry().add(name, sibling, info);
-                pipeline.register_runtime = true;
-            }
-            None => sibling.close().await,
-        }
-        pipeline
-    }
 }
 
-impl DatabaseMade {
-    pub fn was_created(&self) -> bool {
-        self.created
-    }
-}
-
-impl Default for Pipeline {
-    fn default() -> Self {
-        Self {
-            provision_schema: false,
-            statements_executed: 0,
-            register_runtime: false,
-            register_catalog: false,
-            register_name: None,
-            failures: Map::new(),
-        }
-    }
-}
-
-impl Wanted {
-    fn take(body: &mut Map<String, Value>) -> Result<Self, ManagementError> {
-        // Kept for people; there is nothing here to keep it in.
-        text(body, "description")?;
-        Ok(Self {
-            provision_schema: flag(body, "provision_schema")?.unwrap_or(true),
-            register_runtime: flag(body, "register_runtime")?.unwrap_or(true),
-            register_catalog: flag(body, "register_catalog")?,
-            register_name: text(body, "register_name")?,
-        })
-    }
-}
-
-async fn located(upstream: Arc<Upstream>) -> (Arc<Upstream>, Option<backend::Whereabouts>) {
-    let asked = timeout(LOOK, upstream.backend().whereabouts()).await;
-    let place = asked.ok().and_then(Result::ok).flatten();
-    (upstream, place)
-}
-
-async fn migrate(backend: &dyn Backend) -> Result<Vec<i64>, GatewayError> {
+pub(super) async fn migrate(backend: &dyn Backend) -> Result<Vec<i64>, GatewayError> {
     let steps = store::own_steps();
     let steps: Vec<Migration<'_>> = steps
         .iter()
@@ -414,42 +188,4 @@ async fn migrate_at(uri: &str) -> Result<Vec<i64>, GatewayError> {
     migrated.map_err(ManagementError::NotProvisioned)?;
     let all = store::own_steps().into_iter().map(|step| step.version);
     Ok(all.filter(|version| !before.contains(version)).collect())
-}
-
-fn object(body: Value) -> Result<Map<String, Value>, ManagementError> {
-    match body {
-        Value::Object(body) => Ok(body),
-        _ => Err(ddl::DdlError::NotAnObject.into()),
-    }
-}
-
-fn text(
-    body: &mut Map<String, Value>,
-    field: &'static str,
-) -> Result<Option<String>, ManagementError> {
-    match body.shift_remove(field) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
-        Some(_) => Err(ManagementError::Invalid { field, expected: "a text" }),
-    }
-}
-
-fn flag(
-    body: &mut Map<String, Value>,
-    field: &'static str,
-) -> Result<Option<bool>, ManagementError> {
-    match body.shift_remove(field) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Bool(flag)) => Ok(Some(flag)),
-        Some(_) => Err(ManagementError::Invalid { field, expected: "true or false" }),
-    }
-}
-
-fn finish(body: Map<String, Value>) -> Result<(), ManagementError> {
-    match body.into_iter().next() {
-        None => Ok(()),
-        Some((field, _)) => {
-            Err(ManagementError::UnknownField { field: field.chars().take(60).collect() })
-        }
-    }
 }
