@@ -10,8 +10,10 @@ use serde_json::Value;
 
 const WORDS: [(&str, &str); 3] =
     [("encoding", " ENCODING "), ("lc_collate", " LC_COLLATE "), ("lc_ctype", " LC_CTYPE ")];
-const NAMES: [(&str, &str); 3] =
-    [("owner", " OWNER "), ("template", " TEMPLATE "), ("tablespace", " TABLESPACE ")];
+const NAMES: [(&str, &str); 2] = [("owner", " OWNER "), ("tablespace", " TABLESPACE ")];
+
+/// Any other database would be copied with all that is in it.
+const TEMPLATES: [&str; 2] = ["template0", "template1"];
 
 /// `{database_name, owner?, template?, encoding?, lc_collate?, lc_ctype?, tablespace?}`
 pub fn create_database(body: Value) -> Result<Request, DdlError> {
@@ -32,6 +34,11 @@ pub fn create_database(body: Value) -> Result<Request, DdlError> {
             sql.words(words).ident(&found);
         }
     }
+    match fields.word("template", &TEMPLATES, "template0 or template1")? {
+        Some("template0") => sql.words(" TEMPLATE template0"),
+        Some(_) => sql.words(" TEMPLATE template1"),
+        None => &mut sql,
+    };
     for (member, words) in WORDS {
         if let Some(text) = fields.text(member)? {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
@@ -60,11 +67,13 @@ mod tests {
         let body = json!({"database_name": "Shop_2", "owner": "o\"x", "encoding": "UTF8", "template": "template0"});
         assert_eq!(
             create_database(body).unwrap().change.sql(),
-            ["CREATE DATABASE \"shop_2\" OWNER \"o\"\"x\" TEMPLATE \"template0\" ENCODING 'UTF8'"]
+            ["CREATE DATABASE \"shop_2\" OWNER \"o\"\"x\" TEMPLATE template0 ENCODING 'UTF8'"]
         );
         for name in ["", "a b", "1a", "é", "pg_x", "a\"b", &"a".repeat(64)] {
             assert!(create_database(json!({"database_name": name})).is_err(), "{name}");
         }
+        let copied = json!({"database_name": "a", "template": "another_tenants"});
+        assert!(create_database(copied).is_err());
         for wrong in ["", "UTF8'", "x y"] {
             assert!(create_database(json!({"database_name": "a", "encoding": wrong})).is_err());
         }

@@ -287,6 +287,8 @@ fn types_of_every_kind_are_written_as_the_database_reads_them() {
         ("\"Odd \"\"Type\"\"\"", "\"Odd \"\"Type\"\"\""),
         ("billing.status[3][]", "\"billing\".\"status\"[3][]"),
         ("text array", "\"text\"[]"),
+        ("INTERVAL day TO second", "interval day to second"),
+        ("interval(3)[]", "interval(3)[]"),
     ] {
         assert_eq!(TypeName::parse(typed).unwrap().to_sql(), written, "{typed}");
     }

@@ -64,7 +64,20 @@ pub const COMMON_TYPES: [&str; 24] = [
 ];
 
 /// Types of several words, before those of one.
-const LONG_WORDS: [(&[&str], &str); 5] = [
+const LONG_WORDS: [(&[&str], &str); 18] = [
+    (&["interval", "year", "to", "month"], "interval year to month"),
+    (&["interval", "day", "to", "hour"], "interval day to hour"),
+    (&["interval", "day", "to", "minute"], "interval day to minute"),
+    (&["interval", "day", "to", "second"], "interval day to second"),
+    (&["interval", "hour", "to", "minute"], "interval hour to minute"),
+    (&["interval", "hour", "to", "second"], "interval hour to second"),
+    (&["interval", "minute", "to", "second"], "interval minute to second"),
+    (&["interval", "year"], "interval year"),
+    (&["interval", "month"], "interval month"),
+    (&["interval", "day"], "interval day"),
+    (&["interval", "hour"], "interval hour"),
+    (&["interval", "minute"], "interval minute"),
+    (&["interval", "second"], "interval second"),
     (&["double", "precision"], "double precision"),
     (&["character", "varying"], "character varying"),
     (&["char", "varying"], "character varying"),

@@ -147,6 +147,17 @@ async fn a_tenants_key_names_a_new_database_only_below_its_own_name() {
     let house = House::build("").await;
     let key = house.key_with(&["management.provision.write"], Some("shop")).await;
     let path = "/management/provision/local/databases";
+    house.add("neighbour", house.control.uri()).await;
+    let listed = house.send_as(&key, Method::GET, path, "").await;
+    let managed = &listed.body["data"]["athena_managed_databases"];
+    assert_eq!(
+        managed,
+        &json!([{"client_name": "shop", "database_name": house.shop.name()}]),
+        "{listed:?}"
+    );
+    let copy = json!({"database_name": "x", "template": house.control.name()}).to_string();
+    let copied = house.send_as(&key, Method::POST, path, &copy).await;
+    assert_eq!((copied.status, &copied.body["details"]["field"]), (400, &json!("template")));
     for name in ["control", "shop", "logging"] {
         let body = json!({"database_name": "x", "register_name": name}).to_string();
         let reply = house.send_as(&key, Method::POST, path, &body).await;

@@ -74,7 +74,7 @@ impl Gateway {
         if let Some(own) = own {
             let all = stream::iter(self.registry().upstreams()).map(located);
             let all: Vec<_> = all.buffer_unordered(AT_ONCE).collect().await;
-            for (upstream, place) in all {
+            for (upstream, place) in all.into_iter().filter(|(one, _)| sees(manager, one)) {
                 let Some(place) = place.filter(|place| place.system == own.system) else {
                     continue;
                 };
@@ -114,20 +114,29 @@ impl Gateway {
             .map(|owner| ddl::create_role(&owner.name, &auth::scram_verifier(&owner.password)));
         let mut statements = role.as_ref().map(ddl::Change::sql).unwrap_or_default();
         statements.extend(request.change.sql());
-        let pipeline = if request.dry_run {
-            Pipeline::default()
-        } else {
-            self.make_both(manager, permit, role, request.change).await?;
-            self.follow_up(manager, wanted, (&database, owner.as_ref()), name).await
-        };
-        Ok(DatabaseMade {
+        let mut made = DatabaseMade {
             server_client_name: manager.client().to_string(),
             database_name: database.to_string(),
-            created: !request.dry_run,
-            role: owner.map(|owner| owner.shown(request.dry_run)),
+            created: false,
+            role: None,
             statements,
-            pipeline,
-        })
+            pipeline: Pipeline::default(),
+        };
+        if request.dry_run {
+            made.role = owner.map(|owner| owner.shown(true));
+            return Ok(made);
+        }
+        let (gateway, manager) = (self.clone(), manager.clone());
+        // Goes on when the caller leaves: else a role might be left without its database.
+        let work = tokio::spawn(async move {
+            gateway.make_both(&manager, permit, role, request.change).await?;
+            made.created = true;
+            let place = (&database, owner.as_ref());
+            made.pipeline = gateway.follow_up(&manager, wanted, place, name).await;
+            made.role = owner.map(|owner| owner.shown(false));
+            Ok(made)
+        });
+        work.await.map_err(|_panicked| GatewayError::Abandoned)?
     }
 
     /// The role first; without its database it goes again.
@@ -254,6 +263,13 @@ impl Default for Pipeline {
             failures: Map::new(),
         }
     }
+}
+
+/// A tenant is told of no other.
+fn sees(manager: &Manager, upstream: &Upstream) -> bool {
+    let (own, name) = (manager.client().as_str(), upstream.name().as_str());
+    let is_below = |name: &str| name.strip_prefix(own).is_some_and(|rest| rest.starts_with('_'));
+    !manager.is_bound() || name == own || is_below(name)
 }
 
 async fn located(upstream: Arc<Upstream>) -> (Arc<Upstream>, Option<backend::Whereabouts>) {

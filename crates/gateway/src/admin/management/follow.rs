@@ -90,13 +90,12 @@ async fn follow(gateway: Weak<Inner>, mut changes: watch::Receiver<u64>) {
     let mut is_first = true;
     loop {
         let Some(inner) = gateway.upgrade() else { return };
-        match (Gateway { inner }).catch_up(is_first).await {
-            Ok(()) => is_first = false,
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::debug!(error, "what other nodes changed is not known");
-            }
+        if let Err(error) = (Gateway { inner }).catch_up(is_first).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::debug!(error, "what other nodes changed is not known");
         }
+        // When the store was away at first, nobody knows what was changed before it came.
+        is_first = false;
         if changes.changed().await.is_err() {
             return;
         }
