@@ -14,7 +14,7 @@ pub(crate) enum Condition {
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
-    Test { subject: Subject, test: Test },
+    Test { subject: Subject, test: Box<Test> },
 }
 
 /// A column, or a function of it.
@@ -95,7 +95,7 @@ impl Condition {
                 &FUNCTIONS,
                 "length, octet_length, lower, upper, btrim, cardinality or abs",
             )?;
-            Self::Test { subject: Subject { column, function }, test: test(&mut fields)? }
+            Self::Test { subject: Subject { column, function }, test: Box::new(test(&mut fields)?) }
         };
         fields.finish()?;
         Ok(found)

@@ -163,12 +163,11 @@ async fn what_is_there_or_not_there_already_is_no_failure_when_that_was_said() {
     assert_eq!(both.status, 400, "{both:?}");
 }
 
-#[tokio::test]
-async fn every_refusal_has_the_status_that_fits_a_change_of_structure() {
-    let house = House::build("create table ships (id int primary key); create table crew (ship int references ships); create view fleet as select * from ships").await;
+/// What is asked, and how it is refused.
+fn refusals() -> Vec<(Method, &'static str, Value, u16, &'static str)> {
     let columns = |data_type: &str| json!({"table_name": "t", "columns": [{"name": "a", "data_type": data_type}]});
     let one = |operation: Value| json!({"operations": [operation]});
-    let cases = [
+    vec![
         (Method::POST, "/management/tables", columns("no_such_type"), 404, "undefined_object"),
         (
             Method::POST,
@@ -244,8 +243,13 @@ async fn every_refusal_has_the_status_that_fits_a_change_of_structure() {
             404,
             "undefined_function",
         ),
-    ];
-    for (method, path, body, status, code) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn every_refusal_has_the_status_that_fits_a_change_of_structure() {
+    let house = House::build("create table ships (id int primary key); create table crew (ship int references ships); create view fleet as select * from ships").await;
+    for (method, path, body, status, code) in refusals() {
         let reply = house.ask(method, path, &body).await;
         assert_eq!(
             (reply.status, &reply.body["code"]),
