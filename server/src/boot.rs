@@ -16,7 +16,10 @@ use api::{ApiSettings, ApiState, HostPattern, Proxies};
 use embedded::{Progress, Report};
 use gateway::{
     Access, AuthLog, AuthTrail, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings,
-    Kept, Keyring, ResilienceSettings, federation::Mismatches, observe::OperationSink,
+    Kept, Keyring, ResilienceSettings,
+    admin::management::{ManagementSettings, Policy},
+    federation::Mismatches,
+    observe::OperationSink,
 };
 use query::{plan::PlanLimits, request::ParseOptions};
 use settings::{Cors, KeyLog, LogFormat, Patience, Settings};
@@ -320,6 +323,20 @@ fn gateway_settings(settings: &Settings) -> GatewaySettings {
         resilience: resilience(&settings.gateway.patience),
         max_stream_rows: settings.gateway.max_stream_rows,
         call_schemas: settings.gateway.rpc_schemas.clone(),
+        management: management(&settings.management),
+    }
+}
+
+fn management(settings: &settings::Management) -> ManagementSettings {
+    ManagementSettings {
+        policy: Policy {
+            extensions: settings.extensions.clone(),
+            languages: settings.function_languages.clone(),
+            security_definer: settings.security_definer,
+        },
+        lock_timeout: settings.lock_timeout,
+        statement_timeout: settings.statement_timeout,
+        concurrent_timeout: settings.concurrent_timeout,
     }
 }
 

@@ -4,6 +4,7 @@ mod asked;
 mod audit;
 mod body;
 mod headers;
+mod manage;
 mod operate;
 mod profile;
 
@@ -11,6 +12,7 @@ pub(crate) use asked::Asked;
 pub(crate) use audit::{Audited, check as check_audit};
 pub(crate) use body::{JsonBody, RawBody, read as read_body, read_any as read_any_body};
 pub(crate) use headers::text;
+pub(crate) use manage::{Manages, Traced};
 pub(crate) use operate::{Operates, Reads};
 pub(crate) use profile::Profile;
 

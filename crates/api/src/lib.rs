@@ -13,6 +13,7 @@ mod error;
 mod extract;
 mod health;
 mod hosts;
+mod management;
 mod members;
 mod middleware;
 mod mounts;

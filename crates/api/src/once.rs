@@ -88,7 +88,7 @@ fn changes_data(right: Right) -> bool {
         Right::TableWrite | Right::TableDelete | Right::Query | Right::Sql | Right::Call => true,
         Right::Transaction => true,
         Right::Open | Right::TableRead | Right::Count | Right::SchemaRead => false,
-        Right::Admin | Right::Operator(_) | Right::Reader(_) => false,
+        Right::Admin | Right::Operator(_) | Right::Reader(_) | Right::Manage(_) => false,
         // Nothing is written but to the queue, and that once is as good as twice.
         Right::Deferred(_) => false,
         // That surface has its own ways.

@@ -76,7 +76,7 @@ async fn as_page() -> Response {
 /// Each path once, with its methods.
 async fn registry(_: Reads) -> Json<Value> {
     let mut listed: Vec<Value> = Vec::new();
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let method = Value::from(route.method.as_str());
         let known = listed.iter_mut().find(|entry| entry["path"] == route.path);
         if let Some(Value::Array(methods)) = known.map(|entry| &mut entry["methods"]) {
@@ -125,7 +125,7 @@ pub(crate) fn document() -> OpenApi {
         Some("A gateway in front of databases: rows as JSON, by name of client and table."),
     );
     let mut paths = PathsBuilder::new();
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let mut item = PathItem::new(method(&route.method), operation::of(route));
         item.servers = servers(route);
         paths = paths.path(route.path, item);

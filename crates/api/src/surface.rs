@@ -5,7 +5,7 @@ use crate::{
     admission::Admit,
     count, data, data_get, datasources, deferred,
     error::ApiError,
-    health, hosts,
+    health, hosts, management,
     middleware::{Across, Envelope},
     mounts,
     once::Once,
@@ -93,6 +93,7 @@ fn routes() -> Router<ApiState> {
     mounts::spread(everywhere, &health::root())
         .merge(admin::router())
         .merge(datasources::router())
+        .merge(management::router())
         .merge(public::router())
         .merge(openapi::router())
         .method_not_allowed_fallback(not_found)

@@ -4,7 +4,7 @@ use crate::{error::ApiError, proxies, routes, state::ApiState};
 use api_types::ClientName;
 use auth::{AuthError, Credential, PermitError, PresentedKey};
 use axum::{extract::Request, response::Response};
-use gateway::{AuthRow, GatewayError, Operator, Visitor, admin::audit::Actor};
+use gateway::{AuthRow, GatewayError, Manager, Operator, Visitor, admin::audit::Actor};
 use http::{HeaderValue, Method, Uri, header, request::Parts};
 use std::{
     net::IpAddr,
@@ -196,26 +196,44 @@ pub(crate) fn operated(
 ) {
     let Some(slot) = Slot::of(parts) else { return };
     *slot.note() = match outcome {
-        Ok(operator) => {
-            let key = operator.and_then(|operator| match operator.actor() {
-                Actor::Key(id) => Some((Arc::clone(&id.0), operator.bound_to().cloned())),
-                _ => None,
-            });
-            let reason =
-                if key.is_some() { "api_key_authenticated" } else { "admin_key_authenticated" };
-            let (public_id, client) = key.unzip();
-            Some(Note {
-                public_id,
-                client: client.flatten(),
-                authenticated: true,
-                authorized: true,
-                enforced: true,
-                reason: reason.to_owned(),
-                ..Note::default()
-            })
-        }
+        Ok(operator) => Some(by_actor(
+            operator.map(Operator::actor),
+            operator.and_then(|operator| operator.bound_to().cloned()),
+        )),
         Err(error) => refused(parts, state, presented, error),
     };
+}
+
+/// The door to a client's structure.
+pub(crate) fn managed(
+    parts: &Parts,
+    state: &ApiState,
+    presented: &PresentedKey,
+    outcome: Result<&Manager, &GatewayError>,
+) {
+    let Some(slot) = Slot::of(parts) else { return };
+    *slot.note() = match outcome {
+        Ok(manager) => Some(by_actor(Some(manager.actor()), Some(manager.client().clone()))),
+        Err(error) => refused(parts, state, presented, error),
+    };
+}
+
+fn by_actor(actor: Option<&Actor>, client: Option<ClientName>) -> Note {
+    let public_id = actor.and_then(|actor| match actor {
+        Actor::Key(id) => Some(Arc::clone(&id.0)),
+        _ => None,
+    });
+    let reason =
+        if public_id.is_some() { "api_key_authenticated" } else { "admin_key_authenticated" };
+    Note {
+        client: client.filter(|_| public_id.is_some()),
+        public_id,
+        authenticated: true,
+        authorized: true,
+        enforced: true,
+        reason: reason.to_owned(),
+        ..Note::default()
+    }
 }
 
 fn cut(text: &str) -> Box<str> {

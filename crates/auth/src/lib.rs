@@ -11,6 +11,7 @@ mod permit;
 mod presented;
 mod right;
 mod scope;
+mod scram;
 mod session;
 mod stored_key;
 
@@ -24,6 +25,7 @@ pub use permit::{Action, Permit, PermitError};
 pub use presented::PresentedKey;
 pub use right::{Right, RightError, SEEDED_RIGHTS};
 pub use scope::{Scope, ScopeError, Verb};
+pub use scram::{new_password, scram_verifier};
 pub use session::{SessionToken, SessionTokenHash, TokenParseError};
 pub use stored_key::{Opened, Previous, StoredKey};
 

@@ -1,9 +1,12 @@
 //! PostgreSQL behind the port: own pool, prepared statements, rows straight to JSON bytes.
 
 mod bind;
+mod define;
 mod error;
 mod execute;
+mod inspect;
 mod introspect;
+mod migrate;
 mod noted;
 mod pool;
 pub mod pull;
@@ -23,8 +26,9 @@ pub use settings::{Login, PgSslMode, PostgresSettings, ServerTls, UriError};
 use async_trait::async_trait;
 use auth::Permit;
 use backend::{
-    Backend, BackendError, Capabilities, Chunks, Fate, Heard, Marks, Outcome, PoolReport,
-    RestFrame, RestScript, RowFormat, ScriptOutcome, ScriptRun, TableRule, TransactionOptions,
+    Backend, BackendError, Capabilities, Chunks, Defined, Definition, Fate, Heard, Inspection,
+    Marks, Migrated, Migration, Outcome, PoolReport, RestFrame, RestScript, RowFormat,
+    ScriptOutcome, ScriptRun, Sibling, TableRule, TransactionOptions, Whereabouts,
 };
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
@@ -40,6 +44,8 @@ use tokio::time::Instant;
 /// One PostgreSQL database.
 pub struct Postgres {
     address: String,
+    /// For other databases of the same server.
+    settings: PostgresSettings,
     reads: Pool,
     writes: Pool,
     types: TypeNames,
@@ -64,6 +70,7 @@ impl Postgres {
     pub fn connect(settings: &PostgresSettings) -> Self {
         Self {
             address: settings.address(),
+            settings: settings.clone(),
             reads: Pool::new(settings, Role::Reads),
             writes: Pool::new(settings, Role::Writes),
             types: TypeNames::default(),
@@ -243,6 +250,41 @@ impl Backend for Postgres {
 
     async fn listen(&self, channel: &str, heard: &Heard) -> Result<(), BackendError> {
         rest::listen(&self.reads, channel, heard).await
+    }
+
+    async fn define(
+        &self,
+        _permit: &Permit,
+        definition: Definition<'_>,
+    ) -> Result<Defined, BackendError> {
+        let defined = define::define(&self.writes, definition).await;
+        // A type may be another now under the number of an old one.
+        self.types.forget();
+        defined
+    }
+
+    async fn inspect(
+        &self,
+        _permit: &Permit,
+        inspection: &Inspection,
+    ) -> Result<Vec<serde_json::Value>, BackendError> {
+        inspect::inspect(&self.reads, inspection, Instant::now() + INTROSPECTION_LIMIT).await
+    }
+
+    async fn migrate(
+        &self,
+        _permit: &Permit,
+        steps: &[Migration<'_>],
+    ) -> Result<Migrated, BackendError> {
+        migrate::migrate(&self.writes, steps).await
+    }
+
+    fn sibling(&self, sibling: Sibling<'_>) -> Result<Arc<dyn Backend>, BackendError> {
+        Ok(Arc::new(Self::connect(&self.settings.for_sibling(sibling))))
+    }
+
+    async fn whereabouts(&self) -> Result<Option<Whereabouts>, BackendError> {
+        inspect::whereabouts(&self.reads, Instant::now() + PING_LIMIT).await
     }
 
     async fn introspect(&self) -> Result<SchemaCache, BackendError> {

@@ -3,6 +3,7 @@
 pub use sqlx::postgres::PgSslMode;
 
 use crate::relay::Relay;
+use backend::Sibling;
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 use std::{io, net::SocketAddr, path::Path, str::FromStr, sync::Arc, time::Duration};
 
@@ -164,6 +165,16 @@ impl PostgresSettings {
         }
         self.options = self.options.options([("search_path", format!("\"{schema}\""))]);
         Some(self)
+    }
+
+    /// The same server, another database and perhaps another user.
+    #[must_use]
+    pub(crate) fn for_sibling(&self, sibling: Sibling<'_>) -> Self {
+        let mut options = self.options.clone().database(sibling.database.as_str());
+        if let Some((user, password)) = sibling.login {
+            options = options.username(user.as_str()).password(password);
+        }
+        Self { options, ..self.clone() }
     }
 
     /// `host:port/database`, for people; without user and password.

@@ -1,8 +1,10 @@
 //! The port every store sits behind.
 
+mod define;
 mod error;
 pub mod fake;
 mod mark;
+mod migrate;
 mod names;
 mod pool;
 mod rest;
@@ -11,8 +13,10 @@ mod script;
 mod stream;
 mod transaction;
 
+pub use define::{Defined, Definition, Inspection, Sibling, Whereabouts};
 pub use error::{BackendError, DatabaseError, ErrorClass, only_read};
 pub use mark::{Fate, Mark, Marks, NotNoted};
+pub use migrate::{Migrated, Migration};
 pub use names::distinct_names;
 pub use pool::PoolReport;
 pub use rest::{
@@ -29,7 +33,8 @@ use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
 use postgrest::schema::{SchemaCache as RestSchema, Scope};
 use query::{CallPlan, Plan, RenderError, Statement};
-use std::time::Duration;
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
 
 /// What a backend can do; the console shows no control that it cannot honour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +194,43 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// begins; ends when the connection does.
     async fn listen(&self, _channel: &str, _heard: &Heard) -> Result<(), BackendError> {
         Err(BackendError::NotSupported { what: "notifications" })
+    }
+
+    /// Change the structure, all of it or nothing.
+    async fn define(
+        &self,
+        _permit: &Permit,
+        _definition: Definition<'_>,
+    ) -> Result<Defined, BackendError> {
+        Err(BackendError::NotSupported { what: "changes of structure" })
+    }
+
+    /// Look at the structure; each thing found is an object.
+    async fn inspect(
+        &self,
+        _permit: &Permit,
+        _inspection: &Inspection,
+    ) -> Result<Vec<Value>, BackendError> {
+        Err(BackendError::NotSupported { what: "looking at functions, indexes and extensions" })
+    }
+
+    /// Take the steps that were not taken here yet, all of them or none.
+    async fn migrate(
+        &self,
+        _permit: &Permit,
+        _steps: &[Migration<'_>],
+    ) -> Result<Migrated, BackendError> {
+        Err(BackendError::NotSupported { what: "tables of this gateway's own" })
+    }
+
+    /// Another database of the same server. Nothing is connected to yet.
+    fn sibling(&self, _sibling: Sibling<'_>) -> Result<Arc<dyn Backend>, BackendError> {
+        Err(BackendError::NotSupported { what: "several databases on one server" })
+    }
+
+    /// Which database this is; nothing where it does not say.
+    async fn whereabouts(&self) -> Result<Option<Whereabouts>, BackendError> {
+        Ok(None)
     }
 
     /// Read the catalog.

@@ -6,6 +6,7 @@ pub mod client_configs;
 pub mod clients;
 pub mod external;
 pub mod keys;
+pub mod management;
 mod operate;
 pub mod people;
 pub mod public_routes;

@@ -91,6 +91,8 @@ pub enum GatewayError {
     Route(#[from] crate::public::RouteError),
     #[error(transparent)]
     Operate(#[from] crate::admin::OperateError),
+    #[error(transparent)]
+    Management(#[from] crate::admin::management::ManagementError),
 }
 
 impl GatewayError {
@@ -198,6 +200,7 @@ impl GatewayError {
             Self::Clients(error) => error.problem(),
             Self::People(error) => error.problem(),
             Self::NoDesk(error) => error.problem(),
+            Self::Management(error) => error.problem(),
             Self::AdHoc(error) => error.problem(),
             Self::External(error) => error.problem(),
             Self::Gate(error) => error.problem(),

@@ -26,6 +26,7 @@ pub mod tuning;
 pub use access::{
     Access, Administrator, AuthTrail, Desk, Doorkeeper, Kept, Keyring, NoDesk, Operator, Visitor,
 };
+pub use admin::management::Manager;
 pub use admission::{Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Weighed};
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
@@ -54,6 +55,7 @@ pub use store::{
 };
 pub use timings::{Stage, Timings};
 
+use admin::management::{ManagementSettings, Structure};
 use answers::Answers;
 use cache::ResponseCache;
 use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
@@ -79,6 +81,7 @@ pub struct GatewaySettings {
     pub max_stream_rows: u64,
     /// The only schemas whose functions can be called.
     pub call_schemas: Vec<String>,
+    pub management: ManagementSettings,
 }
 
 impl Default for GatewaySettings {
@@ -90,6 +93,7 @@ impl Default for GatewaySettings {
             resilience: ResilienceSettings::default(),
             max_stream_rows: 1_000_000,
             call_schemas: vec!["public".to_owned()],
+            management: ManagementSettings::default(),
         }
     }
 }
@@ -110,6 +114,7 @@ struct Inner {
     observers: Observers,
     cluster: cluster::ClusterWatch,
     clients: OnceLock<admin::clients::Clients>,
+    structure: Structure,
     started: Instant,
     live: live::Live,
     timers: federation::Timers,
@@ -146,6 +151,7 @@ impl Gateway {
             counters,
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
+            structure: Structure::default(),
             started: Instant::now(),
             live: live::Live::default(),
             timers: federation::Timers::default(),
@@ -153,6 +159,7 @@ impl Gateway {
         };
         let gateway = Self { inner: Arc::new(inner) };
         gateway.follow();
+        gateway.follow_structure();
         gateway
     }
 
@@ -206,6 +213,10 @@ impl Gateway {
 
     pub(crate) fn cluster_watch(&self) -> &cluster::ClusterWatch {
         &self.inner.cluster
+    }
+
+    pub(crate) fn structure(&self) -> &Structure {
+        &self.inner.structure
     }
 
     pub(crate) fn access(&self) -> &Access {

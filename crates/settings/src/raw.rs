@@ -10,6 +10,7 @@ use crate::{
     fields::Fields,
     keys::{self, RawKeys},
     logging::RawLogging,
+    management::RawManagement,
     node::{self, Entry, Kind, Place},
     patience::RawPatience,
     rest::RawRest,
@@ -42,6 +43,7 @@ pub(crate) struct Raw {
     pub(crate) older_deferred: RawDeferred,
     pub(crate) keys: RawKeys,
     pub(crate) api_key_fail_mode: Option<String>,
+    pub(crate) management: RawManagement,
     pub(crate) require_audit_headers: Option<bool>,
     pub(crate) jdbc: RawJdbc,
     pub(crate) names: RawNames,
@@ -159,6 +161,9 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
             raw.jdbc = jdbc(Fields::of(node, "gateway.jdbc", gateway.mistakes()));
         }
         gateway.finish();
+    }
+    if let Some(node) = top.take("management") {
+        raw.management = RawManagement::read(Fields::of(node, "management", top.mistakes()));
     }
     if let Some(node) = top.take("cache") {
         raw.cache = RawCache::read(Fields::of(node, "cache", top.mistakes()));

@@ -85,6 +85,7 @@ pub(crate) fn resolve(
         admission: raw.admission.resolve(raw.older_admission, has_redis, &mut mistakes),
         deferred: raw.deferred.resolve(raw.older_deferred, environment, &mut mistakes),
         keys: raw.keys.resolve(raw.api_key_fail_mode.as_deref(), environment, &mut mistakes),
+        management: raw.management.resolve(),
         rest,
         pool,
         embedded,

@@ -1,8 +1,8 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
 use crate::{
-    Admission, Cache, Datasources, Deferred, External, Keys, Logging, Network, Patience, Rest,
-    Secret, Secrets,
+    Admission, Cache, Datasources, Deferred, External, Keys, Logging, Management, Network,
+    Patience, Rest, Secret, Secrets,
 };
 use std::{path::PathBuf, time::Duration};
 
@@ -22,6 +22,7 @@ pub struct Settings {
     pub admission: Admission,
     pub deferred: Deferred,
     pub keys: Keys,
+    pub management: Management,
     /// For every client that does not say otherwise.
     pub rest: Rest,
     /// For every client that does not say otherwise.

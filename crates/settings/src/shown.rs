@@ -1,8 +1,8 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
 use crate::{
-    Admission, Cache, Client, Cors, Deferred, External, Keys, LogFormat, Logging, Names, Patience,
-    Pool, Rest, Settings, Source,
+    Admission, Cache, Client, Cors, Deferred, External, Keys, LogFormat, Logging, Management,
+    Names, Patience, Pool, Rest, Settings, Source,
 };
 use std::{fmt::Write as _, path::Path};
 
@@ -67,6 +67,7 @@ impl Settings {
         show_admission(&mut out, &self.admission);
         show_deferred(&mut out, &self.deferred);
         show_keys(&mut out, &self.keys);
+        show_management(&mut out, &self.management);
         show_rest(&mut out, 0, &self.rest);
         show_pool(&mut out, 0, &self.pool);
         out.map(0, "embedded");
@@ -171,6 +172,16 @@ fn show_patience(out: &mut Lines, patience: &Patience) {
     out.value(1, "breaker_window_secs", patience.breaker_window.as_secs());
     out.value(1, "breaker_pause_secs", patience.breaker_pause.as_secs());
     out.value(1, "max_waiting", patience.max_waiting);
+}
+
+fn show_management(out: &mut Lines, management: &Management) {
+    out.map(0, "management");
+    out.text(1, "extensions", &management.extensions.join(","));
+    out.text(1, "function_languages", &management.function_languages.join(","));
+    out.value(1, "security_definer", management.security_definer);
+    out.value(1, "lock_timeout_secs", management.lock_timeout.as_secs());
+    out.value(1, "statement_timeout_secs", management.statement_timeout.as_secs());
+    out.value(1, "concurrent_timeout_secs", management.concurrent_timeout.as_secs());
 }
 
 fn show_cache(out: &mut Lines, cache: &Cache) {

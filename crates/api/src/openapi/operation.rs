@@ -1,6 +1,7 @@
 //! One operation: what it takes, what it answers, and how it can fail.
 
 mod keys;
+mod management;
 mod rest;
 mod statistics;
 
@@ -70,6 +71,7 @@ fn tag(path: &str) -> Option<&'static str> {
         "public" => "public",
         "admin" => "admin",
         "api" if path.starts_with(DATASOURCE) => "datasources",
+        "management" => "management",
         _ => "server",
     })
 }
@@ -88,6 +90,9 @@ fn description(route: &Route) -> Option<String> {
         Right::Deferred(right) => format!(
             "Needs the key that filed the request, the right {right}, or the static admin key."
         ),
+        Right::Manage(right) => {
+            format!("Needs a key for the client with the right {right}, or the static admin key.")
+        }
         right => format!("Needs the right {}, when keys are demanded.", right.as_str()),
     };
     Some(right)
@@ -99,7 +104,9 @@ fn securities(right: Right) -> Option<Vec<SecurityRequirement>> {
     let carriers: &[&str] = match right {
         Right::Open => return None,
         // The admin key is never read from an address.
-        Right::Admin | Right::Operator(_) | Right::Reader(_) => &schemas::CARRIERS[..4],
+        Right::Admin | Right::Operator(_) | Right::Reader(_) | Right::Manage(_) => {
+            &schemas::CARRIERS[..4]
+        }
         _ => &schemas::CARRIERS,
     };
     Some(carriers.iter().map(|name| SecurityRequirement::new(*name, scopes)).collect())
@@ -152,6 +159,7 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
             query("table_name", "The table; all tables when left out", text()).build(),
             query("table_schema", "Its schema", text()).build(),
         ],
+        (method, path) if management::is_below(path) => management::query(method, path),
         ("GET", path) if path.ends_with("tables") && path.starts_with(DATASOURCE) => {
             vec![query("schema", "Only of this schema", text()).build()]
         }
@@ -307,7 +315,7 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/admin/public-routes/{route_key}" if route.method == Method::PATCH => "PublicRoute",
         "/public/{route_key}/{op}" => "Arguments",
         path if path.starts_with("/admin/") => keys::body(route)?,
-        _ => return None,
+        path => return management::body(path, &route.method),
     };
     let is_optional = drafts(route.path) || route.path.ends_with("/seed-from-config");
     let required = if is_optional { Required::False } else { Required::True };
@@ -351,6 +359,9 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
             return vec![("204", gone.build())];
         }
         "/api/v1/datasources/events" => answer("Events", "text/event-stream", text()),
+        path if management::creates(path, &route.method) => {
+            return vec![("200", json("Success")), ("201", json("Success"))];
+        }
         _ if is_data(route) => json("Answer"),
         _ => json("Success"),
     };

@@ -53,6 +53,11 @@ pub(super) fn anything() -> RefOr<Schema> {
     RefOr::T(utoipa::openapi::schema::empty())
 }
 
+/// An object that is described elsewhere.
+pub(super) fn object_of_anything() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::Object).into()
+}
+
 fn pattern(pattern: &str) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).into()
 }

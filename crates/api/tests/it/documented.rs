@@ -63,7 +63,7 @@ async fn every_reference_leads_somewhere_and_every_id_is_its_own() {
 async fn a_body_is_documented_for_everything_that_takes_one() {
     let gateway = TestGateway::open();
     let document = document(&gateway).await;
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let method = route.method.as_str().to_ascii_lowercase();
         let operation = &document["paths"][route.path][&method];
         let reads = matches!(route.method, Method::GET | Method::HEAD | Method::OPTIONS);
@@ -107,7 +107,7 @@ async fn the_page_needs_no_script_and_no_other_server() {
     for outside in ["<script", "http://", "https://", "src="] {
         assert!(!reply.text.contains(outside), "{outside}");
     }
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         assert!(reply.text.contains(&format!("<code>{}</code>", route.path)), "{}", route.path);
     }
 }

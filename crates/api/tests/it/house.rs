@@ -33,7 +33,7 @@ async fn every_route_of_the_table_is_answered_and_listed() {
     let gateway = TestGateway::open();
     let root = gateway.call(Method::GET, "/", &[], "").await;
     assert_eq!(root.body["message"], "athena is online");
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let path = route.path.replace("{id}", "00000000-0000-0000-0000-000000000000");
         let reply = gateway.call(route.method.clone(), &path, &[], "").await;
         assert_ne!(reply.body["code"], "not_found", "{} {}", route.method, route.path);

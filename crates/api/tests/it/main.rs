@@ -20,6 +20,7 @@ mod house;
 mod key_admin;
 mod later;
 mod live;
+mod management;
 mod matrix;
 mod mounts;
 mod office;

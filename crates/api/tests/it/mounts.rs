@@ -11,7 +11,7 @@ const SHOP: [(&str, &str); 1] = [("x-athena-client", "shop")];
 async fn every_mounted_route_is_answered_at_each_of_its_mounts() {
     let gateway = TestGateway::open();
     let mut mounted = 0;
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         for mount in route.mounts() {
             let path = format!("{mount}{}", route.path.replace(['{', '}'], ""));
             let reply = gateway.call(route.method.clone(), &path, &[], "").await;

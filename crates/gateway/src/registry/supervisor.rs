@@ -39,6 +39,7 @@ impl Drop for Supervisor {
 async fn supervise(upstream: Arc<Upstream>) {
     let mut failures = 0;
     loop {
+        upstream.begin();
         let read = introspect(&upstream).await;
         failures = if read.is_ok() { 0 } else { failures + 1 };
         settle(&upstream, read);

@@ -37,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The least time between two refreshes that requests ask for.
 const REFRESH_PAUSE: Duration = Duration::from_secs(3);
 
+/// How long a change of structure waits for the catalog to be read after it.
+const REREAD_PATIENCE: Duration = Duration::from_secs(10);
+
 /// How long a request waits for the refresh it asked for.
 const REFRESH_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -73,6 +76,14 @@ pub(super) enum SchemaState {
     Unavailable { reason: String },
 }
 
+/// Readings of the catalog, good or bad.
+#[derive(Debug, Clone, Copy, Default)]
+struct Readings {
+    finished: u64,
+    /// One began and is not finished.
+    is_running: bool,
+}
+
 /// A named database that callers address.
 #[derive(Debug)]
 pub struct Upstream {
@@ -85,8 +96,7 @@ pub struct Upstream {
     fingerprint: String,
     gate: Arc<Gate>,
     state: ArcSwap<SchemaState>,
-    /// Counts finished introspections, good or bad.
-    finished: watch::Sender<u64>,
+    finished: watch::Sender<Readings>,
     wake: Notify,
     asked: Mutex<Option<Instant>>,
     rest: RestState,
@@ -117,7 +127,7 @@ impl Upstream {
             info: ArcSwap::from_pointee(info.clone()),
             own: info,
             state: ArcSwap::from_pointee(SchemaState::Connecting),
-            finished: watch::Sender::new(0),
+            finished: watch::Sender::new(Readings::default()),
             wake: Notify::new(),
             asked: Mutex::new(None),
             rest: RestState::default(),
@@ -141,7 +151,8 @@ impl Upstream {
     pub(crate) async fn looked_at(&self) -> Result<(), GatewayError> {
         if let SchemaState::Connecting = &**self.state.load() {
             let mut finished = self.finished.subscribe();
-            if timeout(PATIENCE, finished.wait_for(|count| *count > 0)).await.is_err() {
+            if timeout(PATIENCE, finished.wait_for(|readings| readings.finished > 0)).await.is_err()
+            {
                 return Err(self.unavailable("still connecting"));
             }
         }
@@ -275,7 +286,7 @@ impl Upstream {
         if let SchemaState::Connecting = &**self.state.load() {
             let mut finished = self.finished.subscribe();
             // A client that stays silent is answered for below, as is one that failed.
-            let _ = timeout(PATIENCE, finished.wait_for(|count| *count > 0)).await;
+            let _ = timeout(PATIENCE, finished.wait_for(|readings| readings.finished > 0)).await;
         }
         match &**self.state.load() {
             SchemaState::Ready(cache, _) => Ok(Arc::clone(cache)),
@@ -289,11 +300,24 @@ impl Upstream {
     /// Asked again too soon it does nothing: a flood of misspelt names must not become a flood of introspections.
     pub async fn refresh(&self) {
         let mut finished = self.finished.subscribe();
-        let before = *finished.borrow_and_update();
+        let before = finished.borrow_and_update().finished;
         if self.ask() {
             // Too slow is no failure: the request goes on with what is known.
-            let _ = timeout(REFRESH_PATIENCE, finished.wait_for(|count| *count > before)).await;
+            let read = finished.wait_for(|readings| readings.finished > before);
+            let _ = timeout(REFRESH_PATIENCE, read).await;
         }
+    }
+
+    /// Read the catalog now, because it is known to be another, and wait for it. False when that
+    /// took too long.
+    pub(crate) async fn reread(&self) -> bool {
+        let mut finished = self.finished.subscribe();
+        let Readings { finished: before, is_running } = *finished.borrow_and_update();
+        // One that runs may have looked before the change was there.
+        let enough = before + 1 + u64::from(is_running);
+        self.wake.notify_one();
+        let read = finished.wait_for(|readings| readings.finished >= enough);
+        timeout(REREAD_PATIENCE, read).await.is_ok()
     }
 
     /// Have the supervisor look soon, without waiting for it. False when somebody asked just before.
@@ -386,15 +410,21 @@ impl Upstream {
     /// Until the catalog was read once, well or badly.
     pub(crate) async fn settled(&self) {
         // The sender lives as long as this does, so there is nothing to wait for in vain.
-        let _ = self.finished.subscribe().wait_for(|count| *count > 0).await;
+        let _ = self.finished.subscribe().wait_for(|readings| readings.finished > 0).await;
     }
 
     pub(crate) fn is_ready(&self) -> bool {
         matches!(&**self.state.load(), SchemaState::Ready(..))
     }
 
+    pub(super) fn begin(&self) {
+        self.finished.send_modify(|readings| readings.is_running = true);
+    }
+
     pub(super) fn finish(&self) {
-        self.finished.send_modify(|count| *count += 1);
+        self.finished.send_modify(|readings| {
+            *readings = Readings { finished: readings.finished + 1, is_running: false };
+        });
     }
 
     /// Until the time is over or somebody asks.

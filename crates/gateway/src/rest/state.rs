@@ -180,6 +180,16 @@ impl Upstream {
         }
     }
 
+    /// Read all that is known again, because it is another now, and wait for it.
+    pub(crate) async fn reread_rest(self: &Arc<Self>) {
+        let asked = Instant::now();
+        for known in self.rest_state().all() {
+            if known.cache.load().is_some() && self.read_rest(&known, Some(asked)).await.is_err() {
+                tracing::warn!(client = %self.name(), "the REST schema is older than its database");
+            }
+        }
+    }
+
     fn not_read(&self) -> GatewayError {
         let reason = "the schema could not be read".to_owned();
         GatewayError::Unavailable { name: self.name().to_string(), reason }
@@ -241,7 +251,8 @@ async fn gone(upstream: &Weak<Upstream>) {
 /// `NOTIFY pgrst` and `NOTIFY pgrst, 'reload schema'`; there is no configuration in the database.
 fn hear(upstream: &Arc<Upstream>, message: &str) {
     if matches!(message, "" | "reload schema") {
-        upstream.ask();
+        // However often: one reading at a time serves all.
+        upstream.suspect();
         // Read at once, so that the next request meets the new schema.
         for known in upstream.rest_state().all() {
             let upstream = Arc::clone(upstream);

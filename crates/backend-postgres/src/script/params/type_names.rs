@@ -44,6 +44,10 @@ impl TypeNames {
         }
     }
 
+    pub(crate) fn forget(&self) {
+        self.known().clear();
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<u32, Arc<str>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
