@@ -30,7 +30,7 @@ use std::{
 };
 use store::{
     AdmissionLog, ChangeFeed, LogSettings, OperationLog, RequestLog, RequestSettings, Retention,
-    Store, StoreError, Upkeep,
+    Store, StoreError, Topic, Upkeep,
 };
 use tokio_util::sync::CancellationToken;
 
