@@ -4,6 +4,7 @@ mod asked;
 mod audit;
 mod body;
 mod headers;
+mod insert_window;
 mod manage;
 mod operate;
 mod profile;
@@ -12,6 +13,7 @@ pub(crate) use asked::Asked;
 pub(crate) use audit::{Audited, check as check_audit};
 pub(crate) use body::{JsonBody, RawBody, read as read_body, read_any as read_any_body};
 pub(crate) use headers::text;
+pub(crate) use insert_window::InsertWindow;
 pub(crate) use manage::{Manages, Traced};
 pub(crate) use operate::{Operates, Reads};
 pub(crate) use profile::Profile;
@@ -24,8 +26,7 @@ use http::{HeaderMap, Method, Uri, request::Parts};
 use std::net::IpAddr;
 
 /// Refused by name, because ignoring them would change what a request means.
-const UNSUPPORTED: [&str; 4] =
-    ["x-supabase-url", "x-supabase-key", "x-athena-insert-window", "prefer"];
+const UNSUPPORTED: [&str; 3] = ["x-supabase-url", "x-supabase-key", "prefer"];
 
 /// Three spellings of a database that the caller names.
 pub(crate) const TARGETS: [&str; 3] = ["x-jdbc-url", "x-athena-jdbc-url", "x-pg-uri"];
@@ -179,6 +180,7 @@ pub(crate) fn refuse_unsupported(parts: &Parts) -> Result<(), ApiError> {
             return Err(ApiError::HeaderNotSupported { name });
         }
     }
+    insert_window::refuse_elsewhere(parts)?;
     for name in UNSUPPORTED_WHEN_ON {
         if text(&parts.headers, name)?.is_some_and(is_on) {
             return Err(ApiError::HeaderNotSupported { name });

@@ -31,11 +31,8 @@ mod surface;
 mod trail;
 mod transaction;
 
-pub use admission::Admit;
 pub use error::ApiError;
 pub use hosts::{HostPattern, HostPatternError};
-pub use middleware::{Across, Envelope};
-pub use once::Once;
 pub use proxies::Proxies;
 pub use routes::{ROUTES, Right, Route};
 pub use state::{ApiSettings, ApiState, Cors};

@@ -6,7 +6,7 @@ use crate::{
     count, data, data_get, datasources, deferred,
     error::ApiError,
     health, hosts, management,
-    middleware::{Across, Envelope},
+    middleware::{Across, Checkpoint, Envelope},
     mounts,
     once::Once,
     openapi, public, query, rest, rpc, schema,
@@ -22,7 +22,7 @@ use std::{
 };
 use tower::Service;
 
-type Athena = Across<Envelope<Admit<Once<Router>>>>;
+type Athena = Across<Envelope<Checkpoint<Checkpoint<Router, Once>, Admit>>>;
 
 /// The gateway's HTTP surface: a service that is cheap to clone. From the inside out: the routes,
 /// writes that are done once, who is let in, time and panics and ids and envelope, and cross-site rules. PostgREST's
@@ -47,9 +47,10 @@ pub fn surface(state: ApiState) -> Surface {
 
 fn around(router: Router, state: ApiState) -> Athena {
     let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
-    let once = Once::new(router, state.clone());
+    let once = Checkpoint::new(router, Once(state.clone()));
     let gateway = state.gateway().clone();
-    Across::new(Envelope::new(Admit::new(once, state), limit).logging(&gateway), &cors)
+    let admitted = Checkpoint::new(once, Admit(state));
+    Across::new(Envelope::new(admitted, limit).logging(&gateway), &cors)
 }
 
 impl Service<Request> for Surface {

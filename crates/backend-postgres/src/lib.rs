@@ -34,7 +34,10 @@ use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
 use execute::Job;
 use pool::{Pool, Role};
-use query::{Access, CallPlan, Plan, RenderError, Statement};
+use query::{
+    Access, CallPlan, Plan, RenderError, Statement,
+    plan::{LoneRow, RowShape},
+};
 use relay::Relay;
 use script::TypeNames;
 use std::{fmt, sync::Arc, time::Duration};
@@ -133,6 +136,14 @@ impl Backend for Postgres {
 
     fn render_count(&self, plan: &Plan) -> Result<Option<Statement>, RenderError> {
         Statement::postgres_count(plan)
+    }
+
+    fn render_rows(
+        &self,
+        shape: &RowShape,
+        rows: &[LoneRow],
+    ) -> Option<Result<Statement, RenderError>> {
+        Some(Statement::postgres_rows(shape, rows))
     }
 
     fn render_call(&self, plan: &CallPlan) -> Result<Statement, RenderError> {

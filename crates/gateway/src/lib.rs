@@ -32,14 +32,14 @@ pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
 pub use deferred::{
     Deferral, Deferred, DeferredError, DeferredEvents, DeferredPage, DeferredSettings,
-    DeferredWorker, EventKind, Filed, Kind as DeferredKind, Reason, Repeat, Work,
+    DeferredWorker, EventKind, Filed, Kind as DeferredKind, QueueSeen, Reason, Repeat, Work,
 };
 pub use error::{Failure, GatewayError};
 pub use health::{CacheHealth, ClientPools, Health};
 pub use ids::{RequestId, Trace, TraceId};
 pub use once::{Claimed, Once, OnceError, Turn};
 pub use pipeline::{
-    Answer, CountOf, OperationError, RawRequest, RawSql, RowsBroke, SqlDoor, Streamed, Transaction,
+    Answer, CountOf, InsertWindowEvents, InsertWindowSettings, OperationError, RawRequest, RawSql, RowsBroke, SqlDoor, Streamed, Transaction,
 };
 pub use public::{HostOutcome, PublicOp, PublicVisit, RouteError};
 pub use query::request::{Profile, ResponseCase};
@@ -59,7 +59,7 @@ use admin::management::{ManagementSettings, Structure};
 use answers::Answers;
 use cache::ResponseCache;
 use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
-use pipeline::KnownRequests;
+use pipeline::{KnownRequests, Together};
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
     sync::{
@@ -82,6 +82,7 @@ pub struct GatewaySettings {
     /// The only schemas whose functions can be called.
     pub call_schemas: Vec<String>,
     pub management: ManagementSettings,
+    pub insert_window: InsertWindowSettings,
 }
 
 impl Default for GatewaySettings {
@@ -94,6 +95,7 @@ impl Default for GatewaySettings {
             max_stream_rows: 1_000_000,
             call_schemas: vec!["public".to_owned()],
             management: ManagementSettings::default(),
+            insert_window: InsertWindowSettings::default(),
         }
     }
 }
@@ -110,6 +112,7 @@ struct Inner {
     settings: GatewaySettings,
     answers: Answers,
     known: KnownRequests,
+    together: Together,
     counters: Arc<Counters>,
     observers: Observers,
     cluster: cluster::ClusterWatch,
@@ -145,6 +148,7 @@ impl Gateway {
             registry: Arc::new(Registry::new(settings.resilience.clone())),
             clients: OnceLock::new(),
             access,
+            together: Together::new(settings.insert_window.clone()),
             settings,
             answers,
             known: pipeline::known_requests(),
@@ -209,6 +213,15 @@ impl Gateway {
 
     pub(crate) fn known(&self) -> &KnownRequests {
         &self.inner.known
+    }
+
+    pub(crate) fn together(&self) -> &Together {
+        &self.inner.together
+    }
+
+    /// What became of inserts that waited for others.
+    pub fn insert_window_events(&self) -> InsertWindowEvents {
+        self.together().events()
     }
 
     pub(crate) fn cluster_watch(&self) -> &cluster::ClusterWatch {

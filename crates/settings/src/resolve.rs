@@ -75,6 +75,7 @@ pub(crate) fn resolve(
             max_stream_rows: raw.max_stream_rows.unwrap_or(1_000_000),
             rpc_schemas: raw.rpc_schemas.unwrap_or_else(|| vec!["public".to_owned()]),
             patience: raw.patience.resolve(),
+            insert_window: raw.insert_window.resolve(),
             require_audit_headers: raw.require_audit_headers.unwrap_or(false),
             jdbc: jdbc(raw.jdbc, &folder),
             wildcard_hosts: wildcard_hosts(raw.wildcard_hosts, environment, &mut mistakes),

@@ -1,8 +1,8 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
 use crate::{
-    Admission, Cache, Datasources, Deferred, External, Keys, Logging, Management, Network,
-    Patience, Rest, Secret, Secrets,
+    Admission, Cache, Datasources, Deferred, External, InsertWindow, Keys, Logging, Management,
+    Network, Patience, Rest, Secret, Secrets,
 };
 use std::{path::PathBuf, time::Duration};
 
@@ -93,6 +93,7 @@ pub struct Gateway {
     /// The only schemas whose functions can be called.
     pub rpc_schemas: Vec<String>,
     pub patience: Patience,
+    pub insert_window: InsertWindow,
     /// Whether inserts and deletes must say for whom they are.
     pub require_audit_headers: bool,
     /// Databases that callers name in a header; `None` when they may not.

@@ -1,8 +1,8 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
 use crate::{
-    Admission, Cache, Client, Cors, Deferred, External, Keys, LogFormat, Logging, Management,
-    Names, Patience, Pool, Rest, Settings, Source,
+    Admission, Cache, Client, Cors, Deferred, External, InsertWindow, Keys, LogFormat, Logging,
+    Management, Names, Patience, Pool, Rest, Settings, Source,
 };
 use std::{fmt::Write as _, path::Path};
 
@@ -46,6 +46,7 @@ impl Settings {
         out.value(1, "max_stream_rows", self.gateway.max_stream_rows);
         out.text(1, "rpc_schemas", &self.gateway.rpc_schemas.join(","));
         show_patience(&mut out, &self.gateway.patience);
+        show_insert_window(&mut out, &self.gateway.insert_window);
         out.value(1, "require_audit_headers", self.gateway.require_audit_headers);
         let fail_mode = if self.keys.fails_open { "fail_open" } else { "fail_closed" };
         out.text(1, "api_key_fail_mode", fail_mode);
@@ -163,6 +164,15 @@ fn show_external(out: &mut Lines, external: &External) {
         out.value(4, "check_interval_ms", every);
     }
     out.value(4, "require_reachable", external.require_reachable);
+}
+
+fn show_insert_window(out: &mut Lines, window: &InsertWindow) {
+    out.value(1, "insert_execution_window_ms", window.length.as_millis());
+    out.value(1, "insert_window_max_batch", window.max_batch);
+    out.value(1, "insert_window_max_queued", window.max_queued);
+    if !window.deny_tables.is_empty() {
+        out.text(1, "insert_merge_deny_tables", &window.deny_tables.join(","));
+    }
 }
 
 fn show_patience(out: &mut Lines, patience: &Patience) {

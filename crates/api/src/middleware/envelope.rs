@@ -28,7 +28,7 @@ const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
 /// One service for all three: each further one would cost every request an allocation or two.
 #[derive(Clone)]
-pub struct Envelope<S> {
+pub(crate) struct Envelope<S> {
     inner: S,
     limit: Duration,
     gateway: Option<Gateway>,

@@ -235,6 +235,10 @@ fn data_headers(route: &Route) -> Vec<Parameter> {
         header("X-Organization-Id", "For which organisation this is done", schemas::label()),
         header("X-Request-Id", "Comes back with the answer", schemas::request_id()),
     ];
+    if route.path == "/gateway/insert" {
+        let what = "Milliseconds to wait for others, so that one statement writes them all";
+        all.push(header("X-Athena-Insert-Window", what, number(1, 60_000)));
+    }
     if writes(route) {
         let what = "A write sent again with the same key is not done again";
         all.push(header("Idempotency-Key", what, schemas::write_key()));

@@ -39,6 +39,7 @@ mod statistics;
 mod streaming;
 mod support;
 mod targets;
+mod together;
 mod tuned;
 mod weaknesses;
 mod writing;
