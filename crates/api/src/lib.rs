@@ -22,6 +22,7 @@ mod openapi;
 mod proxies;
 mod public;
 mod query;
+mod registry;
 mod rest;
 mod routes;
 mod rpc;

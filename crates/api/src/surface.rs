@@ -9,7 +9,7 @@ use crate::{
     middleware::{Across, Checkpoint, Envelope},
     mounts,
     once::Once,
-    openapi, public, query, rest, rpc, schema,
+    openapi, public, query, registry, rest, rpc, schema,
     state::ApiState,
     trail::Arrival,
     transaction,
@@ -97,6 +97,7 @@ fn routes() -> Router<ApiState> {
         .merge(management::router())
         .merge(public::router())
         .merge(openapi::router())
+        .merge(registry::router())
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
 }

@@ -4,6 +4,7 @@ mod access;
 pub mod admin;
 mod admission;
 mod answers;
+mod api_registry;
 pub mod cluster;
 mod deferred;
 mod error;
@@ -28,6 +29,7 @@ pub use access::{
 };
 pub use admin::management::Manager;
 pub use admission::{Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Weighed};
+pub use api_registry::ApiRegistryError;
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
 pub use deferred::{
@@ -39,7 +41,8 @@ pub use health::{CacheHealth, ClientPools, Health};
 pub use ids::{RequestId, Trace, TraceId};
 pub use once::{Claimed, Once, OnceError, Turn};
 pub use pipeline::{
-    Answer, CountOf, InsertWindowEvents, InsertWindowSettings, OperationError, RawRequest, RawSql, RowsBroke, SqlDoor, Streamed, Transaction,
+    Answer, CountOf, InsertWindowEvents, InsertWindowSettings, OperationError, RawRequest, RawSql,
+    RowsBroke, SqlDoor, Streamed, Transaction,
 };
 pub use public::{HostOutcome, PublicOp, PublicVisit, RouteError};
 pub use query::request::{Profile, ResponseCase};
@@ -50,8 +53,8 @@ pub use rest::{
     RestSettings, RestSetupError, RestTarget, RestVisitor, TxEnd,
 };
 pub use store::{
-    AdmissionEventFilter, AdmissionEventRow, AuthLog, AuthRow, DeferredResult, DeferredRow,
-    DeferredStatus, KeptAnswer,
+    AdmissionEventFilter, AdmissionEventRow, ApiEntry, AuthLog, AuthRow, DeferredResult,
+    DeferredRow, DeferredStatus, KeptAnswer,
 };
 pub use timings::{Stage, Timings};
 
@@ -116,6 +119,7 @@ struct Inner {
     counters: Arc<Counters>,
     observers: Observers,
     cluster: cluster::ClusterWatch,
+    api_registry: api_registry::ApiRegistry,
     clients: OnceLock<admin::clients::Clients>,
     structure: Structure,
     started: Instant,
@@ -155,6 +159,7 @@ impl Gateway {
             counters,
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
+            api_registry: api_registry::ApiRegistry::default(),
             structure: Structure::default(),
             started: Instant::now(),
             live: live::Live::default(),
@@ -226,6 +231,10 @@ impl Gateway {
 
     pub(crate) fn cluster_watch(&self) -> &cluster::ClusterWatch {
         &self.inner.cluster
+    }
+
+    pub(crate) fn api_registry(&self) -> &api_registry::ApiRegistry {
+        &self.inner.api_registry
     }
 
     pub(crate) fn structure(&self) -> &Structure {

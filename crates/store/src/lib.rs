@@ -3,6 +3,7 @@
 
 mod admin_keys;
 mod admission;
+mod api_registry;
 mod audit;
 mod auth_log;
 mod batch;
@@ -36,6 +37,7 @@ mod users;
 
 pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
 pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
+pub use api_registry::ApiEntry;
 pub use audit::{AuditEntry, AuditOutcome, AuditQuery, AuditRow, Broken, Chain, Place};
 pub use auth_log::{AuthFilter, AuthLog, AuthRecord, AuthRow};
 pub use batch::LogSettings;

@@ -340,6 +340,8 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
             answer("The document", "application/yaml; charset=utf-8", schemas::anything())
         }
         "/router/registry" => json("Routes"),
+        "/registry" => json("ApiEntries"),
+        "/registry/{id}" => json("ApiEntry"),
         "/api/athena/capabilities" => json("Capabilities"),
         "/schema/tables" => json("Tables"),
         "/schema/columns" => json("Columns"),

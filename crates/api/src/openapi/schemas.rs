@@ -377,6 +377,18 @@ fn answered() -> Vec<(&'static str, RefOr<Schema>)> {
                 ("mounts!", list(text())),
             ])),
         ),
+        (
+            "ApiEntry",
+            open([
+                ("api_registry_id!", uuid()),
+                ("name!", text()),
+                ("description!", any_of([text(), null()])),
+                ("created_at!", text()),
+                ("updated_at!", text()),
+                ("config", anything()),
+            ]),
+        ),
+        ("ApiEntries", list(named("ApiEntry"))),
         ("Capabilities", open([("athena!", flag()), ("capabilities!", row())])),
         ("Document", open([("openapi!", text()), ("paths!", row())])),
     ]

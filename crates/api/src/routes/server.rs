@@ -15,6 +15,13 @@ pub(super) static LISTED: &[Route] = &[
         Right::Reader("registry.read"),
         "Every path with its methods",
     ),
+    route(
+        Method::GET,
+        "/registry",
+        Right::Reader("registry.read"),
+        "The APIs this installation wrote down",
+    ),
+    route(Method::GET, "/registry/{id}", Right::Reader("registry.read"), "One of them"),
     route(Method::GET, "/openapi.json", Right::Open, "This surface as an OpenAPI document"),
     route(Method::GET, "/openapi.yaml", Right::Open, "The same document as YAML"),
     route(Method::GET, "/docs", Right::Open, "The same document as a page"),
