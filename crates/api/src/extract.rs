@@ -138,16 +138,14 @@ impl FromRequestParts<ApiState> for StripNulls {
 }
 
 pub(crate) fn strip_nulls(headers: &HeaderMap) -> Result<bool, ApiError> {
-    match text(headers, "x-strip-nulls")?.map(str::trim) {
-        Some(value) => Ok(value.eq_ignore_ascii_case("true")),
-        // The newer library means true when it says nothing.
-        None => Ok(headers.contains_key("x-athena-sdk")),
-    }
+    // The newer library means true when it says nothing.
+    let unsaid = headers.contains_key("x-athena-sdk");
+    Ok(headers::switch(headers, "x-strip-nulls")?.unwrap_or(unsaid))
 }
 
 /// Whether the sender wants it done later. What cannot be read is refused where headers are.
 pub(crate) fn is_deferred(headers: &HeaderMap) -> bool {
-    text(headers, "x-athena-defer").is_ok_and(|value| value.is_some_and(is_on))
+    matches!(headers::switch(headers, "x-athena-defer"), Ok(Some(true)))
 }
 
 /// Whoever shows the admin key.
@@ -182,14 +180,9 @@ pub(crate) fn refuse_unsupported(parts: &Parts) -> Result<(), ApiError> {
     }
     insert_window::refuse_elsewhere(parts)?;
     for name in UNSUPPORTED_WHEN_ON {
-        if text(&parts.headers, name)?.is_some_and(is_on) {
+        if headers::switch(&parts.headers, name)? == Some(true) {
             return Err(ApiError::HeaderNotSupported { name });
         }
     }
     Ok(())
-}
-
-fn is_on(value: &str) -> bool {
-    let value = value.trim();
-    ["1", "true", "yes", "on"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }

@@ -129,7 +129,7 @@ fn parameters(route: &Route) -> Vec<Parameter> {
     }
     if can_wait(route) {
         let what = "Do it later; the answer says under which id";
-        all.push(header("X-Athena-Defer", what, words(&["true", "false"])).build());
+        all.push(header("X-Athena-Defer", what, schemas::switch()).build());
     }
     all
 }
@@ -223,27 +223,31 @@ fn data_query() -> Vec<Parameter> {
 
 fn data_headers(route: &Route) -> Vec<Parameter> {
     let mut all = vec![
-        header("X-Athena-Response", "The shape of the answer", words(&["envelope", "bare"])),
+        header(
+            "X-Athena-Response",
+            "The shape of the answer",
+            schemas::header_words(&["envelope", "bare"]),
+        ),
         header(
             "X-Athena-Response-Case",
             "How the members of rows are spelled",
-            words(&["as_is", "snake", "camel"]),
+            schemas::header_words(&["as_is", "snake", "camel"]),
         ),
-        header("X-Strip-Nulls", "Leave null members of rows out", words(&["true", "false"])),
-        header("X-User-Id", "For whom this is done", schemas::label()),
-        header("X-Company-Id", "For which company this is done", schemas::label()),
-        header("X-Organization-Id", "For which organisation this is done", schemas::label()),
-        header("X-Request-Id", "Comes back with the answer", schemas::request_id()),
+        header("X-Strip-Nulls", "Leave null members of rows out", schemas::switch()),
+        header("X-User-Id", "For whom this is done", text()),
+        header("X-Company-Id", "For which company this is done", text()),
+        header("X-Organization-Id", "For which organisation this is done", text()),
+        header("X-Request-Id", "Comes back with the answer; one that is no id is replaced", text()),
     ];
     if route.path == "/gateway/insert" {
         let what = "Milliseconds to wait for others, so that one statement writes them all";
-        all.push(header("X-Athena-Insert-Window", what, number(1, 60_000)));
+        all.push(header("X-Athena-Insert-Window", what, schemas::window()));
     }
     if writes(route) {
         let what = "A write sent again with the same key is not done again";
         all.push(header("Idempotency-Key", what, schemas::write_key()));
     } else {
-        all.push(header("Cache-Control", "no-cache asks the database", words(&["no-cache"])));
+        all.push(header("Cache-Control", "no-cache asks the database", text()));
     }
     all.into_iter().map(ParameterBuilder::build).collect()
 }

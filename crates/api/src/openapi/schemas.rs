@@ -36,17 +36,32 @@ pub(super) fn client_name() -> RefOr<Schema> {
     pattern("^[A-Za-z0-9._-]{1,128}$")
 }
 
-pub(super) fn request_id() -> RefOr<Schema> {
-    pattern("^[A-Za-z0-9._-]{1,128}$")
+/// A header of these words, in any case; a blank one counts as not sent.
+pub(super) fn header_words(words: &[&str]) -> RefOr<Schema> {
+    let any_case = |word: &&str| -> String {
+        let both = |c: char| match c {
+            c if c.is_ascii_alphabetic() => {
+                format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase())
+            }
+            c => c.to_string(),
+        };
+        word.chars().map(both).collect()
+    };
+    let words: Vec<String> = words.iter().map(any_case).collect();
+    pattern(&format!("^( *|{})$", words.join("|")))
+}
+
+pub(super) fn switch() -> RefOr<Schema> {
+    header_words(&["true", "false", "1", "0", "yes", "no", "on", "off"])
+}
+
+/// Milliseconds; what is too little or too much counts as the nearest that is possible.
+pub(super) fn window() -> RefOr<Schema> {
+    pattern("^( *|-?[0-9]+)$")
 }
 
 pub(super) fn write_key() -> RefOr<Schema> {
-    pattern("^[!-~]{1,255}$")
-}
-
-/// A name of somebody, as other systems have it.
-pub(super) fn label() -> RefOr<Schema> {
-    pattern("^[!-~]{1,256}$")
+    pattern("^[!-~]{0,255}$")
 }
 
 pub(super) fn anything() -> RefOr<Schema> {

@@ -97,7 +97,7 @@ async fn a_row_that_is_refused_fails_its_own_caller_alone() {
     });
     let replies = join_all(asked).await;
     let told = replies.iter().map(|reply| reply.body["code"].as_str());
-    let codes = [None, Some("unique_violation"), None, Some("check_violation"), None];
+    let codes = [None, Some("unique_violation"), None, Some("check_constraint_violation"), None];
     assert_eq!(told.collect::<Vec<_>>(), codes);
     for at in [0, 2, 4] {
         assert_eq!(replies[at].body["data"]["name"], rows[at].0);
