@@ -123,7 +123,7 @@ async fn checks_are_told_under_the_names_that_refusals_have() {
         (rule.table.to_string(), rule.name.as_str(), columns.join(","), rule.definition.as_str())
     });
     let expected = [
-        ("public.plain", "small", "width", "CHECK (\"width\" < 10)"),
+        ("public.plain", "small", "width", "CHECK (width < 10)"),
         ("public.stock", "qty >= 0 /* never owed */", "qty", "CHECK (qty >= 0 /* never owed */)"),
         ("public.stock", "not before", "qty,due", "CHECK (due > '2000-01-01' OR qty IS NULL)"),
     ];

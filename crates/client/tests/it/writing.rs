@@ -109,6 +109,9 @@ async fn a_delete_says_which_row_or_which_rows() {
 async fn an_order_with_a_limit_or_a_page_says_which_of_the_matching_rows_are_meant() {
     let gateway = Gateway::start().await;
     let table = || gateway.athena().from("t");
+    for _ in 0..3 {
+        gateway.reply(200, json!({ "data": [] }));
+    }
     let update = table().update().order_by("at").descending().order_by("id").limit(3).offset(1);
     update.set("a", 1).eq("b", 2).run().await.unwrap();
     let delete = table().delete().eq("b", 2).order_by("at").nulls_first().paged(2, 20);
@@ -149,6 +152,7 @@ async fn an_order_with_a_limit_or_a_page_says_which_of_the_matching_rows_are_mea
 #[tokio::test]
 async fn an_insert_may_wait_for_others() {
     let gateway = Gateway::start().await;
+    gateway.reply(200, json!({ "data": [] }));
     let insert = gateway.athena().from("t").insert(json!({ "a": 1 }));
     insert.together_within(std::time::Duration::from_millis(5)).run().await.unwrap();
     let seen = gateway.only();
