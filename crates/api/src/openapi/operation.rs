@@ -1,5 +1,6 @@
 //! One operation: what it takes, what it answers, and how it can fail.
 
+mod data;
 mod keys;
 mod management;
 mod rest;
@@ -125,7 +126,7 @@ fn parameters(route: &Route) -> Vec<Parameter> {
         all.push(client.required(must).build());
     }
     if is_data(route) {
-        all.extend(data_headers(route));
+        all.extend(data::headers(route));
     }
     if can_wait(route) {
         let what = "Do it later; the answer says under which id";
@@ -150,7 +151,7 @@ fn path_parameters(path: &str) -> Vec<Parameter> {
 
 fn query_parameters(route: &Route) -> Vec<Parameter> {
     match (route.method.as_str(), route.path) {
-        ("GET", "/data") => data_query(),
+        ("GET", "/data") => data::query_parameters(),
         ("GET", "/schema/columns") => vec![
             query("table_name", "The table", text()).required(Required::True).build(),
             query("table_schema", "Its schema", text()).build(),
@@ -199,57 +200,6 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
         ("GET", "/admin/api-key-auth-log") => keys::uses_query(),
         _ => Vec::new(),
     }
-}
-
-fn data_query() -> Vec<Parameter> {
-    let count = || number(0, u32::MAX);
-    let mut all = vec![query("view", "The table or view", text()).required(Required::True).build()];
-    let optional: [(&str, &str, RefOr<Schema>); 11] = [
-        ("schema", "Its schema", text()),
-        ("columns", "Names with commas; all when left out", text()),
-        ("eq_column", "A column that must equal eq_value", text()),
-        ("eq_value", "What eq_column must equal", text()),
-        ("sort_by", "The column to sort by", text()),
-        ("sort_direction", "Which way", words(&["asc", "desc", "ascending", "descending"])),
-        ("limit", "At most this many rows", count()),
-        ("offset", "Rows to skip", count()),
-        ("current_page", "The page, from 1", count()),
-        ("page_size", "Rows on a page", count()),
-        ("strip_nulls", "Leave null members out", flag()),
-    ];
-    all.extend(optional.into_iter().map(|(name, what, schema)| query(name, what, schema).build()));
-    all
-}
-
-fn data_headers(route: &Route) -> Vec<Parameter> {
-    let mut all = vec![
-        header(
-            "X-Athena-Response",
-            "The shape of the answer",
-            schemas::header_words(&["envelope", "bare"]),
-        ),
-        header(
-            "X-Athena-Response-Case",
-            "How the members of rows are spelled",
-            schemas::header_words(&["as_is", "snake", "camel"]),
-        ),
-        header("X-Strip-Nulls", "Leave null members of rows out", schemas::switch()),
-        header("X-User-Id", "For whom this is done", text()),
-        header("X-Company-Id", "For which company this is done", text()),
-        header("X-Organization-Id", "For which organisation this is done", text()),
-        header("X-Request-Id", "Comes back with the answer; one that is no id is replaced", text()),
-    ];
-    if route.path == "/gateway/insert" {
-        let what = "Milliseconds to wait for others, so that one statement writes them all";
-        all.push(header("X-Athena-Insert-Window", what, schemas::window()));
-    }
-    if writes(route) {
-        let what = "A write sent again with the same key is not done again";
-        all.push(header("Idempotency-Key", what, schemas::write_key()));
-    } else {
-        all.push(header("Cache-Control", "no-cache asks the database", text()));
-    }
-    all.into_iter().map(ParameterBuilder::build).collect()
 }
 
 /// A table on its way to be a resource.
