@@ -179,13 +179,13 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
                 words(&["queued", "running", "completed", "dead_letter", "cancelled"]),
             )
             .build(),
-            query("limit", "How many", number(0, 500)).build(),
+            query("limit", "How many; 500 at most", number(0, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
         ],
         ("GET", "/admin/admission-events") => vec![
             query("decision", "Only those", words(&["rejected", "deferred"])).build(),
             query("client", "Only of this client", schemas::client_name()).build(),
-            query("limit", "How many", number(1, 500)).build(),
+            query("limit", "How many; 500 at most", number(1, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
         ],
         ("GET", path) if statistics::answers(path) => statistics::query_parameters(path),

@@ -31,23 +31,13 @@ pub(super) fn query_parameters() -> Vec<Parameter> {
 }
 
 pub(super) fn headers(route: &Route) -> Vec<Parameter> {
-    let mut all = vec![
-        header(
-            "X-Athena-Response",
-            "The shape of the answer",
-            schemas::header_words(&["envelope", "bare"]),
-        ),
-        header(
-            "X-Athena-Response-Case",
-            "How the members of rows are spelled",
-            schemas::header_words(&["as_is", "snake", "camel"]),
-        ),
-        header("X-Strip-Nulls", "Leave null members of rows out", schemas::switch()),
+    let mut all = shapes(route.path);
+    all.extend([
         header("X-User-Id", "For whom this is done", text()),
         header("X-Company-Id", "For which company this is done", text()),
         header("X-Organization-Id", "For which organisation this is done", text()),
         header("X-Request-Id", "Comes back with the answer; one that is no id is replaced", text()),
-    ];
+    ]);
     if route.path == "/gateway/insert" {
         let what = "Milliseconds to wait for others, so that one statement writes them all";
         all.push(header("X-Athena-Insert-Window", what, schemas::window()));
@@ -59,4 +49,30 @@ pub(super) fn headers(route: &Route) -> Vec<Parameter> {
         all.push(header("Cache-Control", "no-cache asks the database", text()));
     }
     all.into_iter().map(ParameterBuilder::build).collect()
+}
+
+/// What answers in the shape that its caller likes; elsewhere these headers change nothing.
+fn shapes(path: &str) -> Vec<ParameterBuilder> {
+    let answers_rows = [
+        "/data",
+        "/gateway/data",
+        "/gateway/fetch",
+        "/gateway/insert",
+        "/gateway/update",
+        "/gateway/delete",
+    ];
+    let nulls = || header("X-Strip-Nulls", "Leave null members of rows out", schemas::switch());
+    if path.contains("rpc") || path.ends_with("/sql") {
+        return vec![nulls()];
+    }
+    if !answers_rows.contains(&path) {
+        return Vec::new();
+    }
+    let layouts = schemas::header_words(&["envelope", "bare"]);
+    let cases = schemas::header_words(&["as_is", "snake", "camel"]);
+    vec![
+        header("X-Athena-Response", "The shape of the answer", layouts),
+        header("X-Athena-Response-Case", "How the members of rows are spelled", cases),
+        nulls(),
+    ]
 }

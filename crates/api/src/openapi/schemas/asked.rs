@@ -26,7 +26,7 @@ pub(super) fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
                 ("page_size", size()),
                 ("sort_by", any_of([row(), null()])),
                 ("count", words(&["exact"])),
-                ("strip_nulls", flag()),
+                ("strip_nulls", any_of([flag(), null()])),
             ]),
         ),
         (
