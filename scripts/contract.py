@@ -24,10 +24,11 @@ COLUMNS = ["status", "amount", "customer_id", "invoice_id", "created_at", "no_su
 def narrowed(document):
     """The same document, with names that exist in place of any text."""
     table, column = {"type": "string", "enum": TABLES}, {"type": "string", "enum": COLUMNS}
+    schema_name = {"type": ["string", "null"], "enum": ["public", None]}
     schemas = document["components"]["schemas"]
     for schema in schemas.values():
         properties = schema.get("properties", {})
-        for name, only in (("table_name", table), ("column", column)):
+        for name, only in (("table_name", table), ("column", column), ("schema", schema_name)):
             if name in properties:
                 properties[name] = only
     for path in document["paths"].values():

@@ -118,8 +118,8 @@ fn row() -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::Object).into()
 }
 
-fn names() -> RefOr<Schema> {
-    any_of([text(), list(text())])
+fn or_null(schema: RefOr<Schema>) -> RefOr<Schema> {
+    any_of([schema, null()])
 }
 
 fn answered() -> Vec<(&'static str, RefOr<Schema>)> {

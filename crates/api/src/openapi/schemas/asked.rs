@@ -1,91 +1,107 @@
 //! What is sent.
 
 use super::{
-    any_of, anything, client_name, closed, flag, list, named, names, null, number, open, row, text,
-    words,
+    any_of, anything, client_name, closed, flag, list, named, null, number, open, or_null, row,
+    text, words,
 };
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
 /// What bodies look like. Other spellings are understood as well.
 #[expect(clippy::too_many_lines, reason = "one list of what bodies look like")]
 pub(super) fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
-    let size = || number(0, u32::MAX);
+    let size =
+        || or_null(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0.0)).into());
+    // A page before the first is the first.
+    let page = || or_null(ObjectBuilder::new().schema_type(Type::Integer).into());
     let table = || ("table_name!", text());
-    let conditions = || ("conditions", list(named("Condition")));
+    let schema = || ("schema", or_null(text()));
+    let conditions = || ("conditions", or_null(list(named("Condition"))));
+    let columns = || ("columns", any_of([text(), list(text()), null()]));
+    let order = || ("sort_by", any_of([row(), list(row()), null()]));
+    let some_row = || or_null(row());
     vec![
         ("Condition", open([("column", text()), ("operator", text()), ("value", anything())])),
         (
             "Fetch",
             open([
                 table(),
-                ("columns", names()),
+                schema(),
+                columns(),
                 conditions(),
                 ("limit", size()),
                 ("offset", size()),
-                ("current_page", size()),
+                ("current_page", page()),
                 ("page_size", size()),
-                ("sort_by", any_of([row(), null()])),
-                ("count", words(&["exact"])),
-                ("strip_nulls", any_of([flag(), null()])),
+                order(),
+                ("count", or_null(words(&["exact"]))),
+                ("strip_nulls", or_null(flag())),
             ]),
         ),
         (
             "Insert",
             open([
                 table(),
+                schema(),
                 ("insert_body!", any_of([row(), list(row())])),
-                ("update_body", row()),
-                ("on_conflict", names()),
-                ("columns", names()),
+                ("update_body", some_row()),
+                ("on_conflict", any_of([text(), list(text()), null()])),
+                columns(),
             ]),
         ),
         (
             "Update",
             open([
                 table(),
-                ("set", row()),
-                ("data", row()),
-                ("update_body", row()),
+                schema(),
+                ("set", some_row()),
+                ("data", some_row()),
+                ("update_body", some_row()),
                 conditions(),
-                ("columns", names()),
-                ("limit", any_of([size(), null()])),
-                ("offset", any_of([size(), null()])),
-                ("sort_by", any_of([row(), null()])),
+                columns(),
+                ("limit", size()),
+                ("offset", size()),
+                order(),
             ]),
         ),
         (
             "Delete",
             open([
                 table(),
-                ("resource_id", any_of([text(), size()])),
+                schema(),
+                ("resource_id", any_of([text(), number(0, u32::MAX), null()])),
                 conditions(),
-                ("columns", names()),
-                ("limit", any_of([size(), null()])),
-                ("offset", any_of([size(), null()])),
-                ("sort_by", any_of([row(), null()])),
+                columns(),
+                ("limit", size()),
+                ("offset", size()),
+                order(),
             ]),
         ),
-        ("Query", open([("query!", text()), ("params", list(anything()))])),
+        ("Query", open([("query!", text()), ("params", or_null(list(anything())))])),
         (
             "Sql",
             open([
                 ("query!", text()),
-                ("driver", text()),
-                ("db_name", text()),
-                ("params", list(anything())),
+                ("driver", or_null(text())),
+                ("db_name", or_null(text())),
+                ("params", or_null(list(anything()))),
             ]),
         ),
         (
             "Count",
             open([
-                ("table_name", text()),
-                ("table_schema", text()),
-                ("query", any_of([text(), null()])),
+                ("table_name", or_null(text())),
+                ("table_schema", or_null(text())),
+                ("query", or_null(text())),
             ]),
         ),
         (
             "Rpc",
-            open([("function!", text()), ("schema", text()), ("args", row()), ("select", text())]),
+            open([
+                ("function!", text()),
+                ("schema", or_null(text())),
+                ("args", some_row()),
+                ("select", or_null(text())),
+            ]),
         ),
         ("Arguments", row()),
         ("Transaction", open([("operations!", list(row())), ("options", row())])),
@@ -138,9 +154,9 @@ pub(super) fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
             "KeyEdit",
             closed([
                 ("name", text()),
-                ("description", any_of([text(), null()])),
-                ("client_name", any_of([text(), null()])),
-                ("expires_at", any_of([text(), null()])),
+                ("description", or_null(text())),
+                ("client_name", or_null(text())),
+                ("expires_at", or_null(text())),
                 ("is_active", flag()),
                 ("rights", list(text())),
             ]),
@@ -149,26 +165,23 @@ pub(super) fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
             "UserWanted",
             closed([
                 ("email!", text()),
-                ("display_name", any_of([text(), null()])),
+                ("display_name", or_null(text())),
                 ("role", words(&["admin", "member"])),
             ]),
         ),
         (
             "UserEdit",
             closed([
-                ("display_name", any_of([text(), null()])),
+                ("display_name", or_null(text())),
                 ("role", words(&["admin", "member"])),
                 ("is_active", flag()),
             ]),
         ),
-        (
-            "OrganizationWanted",
-            closed([("name", text()), ("company_id", any_of([text(), null()]))]),
-        ),
+        ("OrganizationWanted", closed([("name", text()), ("company_id", or_null(text()))])),
         ("Invitation", closed([("expires_in_seconds", number(1, 2_592_000))])),
         ("Scopes", closed([("scopes!", list(text()))])),
         ("Overlap", closed([("overlap_seconds", number(0, 2_592_000))])),
-        ("RightWanted", closed([("name!", text()), ("description", any_of([text(), null()]))])),
+        ("RightWanted", closed([("name!", text()), ("description", or_null(text()))])),
         ("Enforcement", closed([("enforce_api_keys!", flag())])),
         (
             "KeyWanted",

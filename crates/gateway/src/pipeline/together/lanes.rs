@@ -169,7 +169,7 @@ impl Lanes {
         self.events.count(Event::Bulk);
         let mut rows = rows.into_iter();
         for waiting in lane.waiting {
-            let row = rows.next().filter(|_| !is_headless).map(|row| Box::<str>::from(row));
+            let row = rows.next().filter(|_| !is_headless).map(Box::<str>::from);
             let outcome = Outcome { returned: u64::from(row.is_some()), affected: 1, count: None };
             answer(waiting, Verdict::Written { row, outcome });
         }
