@@ -1,8 +1,8 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
 use crate::{
-    Admission, Cache, Client, Cors, Deferred, External, InsertWindow, Keys, LogFormat, Logging,
-    Management, Names, Patience, Pool, Rest, Settings, Source,
+    Admission, Cache, Client, Cors, Deferred, External, InsertWindow, Jdbc, Keys, LogFormat,
+    Logging, Management, Names, Patience, Pool, Rest, Settings, Source,
 };
 use std::{fmt::Write as _, path::Path};
 
@@ -55,13 +55,7 @@ impl Settings {
         }
         show_names(&mut out, &self.gateway.names);
         if let Some(jdbc) = &self.gateway.jdbc {
-            out.map(1, "jdbc");
-            out.value(2, "enabled", true);
-            out.text(2, "allowed_hosts", &jdbc.allowed_hosts.join(","));
-            out.value(2, "allow_private_hosts", jdbc.allow_private_hosts);
-            if let Some(path) = &jdbc.root_certificate {
-                out.path(2, "root_certificate", path);
-            }
+            show_jdbc(&mut out, jdbc);
         }
         show_cache(&mut out, &self.cache);
         show_logging(&mut out, &self.logging);
@@ -164,6 +158,16 @@ fn show_external(out: &mut Lines, external: &External) {
         out.value(4, "check_interval_ms", every);
     }
     out.value(4, "require_reachable", external.require_reachable);
+}
+
+fn show_jdbc(out: &mut Lines, jdbc: &Jdbc) {
+    out.map(1, "jdbc");
+    out.value(2, "enabled", true);
+    out.text(2, "allowed_hosts", &jdbc.allowed_hosts.join(","));
+    out.value(2, "allow_private_hosts", jdbc.allow_private_hosts);
+    if let Some(path) = &jdbc.root_certificate {
+        out.path(2, "root_certificate", path);
+    }
 }
 
 fn show_insert_window(out: &mut Lines, window: &InsertWindow) {

@@ -33,7 +33,7 @@ pub(super) fn asked() -> Vec<(&'static str, RefOr<Schema>)> {
                 ("current_page", page()),
                 ("page_size", size()),
                 order(),
-                ("count", or_null(words(&["exact"]))),
+                ("count", any_of([words(&["exact", "planned", "estimated"]), flag(), null()])),
                 ("strip_nulls", or_null(flag())),
             ]),
         ),
