@@ -3,6 +3,7 @@
 mod across;
 mod cors;
 mod envelope;
+mod meter;
 mod requests;
 
 pub use across::Across;

@@ -9,7 +9,7 @@ use crate::{
     middleware::{Across, Envelope},
     mounts,
     once::Once,
-    openapi, public, query, rest, rpc, schema,
+    openapi, public, query, rest, rpc, schema, scrape,
     state::ApiState,
     trail::Arrival,
     transaction,
@@ -39,7 +39,7 @@ pub fn surface(state: ApiState) -> Surface {
     let limit = state.settings().request_timeout;
     let rest = rest::router(&state).with_state(state.clone());
     Surface {
-        rest: Envelope::new(rest, limit).logging(state.gateway()),
+        rest: Envelope::new(rest, limit).logging(state.gateway()).metering(&state),
         gateway: around(routes().with_state(state.clone()), state.clone()),
         state,
     }
@@ -49,7 +49,8 @@ fn around(router: Router, state: ApiState) -> Athena {
     let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
     let once = Once::new(router, state.clone());
     let gateway = state.gateway().clone();
-    Across::new(Envelope::new(Admit::new(once, state), limit).logging(&gateway), &cors)
+    let envelope = Envelope::new(Admit::new(once, state.clone()), limit);
+    Across::new(envelope.logging(&gateway).metering(&state), &cors)
 }
 
 impl Service<Request> for Surface {
@@ -96,6 +97,7 @@ fn routes() -> Router<ApiState> {
         .merge(management::router())
         .merge(public::router())
         .merge(openapi::router())
+        .merge(scrape::router())
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
 }

@@ -25,6 +25,7 @@ impl Settings {
         let proxies: Vec<String> =
             self.server.trusted_proxies.iter().map(ToString::to_string).collect();
         out.text(1, "trusted_proxies", &proxies.join(","));
+        out.value(1, "metrics", self.server.metrics);
         out.map(0, "log");
         let format = match self.log.format {
             LogFormat::Pretty => "pretty",

@@ -17,6 +17,7 @@ mod feed;
 mod keys;
 mod links;
 mod management;
+mod measured;
 mod moment;
 mod once;
 mod operations;
@@ -52,6 +53,7 @@ pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, Res
 pub use feed::{ChangeFeed, Topic};
 pub use keys::{KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, NewKey, PreviousHash};
 pub use management::{ManagementEnd, ManagementRow, ManagementStart, ManagementStatus};
+pub use measured::{DayTotals, StorePool};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
 pub use operations::{CacheSeen, OnBehalf, OperationDetails, OperationLog, OperationRow};
 pub use organizations::{MemberRecord, OrganizationChanged, OrganizationRecord};

@@ -22,6 +22,7 @@ mod later;
 mod live;
 mod management;
 mod matrix;
+mod metrics;
 mod mounts;
 mod office;
 mod once;

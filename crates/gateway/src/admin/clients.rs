@@ -32,7 +32,10 @@ use secrets::Kms;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use sync::Held;
@@ -78,6 +81,10 @@ pub(super) struct Book {
     held: Mutex<HashMap<ClientName, Arc<tokio::sync::Mutex<Held>>>>,
     probes: Mutex<HashMap<ClientName, LastProbe>>,
     events: Events,
+    /// Secrets that did not open.
+    unresolved: AtomicU64,
+    /// Connections that could not even be tried.
+    unopened: metrics::Kept<AtomicU64>,
     end: watch::Sender<bool>,
     following: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
@@ -102,6 +109,8 @@ impl Gateway {
             held: Mutex::default(),
             probes: Mutex::default(),
             events: Events::default(),
+            unresolved: AtomicU64::new(0),
+            unopened: metrics::Kept::default(),
             end: watch::Sender::new(false),
             following: tokio::sync::Mutex::default(),
         });
@@ -134,6 +143,21 @@ impl Gateway {
 impl Clients {
     fn book(&self) -> &Book {
         &self.book
+    }
+
+    /// Whether the configuration has such a client.
+    pub(crate) fn is_configured(&self, name: &ClientName) -> bool {
+        self.book.configured.contains_key(name)
+    }
+
+    /// Secrets that did not open.
+    pub(crate) fn unresolved(&self) -> u64 {
+        self.book.unresolved.load(Ordering::Relaxed)
+    }
+
+    /// How often this client's connection could not even be tried.
+    pub(crate) fn unopened(&self, name: &ClientName) -> u64 {
+        self.book.unopened.all().get(name.as_str()).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
     /// Connect anew those whose pools are to be others.

@@ -10,7 +10,11 @@ use datasources::{
 use secrets::Cleartext;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 /// How long the policy may take to decide.
 const JUDGING: Duration = Duration::from_secs(5);
@@ -38,8 +42,10 @@ impl Book {
         let secret = match secret {
             From::Request(given) => given,
             From::Store => {
-                stored =
-                    self.resolve(&record).await.map_err(|_logged| Closed::failed(UNRESOLVED))?;
+                stored = self.resolve(&record).await.map_err(|_logged| {
+                    self.unresolved.fetch_add(1, Ordering::Relaxed);
+                    Closed::failed(UNRESOLVED)
+                })?;
                 stored.as_ref()
             }
         };

@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::json;
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, Weak},
+    sync::{Arc, PoisonError, Weak, atomic::Ordering},
     time::Duration,
 };
 use store::{StoreError, Topic};
@@ -218,6 +218,13 @@ impl Book {
             }
             Err(closed) => {
                 let may_pass = closed.kind == ClosedKind::Failed;
+                self.unopened.with(
+                    name.as_str(),
+                    |_| true,
+                    |count| {
+                        count.fetch_add(1, Ordering::Relaxed);
+                    },
+                );
                 tracing::warn!(client = %name, kind = %closed.kind, reason = closed.reason, "client is not connected");
                 self.registry.shut(name, closed);
                 may_pass
@@ -262,6 +269,7 @@ impl Book {
             let held = slot.lock().await;
             if held.since.is_none_or(|since| since < began) {
                 self.registry.forget(&name);
+                self.unopened.retain(|known| known != name.as_str());
                 self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
             }
         }
