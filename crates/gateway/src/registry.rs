@@ -13,7 +13,7 @@ mod upstream;
 pub use ad_hoc::{AdHocError, AdHocRules, Connector, Target, Tls};
 pub use closed::{Closed, ClosedKind};
 pub use factory::{BackendFactory, FactoryError, Spec};
-pub use policy::{ConnectPolicy, Goal, HostPolicy};
+pub use policy::{ConnectPolicy, Goal, HostPolicy, NoWay};
 pub use upstream::{ClientInfo, Upstream};
 
 use crate::{

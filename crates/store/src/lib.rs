@@ -12,6 +12,7 @@ mod client_configs;
 mod clients;
 mod deferred;
 mod error;
+mod events;
 mod federation;
 mod feed;
 mod keys;
@@ -49,6 +50,7 @@ pub use deferred::{
     DeferredStatus, Filing, NewDeferred,
 };
 pub use error::StoreError;
+pub use events::{EventLog, EventRow, KeptEvent};
 pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};
 pub use keys::{KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, NewKey, PreviousHash};

@@ -1,6 +1,7 @@
 //! What is measured of the store, and what only the store can tell.
 
 use crate::{Store, StoreError};
+use std::collections::HashMap;
 
 /// What was done in the last 24 hours, on all nodes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,7 +30,22 @@ const OPEN_DRIFT: &str = "
     select client_name, count(*) from external_drift
     where resolved_at is null and acknowledged_at is null group by client_name";
 
+// One step into an index for each client.
+const LAST_SEEN: &str = "
+    select name, to_char(seen at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')
+    from unnest($1::text[]) as wanted (name),
+        lateral (select max(last_at) as seen from statistics_request_counts
+                 where client_name = name and minute = '-infinity') as counts
+    where seen is not null";
+
 impl Store {
+    /// When each of these clients was asked last, as far as requests are counted.
+    pub async fn last_seen(&self, clients: &[&str]) -> Result<HashMap<String, String>, StoreError> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(LAST_SEEN).bind(clients).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().collect())
+    }
+
     pub async fn day_totals(&self) -> Result<DayTotals, StoreError> {
         let (requests, mutations): (i64, i64) = sqlx::query_as(DAY).fetch_one(&self.pool).await?;
         let count = |count: i64| u64::try_from(count).unwrap_or_default();

@@ -13,6 +13,7 @@ mod deferral_work;
 mod documented;
 mod effects;
 mod external;
+mod fail_open;
 mod gated;
 mod headers;
 mod hosts;

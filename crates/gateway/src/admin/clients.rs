@@ -3,6 +3,7 @@
 mod configured;
 mod error;
 mod events;
+mod guard;
 mod open;
 mod probe;
 mod sync;
@@ -12,7 +13,7 @@ mod write;
 
 pub use configured::Configured;
 pub use error::ClientsError;
-pub use events::Event;
+pub use events::{Event, Missed};
 pub use probe::ProbeReport;
 pub use vault::SecretInput;
 pub use view::{ClientDetail, ClientListed};
@@ -27,6 +28,7 @@ use crate::{
 use api_types::ClientName;
 use datasources::{ClientRecord, Driver, Origin, driver};
 use events::Events;
+use guard::Refusals;
 use probe::LastProbe;
 use secrets::Kms;
 use serde_json::{Value, json};
@@ -38,6 +40,7 @@ use std::{
     },
     time::Duration,
 };
+use store::{EventLog, LogSettings};
 use sync::Held;
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -81,6 +84,7 @@ pub(super) struct Book {
     held: Mutex<HashMap<ClientName, Arc<tokio::sync::Mutex<Held>>>>,
     probes: Mutex<HashMap<ClientName, LastProbe>>,
     events: Events,
+    refusals: Arc<Refusals>,
     /// Secrets that did not open.
     unresolved: AtomicU64,
     /// Connections that could not even be tried.
@@ -95,6 +99,7 @@ impl Gateway {
     pub async fn keep_clients(&self, setup: ClientsSetup) -> Clients {
         let configured =
             setup.configured.into_iter().map(|client| (client.record.name.clone(), client));
+        let events = setup.desk.store.clone();
         let book = Arc::new(Book {
             registry: Arc::clone(self.shared_registry()),
             statement_timeout: self.settings().statement_timeout,
@@ -108,7 +113,8 @@ impl Gateway {
             variables: setup.variables,
             held: Mutex::default(),
             probes: Mutex::default(),
-            events: Events::default(),
+            events: Events::new(EventLog::start(events, LogSettings::default())),
+            refusals: Arc::default(),
             unresolved: AtomicU64::new(0),
             unopened: metrics::Kept::default(),
             end: watch::Sender::new(false),
@@ -172,6 +178,7 @@ impl Clients {
             // A task that panicked has nothing left to do.
             drop(following.await);
         }
+        self.book.events.close().await;
     }
 }
 

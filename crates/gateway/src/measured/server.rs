@@ -122,6 +122,7 @@ pub(super) fn logs(gateway: &Gateway, page: &mut Page<'_>) -> fmt::Result {
         ("requests", requests.map(RequestLog::dropped)),
         ("authentication", gateway.auth_trail().map(AuthTrail::dropped)),
         ("admission", access.admission().map(|admission| admission.dropped())),
+        ("events", gateway.clients_cell().get().map(|clients| clients.events_dropped())),
     ];
     let samples =
         dropped.into_iter().filter_map(|(log, count)| Some((vec![("log", log.into())], count?)));

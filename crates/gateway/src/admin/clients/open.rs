@@ -1,6 +1,6 @@
 //! From a record to a backend: the policy is asked, the secret is opened, and the driver is built.
 
-use super::{Book, vault::UNRESOLVED};
+use super::{Book, guard::Refusals, vault::UNRESOLVED};
 use crate::registry::{ClientInfo, Closed, Goal, Spec};
 use backend::Backend;
 use datasources::{
@@ -31,6 +31,7 @@ impl Book {
         &self,
         record: &ClientRecord,
         secret: From<'_>,
+        refusals: &Arc<Refusals>,
     ) -> Result<Arc<dyn Backend>, Closed> {
         if !self.factory.supports(&record.driver) {
             let driver = record.driver.id();
@@ -50,7 +51,8 @@ impl Book {
             }
         };
         let statement_timeout = statement_timeout(&record).unwrap_or(self.statement_timeout);
-        let spec = Spec { record: &record, secret, statement_timeout };
+        let guard = self.guard(&record.name, refusals);
+        let spec = Spec { record: &record, secret, statement_timeout, guard };
         self.factory.create(spec).map_err(|error| Closed::failed(error.to_string()))
     }
 
