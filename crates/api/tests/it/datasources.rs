@@ -25,7 +25,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{ChangeFeed, Store};
+use store::{ChangeFeed, RequestLog, RequestSettings, Store};
 use tempfile::TempDir;
 use test_support::TestDatabase;
 
@@ -95,8 +95,12 @@ impl Node {
     async fn start(ground: &Ground, wishes: Wishes) -> Self {
         let store = Store::open(ground.database.uri()).unwrap();
         let keyring = Keyring::start(store.clone()).await;
-        let desk = Desk::new(store.clone(), ChangeFeed::start(store));
-        let access = Access::with_keyring(&keyring).administered(ADMIN).administering(desk.clone());
+        let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
+        let requests = RequestLog::start(store, RequestSettings::default());
+        let access = Access::with_keyring(&keyring)
+            .administered(ADMIN)
+            .administering(desk.clone())
+            .logging_requests(requests);
         let gateway = Gateway::new(GatewaySettings::default(), access);
         gateway.keep_clients(setup(desk, wishes)).await;
         Self { gateway: TestGateway::around(gateway, ApiSettings::default()), keyring }

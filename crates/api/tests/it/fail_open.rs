@@ -19,9 +19,8 @@ async fn house(later: &Later) -> TestGateway {
     let keys = Store::open("postgresql://nobody@127.0.0.1:1/nothing").unwrap();
     let store = Store::open(later.database.uri()).unwrap();
     let deferred = Deferred::new(store.clone(), ChangeFeed::start(store), quick());
-    let access = Access::with_keyring(&Keyring::start(keys).await)
-        .failing_open(true)
-        .deferring(deferred);
+    let access =
+        Access::with_keyring(&Keyring::start(keys).await).failing_open(true).deferring(deferred);
     TestGateway::around(Gateway::new(GatewaySettings::default(), access), ApiSettings::default())
 }
 
@@ -29,7 +28,8 @@ async fn house(later: &Later) -> TestGateway {
 async fn what_nobody_checked_reads_and_neither_writes_nor_leaves_a_write_for_later() {
     let later = Later::open(quick()).await;
     let house = house(&later).await;
-    for (extra, key) in [(&[][..], None), (&[("x-athena-defer", "true")][..], Some(NOBODY_CHECKED))] {
+    for (extra, key) in [(&[][..], None), (&[("x-athena-defer", "true")][..], Some(NOBODY_CHECKED))]
+    {
         let mut headers = vec![("x-athena-client", "shop")];
         headers.extend_from_slice(extra);
         headers.extend(key.map(|key| ("apikey", key)));
@@ -40,7 +40,11 @@ async fn what_nobody_checked_reads_and_neither_writes_nor_leaves_a_write_for_lat
             (Method::POST, "/gateway/query", r#"{"query":"delete from invoices"}"#),
         ] {
             let refused = house.call(method, path, &headers, body).await;
-            assert_eq!((refused.status, &refused.body["code"]), (403, &json!("missing_right")), "{refused:?}");
+            assert_eq!(
+                (refused.status, &refused.body["code"]),
+                (403, &json!("missing_right")),
+                "{refused:?}"
+            );
         }
     }
     let mut connection = later.database.connect().await;

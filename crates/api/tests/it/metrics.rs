@@ -63,6 +63,8 @@ async fn requests_are_counted_by_route_status_client_and_operation() {
 #[tokio::test]
 async fn the_names_that_dashboards_know_are_there_from_the_start() {
     let gateway = TestGateway::open();
+    let upstream = gateway.gateway.registry().get(&client("shop")).unwrap();
+    upstream.schema().await.unwrap();
     let page = page(&gateway, &[]).await;
     for name in [
         "athena_build_info",
