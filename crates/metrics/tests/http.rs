@@ -1,5 +1,7 @@
 //! What is counted of requests, read from the page.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use metrics::{Ended, Http, HttpRoute, exposition::Exposition, render};
 use std::sync::Arc;
 
