@@ -393,6 +393,7 @@ fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
         cors,
         require_audit_headers: settings.gateway.require_audit_headers,
         trusted_proxies: proxies(settings),
+        metrics: settings.server.metrics,
         wildcard_hosts: wildcard_hosts(settings)?,
         version: env!("CARGO_PKG_VERSION"),
     })

@@ -27,6 +27,7 @@ mod rest;
 mod routes;
 mod rpc;
 mod schema;
+mod scrape;
 mod state;
 mod surface;
 mod trail;

@@ -4,6 +4,7 @@ mod across;
 mod checkpoint;
 mod cors;
 mod envelope;
+mod meter;
 mod requests;
 
 pub(crate) use across::Across;

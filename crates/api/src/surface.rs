@@ -9,7 +9,7 @@ use crate::{
     middleware::{Across, Checkpoint, Envelope},
     mounts,
     once::Once,
-    openapi, public, query, registry, rest, rpc, schema,
+    openapi, public, query, registry, rest, rpc, schema, scrape,
     state::ApiState,
     trail::Arrival,
     transaction,
@@ -39,7 +39,7 @@ pub fn surface(state: ApiState) -> Surface {
     let limit = state.settings().request_timeout;
     let rest = rest::router(&state).with_state(state.clone());
     Surface {
-        rest: Envelope::new(rest, limit).logging(state.gateway()),
+        rest: Envelope::new(rest, limit).logging(state.gateway()).metering(&state),
         gateway: around(routes().with_state(state.clone()), state.clone()),
         state,
     }
@@ -49,8 +49,9 @@ fn around(router: Router, state: ApiState) -> Athena {
     let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
     let once = Checkpoint::new(router, Once(state.clone()));
     let gateway = state.gateway().clone();
-    let admitted = Checkpoint::new(once, Admit(state));
-    Across::new(Envelope::new(admitted, limit).logging(&gateway), &cors)
+    let admitted = Checkpoint::new(once, Admit(state.clone()));
+    let envelope = Envelope::new(admitted, limit);
+    Across::new(envelope.logging(&gateway).metering(&state), &cors)
 }
 
 impl Service<Request> for Surface {
@@ -98,6 +99,7 @@ fn routes() -> Router<ApiState> {
         .merge(public::router())
         .merge(openapi::router())
         .merge(registry::router())
+        .merge(scrape::router())
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
 }

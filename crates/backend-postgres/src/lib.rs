@@ -312,8 +312,13 @@ impl Backend for Postgres {
 
     fn pools(&self) -> Vec<PoolReport> {
         let PoolStatus { reads, writes } = self.pool_status();
-        let report =
-            |name, PoolUsage { limit, in_use, idle }| PoolReport { name, limit, in_use, idle };
+        let report = |name, PoolUsage { limit, in_use, idle, waiting }| PoolReport {
+            name,
+            limit,
+            in_use,
+            idle,
+            waiting,
+        };
         vec![report("reads", reads), report("writes", writes)]
     }
 

@@ -3,6 +3,7 @@
 mod define;
 mod error;
 pub mod fake;
+mod guard;
 mod mark;
 mod migrate;
 mod names;
@@ -15,6 +16,7 @@ mod transaction;
 
 pub use define::{Defined, Definition, Inspection, Sibling, Whereabouts};
 pub use error::{BackendError, DatabaseError, ErrorClass, only_read};
+pub use guard::{AddressGuard, NoNames};
 pub use mark::{Fate, Mark, Marks, NotNoted};
 pub use migrate::{Migrated, Migration};
 pub use names::distinct_names;

@@ -12,6 +12,7 @@ pub mod federation;
 mod health;
 mod ids;
 mod live;
+mod measured;
 pub mod observe;
 mod once;
 mod pipeline;
@@ -39,6 +40,7 @@ pub use deferred::{
 pub use error::{Failure, GatewayError};
 pub use health::{CacheHealth, ClientPools, Health};
 pub use ids::{RequestId, Trace, TraceId};
+pub use measured::Measurement;
 pub use once::{Claimed, Once, OnceError, Turn};
 pub use pipeline::{
     Answer, CountOf, InsertWindowEvents, InsertWindowSettings, OperationError, RawRequest, RawSql,
@@ -61,6 +63,7 @@ pub use timings::{Stage, Timings};
 use admin::management::{ManagementSettings, Structure};
 use answers::Answers;
 use cache::ResponseCache;
+use measured::{Measured, OperationMeter};
 use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
 use pipeline::{KnownRequests, Together};
 use query::{plan::PlanLimits, request::ParseOptions};
@@ -126,6 +129,7 @@ struct Inner {
     live: live::Live,
     timers: federation::Timers,
     is_degraded: AtomicBool,
+    measured: Arc<Measured>,
 }
 
 impl Gateway {
@@ -146,10 +150,14 @@ impl Gateway {
 
     fn assemble(settings: GatewaySettings, access: Access, answers: Answers) -> Self {
         let counters = Arc::new(Counters::default());
-        let mut sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&counters) as _, Arc::new(LogSink)];
+        let registry = Arc::new(Registry::new(settings.resilience.clone()));
+        let measured = Arc::new(Measured::new(Arc::clone(&registry)));
+        let meter = Arc::new(OperationMeter(Arc::clone(&measured)));
+        let mut sinks: Vec<Arc<dyn Sink>> =
+            vec![Arc::clone(&counters) as _, Arc::new(LogSink), meter];
         sinks.extend(access.operation_sink());
         let inner = Inner {
-            registry: Arc::new(Registry::new(settings.resilience.clone())),
+            registry,
             clients: OnceLock::new(),
             access,
             together: Together::new(settings.insert_window.clone()),
@@ -165,6 +173,7 @@ impl Gateway {
             live: live::Live::default(),
             timers: federation::Timers::default(),
             is_degraded: AtomicBool::new(false),
+            measured,
         };
         let gateway = Self { inner: Arc::new(inner) };
         gateway.follow();
@@ -251,6 +260,10 @@ impl Gateway {
 
     pub(crate) fn totals(&self) -> Totals {
         self.inner.counters.totals()
+    }
+
+    pub(crate) fn measured(&self) -> &Measured {
+        &self.inner.measured
     }
 
     pub(crate) fn timers(&self) -> &federation::Timers {

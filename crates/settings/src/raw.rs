@@ -84,6 +84,7 @@ pub(crate) struct RawServer {
     pub(crate) body_limit: Option<u64>,
     pub(crate) cors: Option<Vec<String>>,
     pub(crate) trusted_proxies: Option<Vec<String>>,
+    pub(crate) metrics: Option<bool>,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -215,6 +216,7 @@ fn server(mut fields: Fields<'_, '_>) -> RawServer {
         body_limit: fields.number("body_limit_bytes", 1024..=1 << 30),
         cors: fields.texts("cors"),
         trusted_proxies: fields.texts("trusted_proxies"),
+        metrics: fields.flag("metrics"),
     };
     fields.finish();
     server

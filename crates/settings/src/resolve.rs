@@ -150,6 +150,7 @@ fn server(
         body_limit: usize::try_from(limit).unwrap_or(usize::MAX),
         cors: cors(origins.unwrap_or_default(), mistakes),
         trusted_proxies: networks(raw.trusted_proxies, environment, mistakes),
+        metrics: raw.metrics.unwrap_or(true),
     }
 }
 

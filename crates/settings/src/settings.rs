@@ -55,6 +55,8 @@ pub struct Server {
     pub cors: Cors,
     /// Who is believed about where requests come from.
     pub trusted_proxies: Vec<Network>,
+    /// Whether requests are counted and `/metrics` shows it.
+    pub metrics: bool,
 }
 
 /// Which web pages may call the gateway from a browser.

@@ -2,7 +2,7 @@
 
 use crate::{
     Admission, Cache, Client, Cors, Deferred, External, InsertWindow, Jdbc, Keys, LogFormat,
-    Logging, Management, Names, Patience, Pool, Rest, Settings, Source,
+    Logging, Management, Names, Patience, Pool, Rest, Server, Settings, Source,
 };
 use std::{fmt::Write as _, path::Path};
 
@@ -16,15 +16,7 @@ impl Settings {
             Source::File(path) => out.comment(&format!("read from {}", path.display())),
             Source::BuiltIn => out.comment("no file was read; these are the defaults"),
         }
-        out.map(0, "server");
-        out.text(1, "host", &self.server.host);
-        out.value(1, "port", self.server.port);
-        out.value(1, "request_timeout_secs", self.server.request_timeout.as_secs());
-        out.value(1, "body_limit_bytes", self.server.body_limit);
-        out.text(1, "cors", &cors(&self.server.cors));
-        let proxies: Vec<String> =
-            self.server.trusted_proxies.iter().map(ToString::to_string).collect();
-        out.text(1, "trusted_proxies", &proxies.join(","));
+        show_server(&mut out, &self.server);
         out.map(0, "log");
         let format = match self.log.format {
             LogFormat::Pretty => "pretty",
@@ -104,6 +96,18 @@ fn show_names(out: &mut Lines, names: &Names) {
     out.text(1, "numeric_condition_columns", &names.numeric_condition_columns.join(","));
     let uuid_as_text = names.auto_cast_uuid_filter_values_to_text;
     out.value(1, "auto_cast_uuid_filter_values_to_text", uuid_as_text);
+}
+
+fn show_server(out: &mut Lines, server: &Server) {
+    out.map(0, "server");
+    out.text(1, "host", &server.host);
+    out.value(1, "port", server.port);
+    out.value(1, "request_timeout_secs", server.request_timeout.as_secs());
+    out.value(1, "body_limit_bytes", server.body_limit);
+    out.text(1, "cors", &cors(&server.cors));
+    let proxies: Vec<String> = server.trusted_proxies.iter().map(ToString::to_string).collect();
+    out.text(1, "trusted_proxies", &proxies.join(","));
+    out.value(1, "metrics", server.metrics);
 }
 
 fn cors(cors: &Cors) -> String {

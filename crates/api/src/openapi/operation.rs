@@ -288,6 +288,7 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
     }
     let json = |schema| answer("It worked", "application/json", named(schema));
     let ok = match route.path {
+        "/metrics" => answer("The page", metrics::CONTENT_TYPE, text()),
         "/ping" => answer("pong", "text/plain; charset=utf-8", text()),
         "/docs" => answer("A page", "text/html; charset=utf-8", text()),
         "/openapi.json" => answer("The document", "application/json", named("Document")),

@@ -22,6 +22,12 @@ pub(super) static LISTED: &[Route] = &[
         "The APIs this installation wrote down",
     ),
     route(Method::GET, "/registry/{id}", Right::Reader("registry.read"), "One of them"),
+    route(
+        Method::GET,
+        "/metrics",
+        Right::Reader("metrics.read"),
+        "What is counted, as Prometheus reads it",
+    ),
     route(Method::GET, "/openapi.json", Right::Open, "This surface as an OpenAPI document"),
     route(Method::GET, "/openapi.yaml", Right::Open, "The same document as YAML"),
     route(Method::GET, "/docs", Right::Open, "The same document as a page"),

@@ -338,6 +338,7 @@ async fn a_composite_value_comes_back_whole_whatever_its_parts_are() {
         "under": {"spot": "(5,6)", "words": "'b':2", "inner_one": {"n": 3, "at": "2024-01-01"}, "many": ["{[1,2)}"]},
         "named": "'c':3",
     });
-    let empty = json!({"id": 2, "plain": null, "odd": null, "odds": null, "under": null, "named": null});
+    let empty =
+        json!({"id": 2, "plain": null, "odd": null, "odds": null, "under": null, "named": null});
     assert_eq!(rows(&postgres, body).await, json!([full, empty]));
 }
