@@ -72,7 +72,7 @@ pub struct PublicVisit {
 
 impl Gateway {
     /// Let anybody in through a route, with its rights and within its bounds.
-    pub fn visit_route(
+    pub async fn visit_route(
         &self,
         trace: Trace,
         key: &str,
@@ -89,6 +89,7 @@ impl Gateway {
             return Err(RouteError::OpNotAllowed { op: op.word() }.into());
         }
         timings.finish(Stage::Auth);
+        self.wake(&route.client).await;
         let visitor = Visitor::new(route.caller(op), route.client.clone(), trace, timings);
         let visitor = visitor.within(Arc::clone(&route.bounds));
         Ok(PublicVisit { visitor, route: Arc::clone(route) })

@@ -171,9 +171,10 @@ impl Book {
     }
 
     pub(super) fn statuses(&self) -> HashMap<ClientName, Status> {
+        let states = self.registry.states();
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let states = held.keys().filter_map(|name| Some((name, self.registry.state(name)?)));
-        states.map(|(name, state)| (name.clone(), standing(&state).0)).collect()
+        let ours = states.into_iter().filter(|(name, _)| held.contains_key(name));
+        ours.map(|(name, state)| (name, standing(&state).0)).collect()
     }
 }
 
@@ -197,6 +198,7 @@ fn standing(state: &State) -> (Status, Option<String>) {
                 (Status::Error, upstream.trouble().or(Some(reason)))
             }
         },
+        State::Asleep => (Status::Unvalidated, None),
         State::Closed(closed) => {
             let status = match closed.kind {
                 ClosedKind::Frozen => Status::Frozen,

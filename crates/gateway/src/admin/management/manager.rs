@@ -113,7 +113,15 @@ impl Gateway {
         {
             return Err(PermitError::ClientMismatch.into());
         }
-        Ok(Manager { actor, who, upstream: found?, trace, claimed })
+        let upstream = match found {
+            Err(GatewayError::Unavailable { name, .. }) => {
+                let name =
+                    ClientName::parse(&name).map_err(|_no_name| GatewayError::unknown(typed))?;
+                self.upstream(&name).await?
+            }
+            found => found?,
+        };
+        Ok(Manager { actor, who, upstream, trace, claimed })
     }
 
     async fn identify(
