@@ -3,8 +3,11 @@
 mod admin;
 mod clients;
 mod data;
+mod index;
 mod management;
 mod server;
+
+pub(crate) use index::{answering, find};
 
 use crate::mounts;
 use axum::extract::MatchedPath;
@@ -99,11 +102,6 @@ impl Route {
     }
 }
 
-/// The listed route that answers this, under any of its mounts.
-pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Route> {
-    ROUTES.iter().find(|route| route.method == *method && route.answers(path))
-}
-
 /// The right that opens an administrators' or a reader's route to API keys.
 pub(crate) fn named_right(parts: &Parts) -> Option<&'static str> {
     let path = parts.extensions.get::<MatchedPath>()?;
@@ -116,8 +114,7 @@ pub(crate) fn named_right(parts: &Parts) -> Option<&'static str> {
 
 /// What the route needs that answers this, in words.
 pub(crate) fn declared(method: &Method, path: &str) -> Option<&'static str> {
-    let route = ROUTES.iter().find(|route| route.method == *method && route.answers(path))?;
-    Some(route.right.as_str())
+    find(method, path).map(|route| route.right.as_str())
 }
 
 const fn route(method: Method, path: &'static str, right: Right, summary: &'static str) -> Route {

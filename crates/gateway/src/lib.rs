@@ -27,7 +27,9 @@ pub use access::{
     Access, Administrator, AuthTrail, Desk, Doorkeeper, Kept, Keyring, NoDesk, Operator, Visitor,
 };
 pub use admin::management::Manager;
-pub use admission::{Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Weighed};
+pub use admission::{
+    Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Recognised, Weighed,
+};
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
 pub use deferred::{
