@@ -1,5 +1,7 @@
 //! One client: its database, what we know of its schema, and whether it can answer now.
 
+mod wanted;
+
 use super::{ClosedKind, supervisor::is_own_store};
 use crate::{
     answers::Cascades,
@@ -368,17 +370,6 @@ impl Upstream {
         self.wake.notify_one();
     }
 
-    /// Somebody waits for the next reading.
-    fn want(&self) {
-        self.wanted.send_if_modified(|wanted| !std::mem::replace(wanted, true));
-    }
-
-    /// Until somebody waits for the next reading.
-    pub(super) async fn wanted(&self) {
-        // The sender lives as long as this does.
-        let _ = self.wanted.subscribe().wait_for(|wanted| *wanted).await;
-    }
-
     pub(super) fn set(&self, state: SchemaState) {
         self.state.store(Arc::new(state));
     }
@@ -438,26 +429,8 @@ impl Upstream {
         self.set(SchemaState::Ready(seen, Arc::new(Cascades::of(raw))));
     }
 
-    /// Until the catalog was read once, well or badly.
-    pub(crate) async fn settled(&self) {
-        // The sender lives as long as this does, so there is nothing to wait for in vain.
-        self.want();
-        let _ = self.finished.subscribe().wait_for(|readings| readings.finished > 0).await;
-    }
-
     pub(crate) fn is_ready(&self) -> bool {
         matches!(&**self.state.load(), SchemaState::Ready(..))
-    }
-
-    pub(super) fn begin(&self) {
-        self.wanted.send_if_modified(|wanted| std::mem::replace(wanted, false));
-        self.finished.send_modify(|readings| readings.is_running = true);
-    }
-
-    pub(super) fn finish(&self) {
-        self.finished.send_modify(|readings| {
-            *readings = Readings { finished: readings.finished + 1, is_running: false };
-        });
     }
 
     /// Until the time is over or somebody asks.

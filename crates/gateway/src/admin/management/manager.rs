@@ -103,7 +103,8 @@ impl Gateway {
             false => self.registry().get(&name),
         });
         // Older callers find out so that they misspelt a name before they have a key.
-        if presented.is_absent() {
+        let is_asleep = matches!(found, Err(GatewayError::Unavailable { .. }));
+        if presented.is_absent() && !is_asleep {
             found.as_ref().map_err(|_| GatewayError::unknown(typed))?;
         }
         let (who, actor, bound) = self.identify(presented).await?;
