@@ -32,6 +32,7 @@ start_side() {
 stop_side() {
   kill "$side_pid"
   wait "$side_pid" || true
+  served=() # it was the only one
 }
 
 # $1 is the side, the rest are rights. Sets $folder/key.
@@ -145,7 +146,7 @@ SQL
 }
 
 # Milliseconds that the program says it took.
-own_time() { grep -oE 'after [0-9]+ ms' "$folder/$1/log" | tail -n 1 | grep -oE '[0-9]+'; }
+own_time() { grep -oE 'ready at .* after [0-9]+ ms' "$folder/$1/log" | grep -oE '[0-9]+ ms' | grep -oE '[0-9]+'; }
 
 run_start() {
   local clients=10000 keys=100000 base name round
@@ -163,8 +164,8 @@ run_start() {
   for round in $(seq "$rounds"); do
     for name in empty full; do
       start_side "$name"
-      own_time "$name" >> "$folder/time.$name"
       sleep 3 # what begins after the start belongs to it
+      own_time "$name" >> "$folder/time.$name"
       resident "$side_pid" >> "$folder/memory.$name"
       [ "$name" = empty ] || serves_many "$clients"
       stop_side

@@ -77,13 +77,18 @@ impl Keyring {
                 upkeep: Mutex::new(None),
             }),
         };
+        // Whoever listens before they read need not read again when they listen.
+        let mut listening =
+            tokio::time::timeout(Self::PATIENCE, keyring.store().key_changes()).await;
         if let Err(error) = keyring.reload().await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "the API keys cannot be read yet"
             );
+            listening = Ok(Err(error));
         }
-        let upkeep = upkeep::run(Arc::downgrade(&keyring.inner), keyring.inner.end.subscribe());
+        let (ring, end) = (Arc::downgrade(&keyring.inner), keyring.inner.end.subscribe());
+        let upkeep = upkeep::run(ring, end, listening.ok().and_then(Result::ok));
         *keyring.inner.upkeep.lock().await = Some(tokio::spawn(upkeep));
         keyring
     }

@@ -40,10 +40,14 @@ impl News {
 }
 
 /// Until the ring is closed, or nobody holds it any more.
-pub(super) async fn run(ring: Weak<Inner>, mut end: watch::Receiver<bool>) {
+pub(super) async fn run(
+    ring: Weak<Inner>,
+    mut end: watch::Receiver<bool>,
+    mut changes: Option<KeyChanges>,
+) {
     let mut poll = every(POLL);
     let mut write = every(WRITE);
-    let (mut changes, mut news) = (None, News::default());
+    let mut news = News::default();
     loop {
         let there = tokio::select! {
             closed = closed(&mut end) => {
