@@ -279,11 +279,13 @@ fn access(
     trail: Option<AuthTrail>,
     requests: Option<RequestLog>,
 ) -> Access {
-    let access = Access::with_keyring(keyring)
-        .logged(Arc::new(OperationSink(log.clone())))
-        .counting(log)
-        .reading_addresses(settings.keys.in_address)
-        .failing_open(settings.keys.fails_open);
+    let access = Access::with_keyring(keyring);
+    let access = match settings.logging.operations {
+        true => access.logged(Arc::new(OperationSink(log.clone()))).counting(log),
+        false => access,
+    };
+    let access =
+        access.reading_addresses(settings.keys.in_address).failing_open(settings.keys.fails_open);
     let access = match trail {
         Some(trail) => access.trailed(trail),
         None => access,
