@@ -6,13 +6,14 @@ use super::{
 };
 use api_types::{
     ClientName, Problem, RecordKey,
+    account::{OwnOrganization, QrPicture, SecondStep, SecondStepSetup},
     console::{
         Cell, ClientSummary, ColumnSpec, FieldInput, FieldValue, FilterOp, FilterTerm, ListPage,
         ListQuery, NavCategory, NavResource, Navigation, OptionItem, OptionList, Readiness,
         RecordPage, Related, ResourceSpec, SessionInfo, Shell, SignInInput, Viewer,
     },
 };
-use app::port::{Console, Door, SessionCookie};
+use app::port::{Console, Door, Entered, HalfCookie, SessionCookie};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[derive(Clone)]
@@ -21,6 +22,24 @@ pub struct FakeDoor(Arc<FakeConsole>);
 struct FakeConsole {
     viewer: Viewer,
     tables: Mutex<Vec<Table>>,
+    own: Mutex<Own>,
+}
+
+const ORGANIZATIONS: [&str; 2] = ["Hesper Trading", "Nordlicht Energie"];
+
+/// What the person changed of their own.
+#[derive(Default)]
+struct Own {
+    organization: usize,
+    second_step: Step,
+}
+
+#[derive(Default, PartialEq)]
+enum Step {
+    #[default]
+    Off,
+    Draft,
+    On,
 }
 
 impl Default for FakeDoor {
@@ -30,29 +49,50 @@ impl Default for FakeDoor {
             email: "desk@hesper.example".to_owned(),
             display_name: "Billing desk".to_owned(),
         };
-        Self(Arc::new(FakeConsole { viewer, tables: Mutex::new(data::tables()) }))
+        Self(Arc::new(FakeConsole {
+            viewer,
+            tables: Mutex::new(data::tables()),
+            own: Mutex::default(),
+        }))
     }
 }
 
 #[async_trait::async_trait]
 impl Door for FakeDoor {
-    async fn sign_in(
-        &self,
-        input: SignInInput,
-        _peer: Option<String>,
-    ) -> Result<SessionCookie, Problem> {
-        if input.password == "wrong" {
-            let message = "Email and password do not belong together.";
-            return Err(Problem::new(401, "wrong_password", message).with_trace("9a6e03fd"));
+    async fn sign_in(&self, input: SignInInput, _peer: Option<String>) -> Result<Entered, Problem> {
+        match input.password.as_str() {
+            "wrong" => {
+                let message = "Email and password do not belong together.";
+                Err(Problem::new(401, "wrong_password", message).with_trace("9a6e03fd"))
+            }
+            "half" => Ok(Entered::Half(HalfCookie("half".to_owned()))),
+            _ => Ok(Entered::Session(SessionCookie("fake".to_owned()))),
         }
-        Ok(SessionCookie("fake".to_owned()))
     }
 
-    async fn redeem_link(&self, token: &str) -> Result<SessionCookie, Problem> {
+    async fn redeem_link(&self, token: &str) -> Result<Entered, Problem> {
         match token {
-            "open" => Ok(SessionCookie("fake".to_owned())),
+            "open" => Ok(Entered::Session(SessionCookie("fake".to_owned()))),
+            "half" => Ok(Entered::Half(HalfCookie("half".to_owned()))),
             _ => Err(Problem::new(410, "link_spent", "This link was used or has expired.")),
         }
+    }
+
+    async fn awaits_code(&self, half: &HalfCookie) -> Result<bool, Problem> {
+        Ok(half.0 == "half")
+    }
+
+    async fn finish_sign_in(
+        &self,
+        half: &HalfCookie,
+        code: &str,
+        _peer: Option<String>,
+    ) -> Result<SessionCookie, Problem> {
+        if half.0 != "half" {
+            let message = "This sign-in waited too long for its code.";
+            return Err(Problem::new(410, "sign_in_expired", message));
+        }
+        right(code).map(|()| SessionCookie("fake".to_owned()))
     }
 
     async fn open(&self, cookie: &SessionCookie) -> Result<Option<Arc<dyn Console>>, Problem> {
@@ -61,6 +101,10 @@ impl Door for FakeDoor {
 }
 
 impl FakeConsole {
+    fn own(&self) -> MutexGuard<'_, Own> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn tables(&self) -> MutexGuard<'_, Vec<Table>> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -138,6 +182,60 @@ impl Console for FakeConsole {
             "wrong" => Err(Problem::new(401, "wrong_password", "The current password is wrong.")),
             _ => Ok(()),
         }
+    }
+
+    async fn organizations(&self) -> Result<Vec<OwnOrganization>, Problem> {
+        let chosen = self.own().organization;
+        let organization = |(at, name): (usize, &str)| OwnOrganization {
+            id: at.to_string(),
+            name: name.to_owned(),
+            is_chosen: at == chosen,
+        };
+        Ok(ORGANIZATIONS.into_iter().enumerate().map(organization).collect())
+    }
+
+    async fn work_for(&self, organization: &str) -> Result<(), Problem> {
+        let known = organization.parse().ok().filter(|at| *at < ORGANIZATIONS.len());
+        let unknown =
+            || Problem::new(404, "unknown_member", "You do not belong to this organization.");
+        self.own().organization = known.ok_or_else(unknown)?;
+        Ok(())
+    }
+
+    async fn second_step(&self) -> Result<SecondStep, Problem> {
+        Ok(match self.own().second_step {
+            Step::On => SecondStep::On { recovery_left: 9 },
+            Step::Off | Step::Draft => SecondStep::Off,
+        })
+    }
+
+    async fn begin_second_step(&self) -> Result<(), Problem> {
+        self.own().second_step = Step::Draft;
+        Ok(())
+    }
+
+    async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, Problem> {
+        let is_draft = self.own().second_step == Step::Draft;
+        Ok(is_draft.then(|| SecondStepSetup {
+            secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned(),
+            uri: "otpauth://totp/Athena:desk?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned(),
+            picture: QrPicture { side: 9, path: "M4 4h1v1h-1z".to_owned() },
+            recovery_codes: vec!["aaaa-bbbb-cccc-dddd".to_owned(); 10],
+        }))
+    }
+
+    async fn confirm_second_step(&self, code: &str) -> Result<(), Problem> {
+        right(code)?;
+        self.own().second_step = Step::On;
+        Ok(())
+    }
+
+    async fn end_second_step(&self, code: &str, password: String) -> Result<(), Problem> {
+        if password != "right" {
+            right(code)?;
+        }
+        self.own().second_step = Step::Off;
+        Ok(())
     }
 
     async fn shell(&self) -> Result<Shell, Problem> {
@@ -300,6 +398,13 @@ impl Console for FakeConsole {
             table.rows.remove(at);
             Ok(())
         })
+    }
+}
+
+fn right(code: &str) -> Result<(), Problem> {
+    match code {
+        "123456" => Ok(()),
+        _ => Err(Problem::new(401, "wrong_code", "The code is wrong, or was used before.")),
     }
 }
 

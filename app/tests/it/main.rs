@@ -19,5 +19,6 @@ mod html;
 mod lists;
 mod records;
 mod rights;
+mod second_step;
 mod server_functions;
 mod sign_in;

@@ -3,6 +3,7 @@
 mod row;
 mod write;
 
+pub(crate) use write::insert_secret;
 pub use write::{ClientChange, Kept, SealedRow, ShiftedSecret};
 
 use crate::{Store, StoreError};

@@ -1,12 +1,13 @@
 //! The console over a real database: the demo company, small.
 
+mod second_step;
 mod sqlite;
 
 use super::{FrontDoor, Hall, Library};
 use crate::{clients::Prepared, demo};
 use api_types::console::{FieldInput, FieldValue, FilterOp, FilterTerm, ListQuery, SignInInput};
 use api_types::{ClientName, Problem, RecordKey};
-use app::port::{Console, Door, SessionCookie};
+use app::port::{Console, Door, Entered, SessionCookie};
 use auth::Peppers;
 use gateway::{
     Access, Gateway, GatewaySettings, Keyring,
@@ -16,6 +17,7 @@ use gateway::{
     },
 };
 use http::HeaderMap;
+use secrets::{KeySource, Kms, LocalKms};
 use settings::{Environment, Overrides, Secret, Settings};
 use std::sync::Arc;
 use store::Store;
@@ -31,11 +33,16 @@ struct House {
 }
 
 async fn house() -> House {
+    let key = KeySource::given(&"11".repeat(32), None).unwrap();
+    house_with(Some(Arc::new(LocalKms::new(key).unwrap()))).await
+}
+
+async fn house_with(vault: Option<Arc<dyn Kms>>) -> House {
     let (rows, own) = tokio::join!(TestDatabase::create(), TestDatabase::create());
     demo::ensure(rows.uri(), 60).await.unwrap();
     let store = Store::open(own.uri()).unwrap();
     store.migrate().await.unwrap();
-    let hall = Arc::new(Hall::new(store.clone()));
+    let hall = Arc::new(Hall::new(store.clone()).with_vault(vault));
     hall.prepare(Some(&Secret::new(KEY))).await.unwrap();
     let empty = tempfile::NamedTempFile::new().unwrap();
     let overrides = Overrides { config: Some(empty.path().into()), ..Overrides::default() };
@@ -50,12 +57,20 @@ async fn house() -> House {
 impl House {
     async fn sign_in(&self, email: &str, password: &str) -> Result<SessionCookie, Problem> {
         let input = SignInInput { email: email.to_owned(), password: password.to_owned() };
-        self.door.sign_in(input, Some("198.51.100.1".to_owned())).await
+        self.door.sign_in(input, Some("198.51.100.1".to_owned())).await.map(session)
     }
 
     async fn console(&self) -> Arc<dyn Console> {
         let cookie = self.sign_in("admin@localhost", KEY).await.unwrap();
         self.door.open(&cookie).await.unwrap().unwrap()
+    }
+}
+
+/// In, without a second step.
+fn session(entered: Entered) -> SessionCookie {
+    match entered {
+        Entered::Session(cookie) => cookie,
+        Entered::Half(_) => panic!("a second step is asked for"),
     }
 }
 
@@ -116,7 +131,7 @@ async fn a_link_signs_in_once() {
     let house = house().await;
     let link = house.door.hall.make_link("http://localhost:1").await.unwrap();
     let token = link.strip_prefix("http://localhost:1/console/sign-in?link=").unwrap();
-    let cookie = house.door.redeem_link(token).await.unwrap();
+    let cookie = session(house.door.redeem_link(token).await.unwrap());
     assert!(house.door.open(&cookie).await.unwrap().is_some());
     assert_eq!(code(house.door.redeem_link(token).await), (410, "link_spent".to_owned()));
     assert_eq!(code(house.door.redeem_link("nonsense").await), (410, "link_spent".to_owned()));
@@ -132,7 +147,7 @@ async fn member(house: &House, scopes: &[&str]) -> Arc<dyn Console> {
     let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     people.set_member(&actor, &books.id, &ann.id, &scopes).await.unwrap();
     let invited = people.invite(&actor, &ann.id, None).await.unwrap();
-    let cookie = house.door.redeem_link(&invited.token).await.unwrap();
+    let cookie = session(house.door.redeem_link(&invited.token).await.unwrap());
     house.door.open(&cookie).await.unwrap().unwrap()
 }
 
@@ -171,7 +186,7 @@ async fn who_belongs_nowhere_sees_nothing_and_who_is_signed_out_is_out_once_that
     let wanted = PersonWanted { email: "bob@example.com".to_owned(), ..PersonWanted::default() };
     let bob = people.create(&Actor::System, wanted).await.unwrap();
     let invited = people.invite(&Actor::System, &bob.id, None).await.unwrap();
-    let cookie = house.door.redeem_link(&invited.token).await.unwrap();
+    let cookie = session(house.door.redeem_link(&invited.token).await.unwrap());
     let console = house.door.open(&cookie).await.unwrap().unwrap();
     assert!(console.navigation(&house.client).await.unwrap().categories.is_empty());
     let refused = console.list(&house.client, "invoices", ListQuery::default()).await;
@@ -189,7 +204,7 @@ async fn a_person_sets_their_password_and_every_other_session_ends_with_the_old_
     let eve = people.create(&Actor::System, wanted).await.unwrap();
     let enter = async || {
         let invited = people.invite(&Actor::System, &eve.id, None).await.unwrap();
-        house.door.redeem_link(&invited.token).await.unwrap()
+        session(house.door.redeem_link(&invited.token).await.unwrap())
     };
     let (here, there) = (enter().await, enter().await);
     let console = house.door.open(&here).await.unwrap().unwrap();
