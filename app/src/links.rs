@@ -14,11 +14,15 @@ pub const HOME: &str = "/console";
 pub const SIGN_IN: &str = "/console/sign-in";
 pub const ACCOUNT: &str = "/console/account";
 /// The same page, when a password was just changed.
+#[cfg(feature = "ssr")]
 pub const ACCOUNT_CHANGED: &str = "/console/account?changed=password";
 
 /// Where a second step is set up, and the account page once it is on or off.
+#[cfg(feature = "ssr")]
 pub const SECOND_STEP: &str = "/console/account/second-step";
+#[cfg(feature = "ssr")]
 pub const SECOND_STEP_ON: &str = "/console/account?second_step=on";
+#[cfg(feature = "ssr")]
 pub const SECOND_STEP_OFF: &str = "/console/account?second_step=off";
 
 /// What stands unescaped in a path segment or a query value.

@@ -41,7 +41,7 @@ pub trait Door: Send + Sync {
     async fn sign_in(&self, input: SignInInput, peer: Option<String>) -> Result<Entered, Problem>;
 
     /// Spend a one-time link.
-    async fn redeem_link(&self, token: &str) -> Result<Entered, Problem>;
+    async fn redeem_link(&self, token: &str, peer: Option<String>) -> Result<Entered, Problem>;
 
     /// Whether a second step can be taken with this.
     async fn awaits_code(&self, half: &HalfCookie) -> Result<bool, Problem>;

@@ -48,10 +48,10 @@ async function withPassword(page) {
 async function setUp(page) {
   await page.getByRole('button', { name: 'Set up a second step' }).click();
   await page.getByRole('heading', { level: 1, name: 'Set up a second step' }).waitFor();
-  const secret = await page.locator('.kv', { hasText: 'Secret' }).locator('dd').innerText();
+  const secret = await page.locator('.kv', { hasText: 'Secret, to type' }).locator('dd').innerText();
   const recovery = await page.locator('.recovery li').allInnerTexts();
   assert.equal(recovery.length, 10);
-  await page.getByLabel('Code').fill(code(secret));
+  await page.getByLabel('Code', { exact: true }).fill(code(secret));
   await page.getByRole('button', { name: 'Switch on' }).click();
   await page.getByText('Signing in asks for a code from now on.').waitFor();
   return { secret, recovery };
@@ -89,10 +89,10 @@ for (const javaScriptEnabled of [true, false]) {
       assert.ok(!(await cookies()).includes('athena_session'), 'no session before the code');
       assert.equal(await second.page.evaluate(() => document.activeElement?.id), 'code', 'the keyboard is where it is needed');
       const used = code(secret, 1);
-      await second.page.getByLabel('Code').fill('000000');
+      await second.page.getByLabel('Code', { exact: true }).fill('000000');
       await second.page.keyboard.press('Enter');
       await second.page.getByText('The code is wrong, or was used before.').waitFor();
-      await second.page.getByLabel('Code').fill(used);
+      await second.page.getByLabel('Code', { exact: true }).fill(used);
       await second.page.keyboard.press('Enter');
       await second.page.waitForURL((url) => url.pathname === '/console/c/demo/invoices' && url.search === '?status=paid');
       assert.ok((await cookies()).includes('athena_session') && !(await cookies()).includes('athena_sign_in'));
@@ -100,7 +100,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       const third = await start();
       await withPasswordAt(third.page, asked, email);
-      await third.page.getByLabel('Code').fill(used);
+      await third.page.getByLabel('Code', { exact: true }).fill(used);
       await third.page.getByRole('button', { name: 'Sign in' }).click();
       await third.page.getByText('The code is wrong, or was used before.').waitFor();
       await third.context.close();

@@ -27,7 +27,8 @@ pub async fn redeem_link(
 ) -> Result<(), ConsoleError> {
     use crate::port;
     port::refuse_foreign_post(&port::parts()?)?;
-    let entered = port::door()?.redeem_link(&link).await?;
+    let peer = use_context::<port::Peer>().map(|peer| peer.0);
+    let entered = port::door()?.redeem_link(&link, peer).await?;
     port::let_in(&entered, &return_to);
     Ok(())
 }

@@ -22,8 +22,8 @@ impl Door for FrontDoor {
         self.hall.sign_in(input, peer.as_deref(), &self.engine).await
     }
 
-    async fn redeem_link(&self, token: &str) -> Result<Entered, Problem> {
-        self.hall.redeem_link(token).await
+    async fn redeem_link(&self, token: &str, peer: Option<String>) -> Result<Entered, Problem> {
+        self.hall.redeem_link(token, peer.as_deref()).await
     }
 
     async fn awaits_code(&self, half: &HalfCookie) -> Result<bool, Problem> {

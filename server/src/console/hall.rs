@@ -157,10 +157,14 @@ impl Hall {
         }
     }
 
-    pub(super) async fn redeem_link(&self, token: &str) -> Result<Entered, Problem> {
+    pub(super) async fn redeem_link(
+        &self,
+        token: &str,
+        peer: Option<&str>,
+    ) -> Result<Entered, Problem> {
         let token = SessionToken::parse(token).map_err(|_no_token| link_spent())?;
         let user = self.store.redeem_link(token.hash().as_str()).await.map_err(unavailable)?;
-        self.enter(&user.ok_or_else(link_spent)?, None).await
+        self.enter(&user.ok_or_else(link_spent)?, peer).await
     }
 
     /// The person behind a session, from memory when it was looked up a moment ago.

@@ -57,13 +57,17 @@ async fn house_with(vault: Option<Arc<dyn Kms>>) -> House {
 impl House {
     async fn sign_in(&self, email: &str, password: &str) -> Result<SessionCookie, Problem> {
         let input = SignInInput { email: email.to_owned(), password: password.to_owned() };
-        self.door.sign_in(input, Some("198.51.100.1".to_owned())).await.map(session)
+        self.door.sign_in(input, peer()).await.map(session)
     }
 
     async fn console(&self) -> Arc<dyn Console> {
         let cookie = self.sign_in("admin@localhost", KEY).await.unwrap();
         self.door.open(&cookie).await.unwrap().unwrap()
     }
+}
+
+fn peer() -> Option<String> {
+    Some("198.51.100.1".to_owned())
 }
 
 /// In, without a second step.
@@ -131,10 +135,13 @@ async fn a_link_signs_in_once() {
     let house = house().await;
     let link = house.door.hall.make_link("http://localhost:1").await.unwrap();
     let token = link.strip_prefix("http://localhost:1/console/sign-in?link=").unwrap();
-    let cookie = session(house.door.redeem_link(token).await.unwrap());
+    let cookie = session(house.door.redeem_link(token, peer()).await.unwrap());
     assert!(house.door.open(&cookie).await.unwrap().is_some());
-    assert_eq!(code(house.door.redeem_link(token).await), (410, "link_spent".to_owned()));
-    assert_eq!(code(house.door.redeem_link("nonsense").await), (410, "link_spent".to_owned()));
+    assert_eq!(code(house.door.redeem_link(token, peer()).await), (410, "link_spent".to_owned()));
+    assert_eq!(
+        code(house.door.redeem_link("nonsense", peer()).await),
+        (410, "link_spent".to_owned())
+    );
 }
 
 /// A member's console, with these scopes.
@@ -147,7 +154,7 @@ async fn member(house: &House, scopes: &[&str]) -> Arc<dyn Console> {
     let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     people.set_member(&actor, &books.id, &ann.id, &scopes).await.unwrap();
     let invited = people.invite(&actor, &ann.id, None).await.unwrap();
-    let cookie = session(house.door.redeem_link(&invited.token).await.unwrap());
+    let cookie = session(house.door.redeem_link(&invited.token, peer()).await.unwrap());
     house.door.open(&cookie).await.unwrap().unwrap()
 }
 
@@ -186,7 +193,7 @@ async fn who_belongs_nowhere_sees_nothing_and_who_is_signed_out_is_out_once_that
     let wanted = PersonWanted { email: "bob@example.com".to_owned(), ..PersonWanted::default() };
     let bob = people.create(&Actor::System, wanted).await.unwrap();
     let invited = people.invite(&Actor::System, &bob.id, None).await.unwrap();
-    let cookie = session(house.door.redeem_link(&invited.token).await.unwrap());
+    let cookie = session(house.door.redeem_link(&invited.token, peer()).await.unwrap());
     let console = house.door.open(&cookie).await.unwrap().unwrap();
     assert!(console.navigation(&house.client).await.unwrap().categories.is_empty());
     let refused = console.list(&house.client, "invoices", ListQuery::default()).await;
@@ -204,13 +211,14 @@ async fn a_person_sets_their_password_and_every_other_session_ends_with_the_old_
     let eve = people.create(&Actor::System, wanted).await.unwrap();
     let enter = async || {
         let invited = people.invite(&Actor::System, &eve.id, None).await.unwrap();
-        session(house.door.redeem_link(&invited.token).await.unwrap())
+        session(house.door.redeem_link(&invited.token, peer()).await.unwrap())
     };
     let (here, there) = (enter().await, enter().await);
     let console = house.door.open(&here).await.unwrap().unwrap();
     let sessions = console.sessions().await.unwrap();
     assert_eq!(sessions.iter().filter(|session| session.is_this).count(), 1);
     assert_eq!(sessions.len(), 2);
+    assert!(sessions.iter().all(|session| session.remote_addr == peer()), "by link, too");
     let change = async |current: &str, new: &str| {
         console.change_password(current.to_owned(), new.to_owned()).await
     };

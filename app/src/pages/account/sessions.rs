@@ -32,7 +32,7 @@ pub fn Sessions() -> impl IntoView {
 fn listed(sessions: Vec<SessionInfo>, end: ServerAction<EndSession>) -> AnyView {
     let rows = sessions.into_iter().map(|session| {
         let since = moment(&session.created_at);
-        let place = session.remote_addr.unwrap_or_else(|| "an unknown address".to_owned());
+        let place = session.remote_addr.unwrap_or_else(|| "Unknown address".to_owned());
         let label = format!("End the session from {place} since {since}");
         let way_out = if session.is_this {
             view! { <span class="status">"This session"</span> }.into_any()

@@ -1,6 +1,6 @@
 //! Codes at sign-in, and for whom a member works.
 
-use super::{House, KEY, code, house, house_with, session};
+use super::{House, KEY, code, house, house_with, peer, session};
 use crate::console::FrontDoor;
 use api_types::Problem;
 use api_types::account::SecondStep;
@@ -38,12 +38,12 @@ impl House {
     }
 
     async fn finish(&self, half: &HalfCookie, typed: &str) -> Result<SessionCookie, Problem> {
-        self.door.finish_sign_in(half, typed, Some("198.51.100.1".to_owned())).await
+        self.door.finish_sign_in(half, typed, peer()).await
     }
 
     async fn invite(&self, id: &str) -> Entered {
         let invited = People::new(self.store.clone()).invite(&Actor::System, id, None).await;
-        self.door.redeem_link(&invited.unwrap().token).await.unwrap()
+        self.door.redeem_link(&invited.unwrap().token, peer()).await.unwrap()
     }
 
     /// Ann with a password, signed in, without a second step.
@@ -70,7 +70,7 @@ impl House {
 
 async fn half_of(door: &FrontDoor, password: &str) -> Result<HalfCookie, Problem> {
     let input = SignInInput { email: ANN.to_owned(), password: password.to_owned() };
-    match door.sign_in(input, Some("198.51.100.1".to_owned())).await? {
+    match door.sign_in(input, peer()).await? {
         Entered::Half(half) => Ok(half),
         Entered::Session(_) => panic!("no second step was asked for"),
     }
