@@ -2,11 +2,12 @@
 
 use super::{
     data::{self, Table, WITHHELD},
+    own::{Own, right},
     rows::{cell, checked, find, page, record},
 };
 use api_types::{
     ClientName, Problem, RecordKey,
-    account::{OwnOrganization, QrPicture, SecondStep, SecondStepSetup},
+    account::{OwnOrganization, SecondStep, SecondStepSetup},
     console::{
         Cell, ClientSummary, ColumnSpec, FieldInput, FieldValue, FilterOp, FilterTerm, ListPage,
         ListQuery, NavCategory, NavResource, Navigation, OptionItem, OptionList, Readiness,
@@ -23,23 +24,6 @@ struct FakeConsole {
     viewer: Viewer,
     tables: Mutex<Vec<Table>>,
     own: Mutex<Own>,
-}
-
-const ORGANIZATIONS: [&str; 2] = ["Hesper Trading", "Nordlicht Energie"];
-
-/// What the person changed of their own.
-#[derive(Default)]
-struct Own {
-    organization: usize,
-    second_step: Step,
-}
-
-#[derive(Default, PartialEq)]
-enum Step {
-    #[default]
-    Off,
-    Draft,
-    On,
 }
 
 impl Default for FakeDoor {
@@ -185,57 +169,32 @@ impl Console for FakeConsole {
     }
 
     async fn organizations(&self) -> Result<Vec<OwnOrganization>, Problem> {
-        let chosen = self.own().organization;
-        let organization = |(at, name): (usize, &str)| OwnOrganization {
-            id: at.to_string(),
-            name: name.to_owned(),
-            is_chosen: at == chosen,
-        };
-        Ok(ORGANIZATIONS.into_iter().enumerate().map(organization).collect())
+        Ok(self.own().organizations())
     }
 
     async fn work_for(&self, organization: &str) -> Result<(), Problem> {
-        let known = organization.parse().ok().filter(|at| *at < ORGANIZATIONS.len());
-        let unknown =
-            || Problem::new(404, "unknown_member", "You do not belong to this organization.");
-        self.own().organization = known.ok_or_else(unknown)?;
-        Ok(())
+        self.own().work_for(organization)
     }
 
     async fn second_step(&self) -> Result<SecondStep, Problem> {
-        Ok(match self.own().second_step {
-            Step::On => SecondStep::On { recovery_left: 9 },
-            Step::Off | Step::Draft => SecondStep::Off,
-        })
+        Ok(self.own().second_step())
     }
 
     async fn begin_second_step(&self) -> Result<(), Problem> {
-        self.own().second_step = Step::Draft;
+        self.own().begin();
         Ok(())
     }
 
     async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, Problem> {
-        let is_draft = self.own().second_step == Step::Draft;
-        Ok(is_draft.then(|| SecondStepSetup {
-            secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned(),
-            uri: "otpauth://totp/Athena:desk?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned(),
-            picture: QrPicture { side: 9, path: "M4 4h1v1h-1z".to_owned() },
-            recovery_codes: vec!["aaaa-bbbb-cccc-dddd".to_owned(); 10],
-        }))
+        Ok(self.own().setup())
     }
 
     async fn confirm_second_step(&self, code: &str) -> Result<(), Problem> {
-        right(code)?;
-        self.own().second_step = Step::On;
-        Ok(())
+        self.own().confirm(code)
     }
 
     async fn end_second_step(&self, code: &str, password: String) -> Result<(), Problem> {
-        if password != "right" {
-            right(code)?;
-        }
-        self.own().second_step = Step::Off;
-        Ok(())
+        self.own().end(code, &password)
     }
 
     async fn shell(&self) -> Result<Shell, Problem> {
@@ -398,13 +357,6 @@ impl Console for FakeConsole {
             table.rows.remove(at);
             Ok(())
         })
-    }
-}
-
-fn right(code: &str) -> Result<(), Problem> {
-    match code {
-        "123456" => Ok(()),
-        _ => Err(Problem::new(401, "wrong_code", "The code is wrong, or was used before.")),
     }
 }
 

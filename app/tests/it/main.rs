@@ -6,6 +6,8 @@
 mod data;
 #[path = "../../examples/fake/door.rs"]
 mod door;
+#[path = "../../examples/fake/own.rs"]
+mod own;
 #[path = "../../examples/fake/rows.rs"]
 mod rows;
 #[path = "../../examples/fake/serve.rs"]

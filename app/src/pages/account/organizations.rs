@@ -33,7 +33,7 @@ pub fn Organizations() -> impl IntoView {
 fn listed(mine: Vec<OwnOrganization>, choose: ServerAction<WorkFor>) -> AnyView {
     let rows = mine.into_iter().map(|organization| {
         let OwnOrganization { id, name, is_chosen } = organization;
-        let label = format!("Work for {name}");
+        let label = format!("Choose {name}");
         let choice = if is_chosen {
             view! { <span class="status">"You work for it"</span> }.into_any()
         } else {
@@ -41,7 +41,7 @@ fn listed(mine: Vec<OwnOrganization>, choose: ServerAction<WorkFor>) -> AnyView 
                 <ActionForm action=choose>
                     <input type="hidden" name="organization" value=id />
                     <button class="btn sm" aria-label=label>
-                        "Work for it"
+                        "Choose"
                     </button>
                 </ActionForm>
             }

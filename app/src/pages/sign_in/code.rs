@@ -10,7 +10,7 @@ use crate::{
     links,
     serverfns::second_step::{FinishSignIn, awaits_code},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, html::Input, prelude::*};
 use leptos_router::{components::Redirect, hooks::use_query_map};
 
 #[component]
@@ -61,6 +61,15 @@ fn CodeForm(return_to: Memo<String>, is_recovery: Memo<bool>) -> impl IntoView {
     let invalid = move || failed.get().is_some().then_some("true");
     // A phone shows digits for the one and letters for the other.
     let mode = move || if is_recovery.get() { "text" } else { "numeric" };
+    let field = NodeRef::<Input>::new();
+    // `autofocus` counts only on a page that came whole from the server.
+    Effect::new(move |_| {
+        is_recovery.track();
+        if let Some(input) = field.get() {
+            // It is in the document, so it takes the focus.
+            let _focused = input.focus();
+        }
+    });
     let label = move || if is_recovery.get() { "Recovery code" } else { "Code" };
     view! {
         <ErrorNotice problem=failed />
@@ -82,6 +91,7 @@ fn CodeForm(return_to: Memo<String>, is_recovery: Memo<bool>) -> impl IntoView {
                         maxlength="40"
                         required
                         autofocus
+                        node_ref=field
                         aria-invalid=invalid
                     />
                 </div>
