@@ -35,8 +35,10 @@ mod rights;
 mod secrets;
 mod sessions;
 mod statistics;
+mod totp;
 mod upkeep;
 mod users;
+mod working_for;
 
 pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
 pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
@@ -73,8 +75,10 @@ pub use requests::{LogSize, RequestCount, RequestLog, RequestRow, RequestSetting
 pub use rights::{RightChanged, RightRecord, RightUpdate};
 pub use sessions::{NewSession, SessionRow};
 pub use statistics::{ClientUse, Drilldown, DrilldownRow, TableUse};
+pub use totp::{NewHalf, TotpConfirmed, TotpRow};
 pub use upkeep::{Retention, Upkeep};
 pub use users::UserRow;
+pub use working_for::OwnOrganization;
 
 use sqlx::{
     PgPool,
