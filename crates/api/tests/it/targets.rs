@@ -73,6 +73,25 @@ async fn every_spelling_on_every_operation_goes_to_the_named_database_and_nowher
 }
 
 #[tokio::test]
+async fn an_answer_is_kept_for_one_credential_and_given_to_no_other() {
+    let gateway = TestGateway::caching();
+    let other = elsewhere(&gateway, AdHocRules::default());
+    let ask = async |login: &str| {
+        let url = format!("postgres://{login}@8.8.8.8:5433/other");
+        let reply = fetch(&gateway, &[("x-jdbc-url", &url)]).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.header("x-athena-cache-outcome").unwrap_or_default().to_owned()
+    };
+    let first = ask("me:one").await;
+    assert_eq!(ask("me:one").await, "hit_local", "{first}");
+    assert_eq!(other.backend.seen().len(), 1);
+    for login in ["me:two", "me", "you:one", "me:one%20"] {
+        assert_ne!(ask(login).await, "hit_local", "{login}");
+    }
+    assert_eq!(other.backend.seen().len(), 5);
+}
+
+#[tokio::test]
 async fn two_spellings_must_name_the_same_database() {
     let gateway = TestGateway::open();
     elsewhere(&gateway, AdHocRules::default());

@@ -81,6 +81,23 @@ async fn a_database_is_provisioned_by_its_address_which_nobody_is_told() {
 }
 
 #[tokio::test]
+async fn no_database_is_provisioned_where_no_client_may_lead() {
+    let house = House::build("").await;
+    for place in [
+        "postgresql://me:hunter2@169.254.169.254/x",
+        "postgresql://me:hunter2@127.0.0.1/x?hostaddr=169.254.169.254",
+        "postgresql://me:hunter2@127.0.0.1/x?host=169.254.169.254",
+        "postgresql://me:hunter2@[::ffff:169.254.169.254]/x",
+        "postgresql://me:hunter2@127.0.0.1,100.100.100.200/x",
+    ] {
+        let reply = house.admin(Method::POST, "/admin/provision", &json!({ "uri": place })).await;
+        let seen = (reply.status, &reply.body["code"]);
+        assert_eq!(seen, (403, &json!("address_not_allowed")), "{place} {reply:?}");
+        assert!(!reply.text.contains("hunter2"), "{reply:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_new_database_is_made_provisioned_named_and_answers_at_once() {
     let house = House::build("").await;
     let name = format!("made_{}", house.shop.name());

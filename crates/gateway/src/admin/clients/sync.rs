@@ -1,5 +1,8 @@
 //! What the records say, this node does: at the start, with every change, and now and then.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     Book, Effective,
     open::{From, connection_key},
@@ -115,6 +118,12 @@ impl Book {
     pub(super) async fn sync(&self, only: Option<&ClientName>) -> Result<(), StoreError> {
         let began = Instant::now();
         let rows = self.desk.store.load_clients().await?;
+        self.obey(rows, only, began).await;
+        Ok(())
+    }
+
+    /// The same for records that were read at this moment.
+    async fn obey(&self, rows: Vec<ClientRecord>, only: Option<&ClientName>, began: Instant) {
         let all = self.effective(rows);
         let wanted: Vec<ClientRecord> = match only {
             Some(name) => all.get(name).map(|one| one.record.clone()).into_iter().collect(),
@@ -133,7 +142,6 @@ impl Book {
                 tracing::info!(changed, open, total, "clients follow their records");
             }
         }
-        Ok(())
     }
 
     /// The record that counts under each name. The configuration wins.
