@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::{
     io::{self, Read, Write},
     net::TcpStream,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 #[derive(Debug)]
@@ -46,11 +46,16 @@ pub fn hear(
     patience: Duration,
 ) -> io::Result<(String, String)> {
     let mut stream = send(port, method, path, headers, body)?;
-    stream.set_read_timeout(Some(patience))?;
-    let mut heard = Vec::new();
-    match stream.read_to_end(&mut heard) {
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
-        _ => {}
+    let (began, mut heard, mut piece) = (Instant::now(), Vec::new(), [0; 8192]);
+    // A stream of events has no end, and always something to say.
+    while let Some(left) = patience.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut piece) {
+            Ok(0) => break,
+            Ok(count) => heard.extend_from_slice(&piece[..count]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
     }
     let answer = String::from_utf8_lossy(&heard);
     let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "there is no answer");

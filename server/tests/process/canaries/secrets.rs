@@ -244,7 +244,7 @@ impl Town {
                 ("x-athena-client", "shop"),
                 ("x-athena-key", key),
                 ("x-athena-defer", "true"),
-                ("idempotency-key", "once"),
+                ("idempotency-key", path),
             ];
             let (status, answer) =
                 self.ask(program, Asked { method, path, headers, body: &body.to_string() });
@@ -279,7 +279,9 @@ impl Town {
             &["snapshot", "pull", "--client", "shop", "--out", "pulled"],
         ] {
             let said = self.command(arguments);
-            assert!(!said.trim().is_empty(), "{arguments:?} says nothing");
+            // Nothing is left over to be swept.
+            let may_be_silent = arguments[1..] == ["sweep"];
+            assert!(may_be_silent || !said.trim().is_empty(), "{arguments:?} says nothing");
         }
     }
 }

@@ -181,7 +181,7 @@ impl Town {
         if headers.iter().all(|(name, _)| *name != "content-type") {
             headers.push(("content-type", "application/json"));
         }
-        let is_endless = asked.path.ends_with("/events");
+        let is_endless = asked.path.starts_with("/api/v1/datasources/events");
         let patience = Duration::from_millis(if is_endless { 300 } else { 30_000 });
         let Asked { method, path, body, .. } = asked;
         let (head, body) = http::hear(program.port, method, path, &headers, body, patience)
