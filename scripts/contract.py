@@ -66,11 +66,13 @@ def main(program, schemathesis, examples):
         document = os.path.join(folder, "openapi.json")
         with open(document, "w") as file:
             json.dump(narrowed(ask(url + "/openapi.json")), file)
-        of_admin = "^/(admin/|clients|schema/clients)"
+        of_admin = "^/(admin/|api/v1/datasources|clients|management/|schema/clients)"
         caller = {"X-Athena-Key": key, "X-Athena-Client": "demo"}
+        # Whoever asks for another admin key has one that the next request does not show.
+        admin = caller | {"X-Athena-Key": athena.admin}
         tested = [
             run(schemathesis, document, url, caller, ["--exclude-path-regex", of_admin], examples),
-            run(schemathesis, document, url, {"X-Athena-Key": athena.admin}, ["--include-path-regex", of_admin], examples),
+            run(schemathesis, document, url, admin, ["--include-path-regex", of_admin, "--exclude-path", "/admin/admin-key/rotate"], examples),
         ]
         ask(url + "/health")
     finally:

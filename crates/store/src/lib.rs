@@ -75,6 +75,13 @@ use std::{str::FromStr, time::Duration};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
+// One statement is one transaction; of two nodes that start at once, one waits.
+const IN_USE: &str = "
+    do $$ begin
+        perform pg_advisory_xact_lock(hashtext('athena_control_store'));
+        create table if not exists athena_control_store ();
+    end $$";
+
 /// The control store. Cheap to clone; every clone is the same pool.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -96,9 +103,12 @@ impl Store {
         Ok(Self { pool })
     }
 
-    /// Bring the tables up to what this program knows. Two at once wait for each other.
+    /// Bring the tables up to what this program knows, and mark them as a gateway's own.
+    /// Two at once wait for each other.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        MIGRATIONS.run(&self.pool).await.map_err(StoreError::migration)
+        MIGRATIONS.run(&self.pool).await.map_err(StoreError::migration)?;
+        sqlx::raw_sql(IN_USE).execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Let go of every connection.

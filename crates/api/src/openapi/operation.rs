@@ -314,8 +314,9 @@ fn body(route: &Route) -> Option<RequestBody> {
         "/admin/public-routes" => "PublicRoute",
         "/admin/public-routes/{route_key}" if route.method == Method::PATCH => "PublicRoute",
         "/public/{route_key}/{op}" => "Arguments",
+        path if management::is_below(path) => return management::body(path, &route.method),
         path if path.starts_with("/admin/") => keys::body(route)?,
-        path => return management::body(path, &route.method),
+        _ => return None,
     };
     let is_optional = drafts(route.path) || route.path.ends_with("/seed-from-config");
     let required = if is_optional { Required::False } else { Required::True };

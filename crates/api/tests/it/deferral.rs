@@ -162,6 +162,7 @@ async fn only_who_filed_it_and_who_has_the_right_sees_or_changes_a_deferred_requ
     let later = Later::keyed(quick()).await;
     let (own, _) = later.key(&["gateway.read"]).await;
     let (other, _) = later.key(&["gateway.*"]).await;
+    let (stranger, _) = later.key_of("books", &["*"]).await;
     let (reader, _) = later.key(&["deferred.read"]).await;
     let (manager, _) = later.key(&["deferred.read", "deferred.manage"]).await;
     let id = later.file("/gateway/fetch", &own, FETCH).await;
@@ -181,11 +182,18 @@ async fn only_who_filed_it_and_who_has_the_right_sees_or_changes_a_deferred_requ
         (&manager, 200),
         (ADMIN, 200),
         (&other, 403),
+        (&stranger, 404),
         ("", 401),
     ] {
         assert_eq!(ask(Method::GET, &path, key).await.0, status, "status with {key}");
         let result = ask(Method::GET, &format!("{path}/result"), key).await;
         assert_eq!(result.0, if status == 200 { 404 } else { status }, "result with {key}");
+    }
+    // Whoever may not see a request does not learn whether there is one.
+    for key in [stranger.as_str(), ""] {
+        let nowhere = ask(Method::GET, "/gateway/deferred/nowhere", key).await;
+        let (status, there) = ask(Method::GET, &path, key).await;
+        assert_eq!((nowhere.0, &nowhere.1["code"]), (status, &there["code"]), "{there}");
     }
     let cancel = format!("{path}/cancel");
     for key in [&other, &reader] {

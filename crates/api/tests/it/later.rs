@@ -96,7 +96,11 @@ impl Later {
     }
 
     pub async fn key(&self, rights: &[&str]) -> (String, String) {
-        let wanted = json!({ "name": "test", "client_name": "shop", "rights": rights });
+        self.key_of("shop", rights).await
+    }
+
+    pub async fn key_of(&self, client: &str, rights: &[&str]) -> (String, String) {
+        let wanted = json!({ "name": "test", "client_name": client, "rights": rights });
         let made = self.admin(Method::POST, "/admin/api-keys", &wanted).await;
         assert_eq!(made.status, 201, "{made:?}");
         let text = |value: &Value| value.as_str().unwrap().to_owned();

@@ -9,7 +9,7 @@ use crate::{
     once,
 };
 use api_types::ClientName;
-use auth::{Permit, PresentedKey};
+use auth::{AuthError, Permit, PresentedKey};
 use store::{DeferredFilter, DeferredResult, DeferredRow, DeferredStatus};
 
 const READ: &str = "deferred.read";
@@ -124,16 +124,25 @@ impl Gateway {
         id: &str,
         right: &str,
     ) -> Result<(&Deferred, DeferredRow), GatewayError> {
+        let is_administrator = self.administrator(presented).is_ok();
+        // Nobody without a key learns which requests there are.
+        if !is_administrator && self.demands_keys() {
+            self.access().holder(presented).await?;
+        }
         let deferred = self.deferred().ok_or(DeferredError::NotFound)?;
         // PostgreSQL knows no text with a NUL.
         let is_odd = id.is_empty() || id.len() > 128 || id.contains('\0');
         let row = if is_odd { None } else { deferred.read(id).await? };
         let row = row.ok_or(DeferredError::NotFound)?;
-        if self.administrator(presented).is_ok() {
+        if is_administrator {
             return Ok((deferred, row));
         }
         let client = ClientName::parse(&row.client).map_err(|_odd| DeferredError::NotFound)?;
-        let caller = self.access().caller(presented, &client).await?;
+        let caller = match self.access().caller(presented, &client).await {
+            // Nor does the holder of another client's key.
+            Err(AuthError::ClientMismatch) => return Err(DeferredError::NotFound.into()),
+            caller => caller?,
+        };
         if once::caller_word(caller.credential()) != row.caller {
             Permit::for_right(&caller, &client, right)?;
         }

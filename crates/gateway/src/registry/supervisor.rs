@@ -95,12 +95,14 @@ fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
 
 const OWN_STORE: &str = "it is a gateway's own store, where keys and secrets are";
 
-/// Known by its tables, because one database has many addresses.
+/// Known by its tables, because one database has many addresses, and by the mark of a gateway that
+/// works on them: a database that was only provisioned is a client like any other.
 pub(super) fn is_own_store(cache: &SchemaCache) -> bool {
     let has = |schema: &str, name: &str| cache.table(Some(schema), name).is_some();
     cache.tables().any(|table| {
         let schema = table.name.schema.as_str();
         table.name.name.as_str() == "sys_secret"
+            && has(schema, "athena_control_store")
             && has(schema, "admin_audit")
             && has(schema, "athena_clients")
     })

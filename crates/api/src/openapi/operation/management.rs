@@ -15,10 +15,11 @@ pub(super) fn is_below(path: &str) -> bool {
 
 /// Every body is an object; docs/management.md tells its members.
 pub(super) fn body(path: &str, method: &Method) -> Option<RequestBody> {
-    if !is_below(path) {
+    let is_delete = *method == Method::DELETE;
+    if is_delete && path.starts_with("/admin/") {
         return None;
     }
-    let required = if *method == Method::DELETE { Required::False } else { Required::True };
+    let required = if is_delete { Required::False } else { Required::True };
     let body = RequestBodyBuilder::new().required(Some(required));
     Some(body.content("application/json", content(schemas::object_of_anything())).build())
 }

@@ -84,6 +84,12 @@ impl House {
     pub async fn add(&self, name: &str, uri: &str) {
         add(&self.gateway.gateway, name, uri).await;
     }
+
+    /// The same, whether its catalog can be read or not.
+    pub fn add_unread(&self, name: &str, uri: &str) {
+        let backend = Arc::new(Postgres::connect(&PostgresSettings::parse(uri).unwrap()));
+        self.gateway.gateway.registry().add(client(name), backend, ClientInfo::default());
+    }
 }
 
 async fn node(

@@ -164,7 +164,8 @@ async fn a_tenants_key_names_a_new_database_only_below_its_own_name() {
     let house = House::build("").await;
     let key = house.key_with(&["management.provision.write"], Some("shop")).await;
     let path = "/management/provision/local/databases";
-    house.add("neighbour", house.control.uri()).await;
+    let neighbour = TestDatabase::create().await;
+    house.add("neighbour", neighbour.uri()).await;
     let listed = house.send_as(&key, Method::GET, path, "").await;
     let managed = &listed.body["data"]["athena_managed_databases"];
     assert_eq!(

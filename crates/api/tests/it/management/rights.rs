@@ -3,6 +3,7 @@
 use super::house::{ADMIN, House};
 use http::Method;
 use serde_json::{Value, json};
+use test_support::TestDatabase;
 
 const TABLES: &str = "/management/tables";
 const SHIPS: &str = "create table ships (id int primary key, name text)";
@@ -151,7 +152,7 @@ async fn a_key_is_demanded_for_structure_even_where_none_is_for_data() {
 
 #[tokio::test]
 async fn the_client_is_asked_for_first_and_a_foreign_key_learns_of_none() {
-    let house = House::build(SHIPS).await;
+    let (house, other) = tokio::join!(House::build(SHIPS), TestDatabase::create());
     for path in ["/management/capabilities", "/management/provision/local/databases"] {
         let none = house.gateway.call(Method::GET, path, &[], "").await;
         assert_eq!(
@@ -167,7 +168,7 @@ async fn the_client_is_asked_for_first_and_a_foreign_key_learns_of_none() {
             "{path}"
         );
         let mut answers = Vec::new();
-        house.add("other", house.control.uri()).await;
+        house.add("other", other.uri()).await;
         for client in ["nobody", "other"] {
             let headers = [("x-athena-client", client), ("x-athena-key", house.key.as_str())];
             let reply = house.gateway.call(Method::GET, path, &headers, "").await;
@@ -216,7 +217,7 @@ async fn capabilities_say_what_the_key_in_hand_may_do() {
 #[tokio::test]
 async fn nobody_changes_the_tables_of_the_gateway_itself() {
     let house = House::build(SHIPS).await;
-    house.add("control", house.control.uri()).await;
+    house.add_unread("control", house.control.uri());
     let headers = [("x-athena-client", "control"), ("x-athena-key", ADMIN)];
     for (method, path, body) in [
         (Method::DELETE, "/management/tables/api_keys", json!({"cascade": true})),
