@@ -49,7 +49,8 @@ const CONTROL_TESTS: &[&str] = &[
 ];
 
 /// How many weaknesses the contracts number: of security and of correctness.
-const WEAKNESSES: &[(&str, u8, u8)] = &[("gateway.md §21", 23, 25), ("control-plane.md §26", 23, 24)];
+const WEAKNESSES: &[(&str, u8, u8)] =
+    &[("gateway.md §21", 23, 25), ("control-plane.md §26", 23, 24)];
 
 /// The test files of the gateway contract's §19.
 const REFERENCE_TESTS: usize = 17;

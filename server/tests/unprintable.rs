@@ -58,9 +58,12 @@ async fn what_can_be_printed_prints_no_secret() {
     let mut record = datasources::ClientRecord::new(name(), driver, origin);
     record.config.insert("url".to_owned(), uri.into());
     record.config.insert("password".to_owned(), PASSWORD.into());
-    for printed in
-        [format!("{store:?}"), format!("{backend:?}"), format!("{registry:?}"), format!("{record:#?}")]
-    {
+    for printed in [
+        format!("{store:?}"),
+        format!("{backend:?}"),
+        format!("{registry:?}"),
+        format!("{record:#?}"),
+    ] {
         assert!(!printed.is_empty() && !printed.contains(PASSWORD), "{printed}");
     }
 }

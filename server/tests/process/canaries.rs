@@ -3,6 +3,7 @@
 mod catch;
 mod flock;
 mod mistakes;
+mod people;
 mod secrets;
 mod tour;
 mod town;
@@ -37,6 +38,7 @@ async fn no_secret_gets_out_by_any_door() {
     let visited = town.tour(&program, &key);
     assert!(visited >= api::ROUTES.len() - 1, "{visited} routes");
     town.targets(&program, &key);
+    town.spoken(&program, &key);
     town.later(&program, &key);
     town.another_admin_key(&program);
     program.signal("TERM");

@@ -12,7 +12,8 @@ use std::{
 use test_support::TestDatabase;
 
 const ADMIN: &str = "the admin's own";
-const CONFIG: &str = "admin_key: the admin's own\nembedded:\n  demo: false\nclients:\n  shop: ${SHOP}\n";
+const CONFIG: &str =
+    "admin_key: the admin's own\nembedded:\n  demo: false\nclients:\n  shop: ${SHOP}\n";
 const SHIPS: &str = "create table ships (id int primary key); insert into ships values (1)";
 
 /// The longest that one node may be behind the other.
@@ -52,7 +53,8 @@ impl Node {
         let began = Instant::now();
         loop {
             let answer = self.ships(key);
-            let is_it = answer.status == status && (code.is_empty() || answer.json()["code"] == code);
+            let is_it =
+                answer.status == status && (code.is_empty() || answer.json()["code"] == code);
             if is_it {
                 return;
             }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const HIDDEN: &str = "[redacted]";
 
 /// Parts of names, without their dashes and underscores, whose values nobody needs to see again.
-const SECRET: [&str; 18] = [
+const SECRET: [&str; 19] = [
     "authorization",
     "apikey",
     "xathenakey",
@@ -15,6 +15,7 @@ const SECRET: [&str; 18] = [
     "secret",
     "password",
     "passwd",
+    "pwd",
     "jwt",
     "supabasekey",
     "jdbcurl",
@@ -60,12 +61,13 @@ fn member((name, value): (String, Value)) -> (String, Value) {
 }
 
 /// Any text: of addresses in it, the passwords are hidden, up to the last `@` of each, and what they
-/// say behind a question mark unless they are of the web; and so are secrets that are `name=value`.
+/// say behind a question mark unless they are of the web; and so are secrets that are `name=value`,
+/// and those of SQL.
 pub fn text(text: &str) -> Cow<'_, str> {
-    match addresses(text) {
-        Cow::Borrowed(text) => settings(text),
-        Cow::Owned(text) => Cow::Owned(settings(&text).into_owned()),
-    }
+    [settings, spoken].iter().fold(addresses(text), |text, hide| match text {
+        Cow::Borrowed(text) => hide(text),
+        Cow::Owned(text) => Cow::Owned(hide(&text).into_owned()),
+    })
 }
 
 /// Where an address begins, in clear or escaped, and how it is separated.
@@ -129,6 +131,23 @@ fn settings(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// `PASSWORD '…'` as SQL has it.
+fn spoken(text: &str) -> Cow<'_, str> {
+    let word = "password";
+    let Some(at) = text.to_ascii_lowercase().find(word) else { return Cow::Borrowed(text) };
+    let (front, rest) = text.split_at(at + word.len());
+    let value = rest.trim_start();
+    let begin = rest.len() - value.len();
+    if begin > 0 && value.starts_with('\'') {
+        let rest = spoken(&value[value_end(value)..]).into_owned();
+        return Cow::Owned(format!("{front} '{HIDDEN}'{rest}"));
+    }
+    match spoken(rest) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(rest) => Cow::Owned(format!("{front}{rest}")),
+    }
+}
+
 /// Where a value ends: at its quote, or before what cannot be in one without quotes.
 fn value_end(text: &str) -> usize {
     if let Some(quote) = text.chars().next().filter(|first| matches!(first, '\'' | '"')) {
@@ -145,7 +164,7 @@ mod tests {
     #[test]
     fn secrets_are_known_by_their_names_in_every_spelling() {
         for name in
-            ["api_key", "X-Athena-Key", "apiKey", "client_secret", "PASSWORD", "accessToken"]
+            ["api_key", "X-Athena-Key", "apiKey", "client_secret", "PASSWORD", "accessToken", "pwd"]
         {
             assert!(is_secret(name), "{name}");
         }
@@ -169,6 +188,7 @@ mod tests {
             "host=db user=me password=hunter2 dbname=x",
             "host=db sslpassword='my hunter2' dbname=x",
             "http://db/x?access_token=hunter2",
+            "alter role PASSWORD_keeper Password  'hunter2' valid until 'never'",
             "http://a/ then postgres://db/x?odd=hunter2",
         ] {
             let hidden = text(shown);

@@ -26,7 +26,8 @@ impl Flock {
     /// Make one up. An address has to escape its `@`, and who cuts at the first one leaks the rest.
     pub fn plant(&mut self, name: &str) -> String {
         let number = self.canaries.len();
-        let (head, tail) = (format!("zqh{number:02}vk7w2xm9bd3"), format!("zqt{number:02}pd4r8cn5jf6"));
+        let (head, tail) =
+            (format!("zqh{number:02}vk7w2xm9bd3"), format!("zqt{number:02}pd4r8cn5jf6"));
         let text = format!("{head}@{tail}");
         self.keep(name, text.clone(), vec![head, tail]);
         text

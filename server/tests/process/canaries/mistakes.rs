@@ -74,7 +74,8 @@ fn a_store_and_a_redis_that_refuse_the_password_are_told_without_it() {
     let server = test_support::TestRedis::start();
     let url = server.url();
     let (_, port) = url.rsplit_once(':').unwrap();
-    let home = Home::with_config("log:\n  level: trace\nembedded:\n  demo: false\n");
+    let home =
+        Home::with_config("log:\n  level: trace\n  format: json\nembedded:\n  demo: false\n");
     let program = home.serve_with(&[
         ("POSTGRES_ATHENA_LOGGING_URI", &format!("postgres://me:{store}@127.0.0.1:{refusing}/d")),
         ("ATHENA_REDIS_URL", &format!("redis://:{redis}@127.0.0.1:{port}")),

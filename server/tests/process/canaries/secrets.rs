@@ -8,15 +8,8 @@ use std::{thread::sleep, time::Duration};
 const BASE: &str = "/api/v1/datasources";
 const KEYS: &str = "/admin/api-keys";
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
-}
-
-/// A form as browsers send it.
-fn form(pairs: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-    pairs.join("&")
 }
 
 impl Town {
@@ -49,11 +42,13 @@ impl Town {
     /// Clients that are made, tried, changed and removed, with their secrets.
     pub async fn clients(&mut self, program: &Program) {
         let refusing = self.refusing;
-        let uri = |password: &str| format!("postgres://me:{}@127.0.0.1:{refusing}/d", escaped(password));
+        let uri =
+            |password: &str| format!("postgres://me:{}@127.0.0.1:{refusing}/d", escaped(password));
         let crm = self.flock.plant("secret of crm");
         let place = json!({ "host": "127.0.0.1", "port": refusing, "username": "me" });
         let made = json!({ "name": "crm", "driver": "pg", "config": place, "secret": crm });
-        let old = json!({ "client_name": "old", "pg_uri": uri(&self.flock.plant("password of old")) });
+        let old =
+            json!({ "client_name": "old", "pg_uri": uri(&self.flock.plant("password of old")) });
         for _ in 0..2 {
             self.admin(program, "POST", BASE, &made);
             self.admin(program, "POST", "/admin/clients", &old);
@@ -77,7 +72,9 @@ impl Town {
             self.admin(program, "POST", &format!("{path}/external/refresh-catalog"), &Value::Null);
             self.admin(program, "POST", &format!("{path}/migrate-credential"), &Value::Null);
         }
-        for path in ["/admin/clients", BASE, "/admin/audit", "/health", "/health/cluster", "/clients"] {
+        for path in
+            ["/admin/clients", BASE, "/admin/audit", "/health", "/health/cluster", "/clients"]
+        {
             self.admin(program, "GET", path, &Value::Null);
         }
         let moved = self.admin(program, "GET", &format!("{BASE}/ancient"), &Value::Null);
@@ -106,7 +103,7 @@ impl Town {
         for wanted in [
             json!({ "driver": "pg", "secret": [secret] }),
             json!({ "driver": "oracle", "config": { "pwd": secret }, "secret": secret }),
-            json!({ "driver": "sqlite", "config": { "filename": format!("sqlite://{secret}") } }),
+            json!({ "driver": "sqlite", "config": { "filename": format!("sqlite://me:{secret}@x") } }),
         ] {
             self.admin(program, "POST", &format!("{BASE}/test"), &wanted);
         }
@@ -140,105 +137,26 @@ impl Town {
         self.admin(program, "PUT", "/admin/client-configs/crm", &json!({ "password": second }));
     }
 
-    /// People who come in, by password and by link, and who do not.
-    pub fn people(&mut self, program: &Program) {
-        let admin = self.flock.text("admin key").to_owned();
-        let wrong = self.flock.plant("wrong password");
-        for (email, password) in [("admin@localhost", &wrong), ("nobody@example.com", &wrong)] {
-            self.sign_in(program, &form(&[("email", email), ("password", password)]), None);
+    /// SQL that holds one: it is refused by the database, or it would be a caller's own business.
+    pub fn spoken(&mut self, program: &Program, key: &str) {
+        let secret = self.flock.plant("password in SQL");
+        for path in ["/gateway/query", "/gateway/sql", "/query/sql", "/query/count"] {
+            let query = format!("alter role nobody_at_all password '{secret}'");
+            let body = json!({ "query": query, "db_name": "shop", "driver": "postgresql" });
+            let body = if path == "/gateway/query" { json!({ "query": query }) } else { body };
+            let headers = vec![("x-athena-client", "shop"), ("x-athena-key", key)];
+            let (method, body) = ("POST", body.to_string());
+            self.ask(program, Asked { method, path, headers, body: &body });
         }
-        let right = form(&[("email", "admin@localhost"), ("password", &admin)]);
-        let session = self.sign_in(program, &right, Some("a session"));
-        let asked = json!({ "email": "ann@example.com", "display_name": "Ann" });
-        let person = self.admin(program, "POST", "/admin/users", &asked);
-        let id = text(&person["data"]["user"]["id"]);
-        let path = format!("/admin/users/{id}/invite");
-        let invited = self.admin(program, "POST", &path, &json!({}));
-        let link = text(&invited["data"]["link"]);
-        let token = link.rsplit(['=', '/', '#']).next().unwrap().to_owned();
-        self.shown("a link", &token);
-        let ann = self.redeem(program, &token);
-        let new = self.flock.plant("new password");
-        for (path, body) in [
-            ("change_password", form(&[("current", &wrong), ("new", &new)])),
-            ("change_password", form(&[("current", ""), ("new", "short")])),
-            ("change_password", form(&[("current", ""), ("new", &new)])),
-        ] {
-            for cookie in [&ann, &session] {
-                self.console(program, "POST", &format!("/console/fn/{path}"), cookie, &body);
-            }
-        }
-        let spent = form(&[("link", &token)]);
-        self.console(program, "POST", "/console/fn/redeem_link", &session, &spent);
-        for page in [
-            "/console",
-            "/console/account",
-            "/console/c/shop",
-            "/console/c/wrong",
-            "/console/sign-in",
-            "/console/fn/sessions",
-            "/console/fn/shell",
-            "/console/fn/home",
-        ] {
-            self.console(program, "GET", page, &session, "");
-        }
-        let sessions = format!("/admin/users/{id}/sessions");
-        self.admin(program, "GET", &sessions, &Value::Null);
-        self.admin(program, "GET", "/admin/users", &Value::Null);
-        let signed_in = form(&[("email", "ann@example.com"), ("password", &new)]);
-        self.sign_in(program, &signed_in, Some("another session"));
-    }
-
-    /// Sign in; the session that is answered, under this name.
-    fn sign_in(&mut self, program: &Program, body: &str, session: Option<&str>) -> String {
-        let answer = self.console(program, "POST", "/console/fn/sign_in", "", body);
-        match session {
-            Some(name) => self.session(&answer, name),
-            None => String::new(),
-        }
-    }
-
-    fn redeem(&mut self, program: &Program, token: &str) -> String {
-        let body = form(&[("link", token)]);
-        let answer = self.console(program, "POST", "/console/fn/redeem_link", "", &body);
-        self.session(&answer, "a session by link")
-    }
-
-    fn session(&mut self, answer: &str, name: &str) -> String {
-        let (_, rest) = answer.split_once("athena_session=").unwrap_or_else(|| panic!("{answer}"));
-        let session = rest.split(';').next().unwrap().to_owned();
-        self.shown(name, &session);
-        format!("athena_session={session}")
-    }
-
-    fn console(
-        &self,
-        program: &Program,
-        method: &str,
-        path: &str,
-        cookie: &str,
-        body: &str,
-    ) -> String {
-        let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
-        if !cookie.is_empty() {
-            headers.push(("cookie", cookie));
-        }
-        // A script is answered in JSON; a plain form is sent back to its page.
-        let mut as_form = headers.clone();
-        as_form.extend([("accept", "text/html"), ("referer", "/console/sign-in")]);
-        headers.push(("accept", "application/json"));
-        let (_, answer) = self.ask_whole(program, Asked { method, path, headers, body });
-        if !answer.contains("athena_session=") {
-            self.ask(program, Asked { method, path, headers: as_form, body });
-        }
-        answer
     }
 
     /// Requests that are done later, with what is kept of them.
     pub fn later(&self, program: &Program, key: &str) {
-        let insert = json!({ "table_name": "invoices", "insert_body": { "id": 70, "status": "x" } });
+        let insert =
+            json!({ "table_name": "invoices", "insert_body": { "id": 70, "status": "x" } });
         let sql = json!({ "query": "select count(*) from invoices" });
-        for (method, path, body) in [("PUT", "/gateway/insert", insert), ("POST", "/gateway/query", sql)]
+        for (method, path, body) in
+            [("PUT", "/gateway/insert", insert), ("POST", "/gateway/query", sql)]
         {
             let headers = vec![
                 ("x-athena-client", "shop"),

@@ -97,7 +97,8 @@ impl Town {
             self.flock.adopt(name, token.rsplit('.').next().unwrap());
         }
         let admin = self.flock.text("admin key").to_owned();
-        let who = |name, header, text: String| Who { name, header: Some((header, text)), query: None };
+        let who =
+            |name, header, text: String| Who { name, header: Some((header, text)), query: None };
         let in_query = |name, query: String| Who { name, header: None, query: Some(query) };
         vec![
             Who { name: "nobody", header: None, query: None },
@@ -197,13 +198,7 @@ impl Town {
 }
 
 impl Who {
-    fn visit(
-        &self,
-        method: &'static Method,
-        path: &str,
-        client: &str,
-        body: String,
-    ) -> Visit {
+    fn visit(&self, method: &'static Method, path: &str, client: &str, body: String) -> Visit {
         let join = if path.contains('?') { '&' } else { '?' };
         let path = match &self.query {
             Some(query) => format!("{path}{join}{query}"),

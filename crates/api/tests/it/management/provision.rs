@@ -225,6 +225,20 @@ async fn provisioning_is_for_administrators_and_what_is_not_built_says_so() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_away_gets_no_database_and_its_client_is_called_known() {
+    let house = House::build("").await;
+    house.add_unread("away", "postgres://nobody@127.0.0.1:1/x");
+    let path = format!("{LOCAL}?client_name=away");
+    let listed = house.admin(Method::GET, &path, &json!(null)).await;
+    assert_eq!(listed.status, 503, "{listed:?}");
+    let body = json!({"client_name": "away", "database_name": "x"});
+    let made = house.admin(Method::POST, LOCAL, &body).await;
+    assert_eq!(made.status, 503, "{made:?}");
+    let body = json!({"client_name": "nobody", "database_name": "x"});
+    assert_eq!(house.admin(Method::POST, LOCAL, &body).await.status, 400);
+}
+
+#[tokio::test]
 async fn a_new_database_may_have_a_user_of_its_own_whose_password_is_shown_once() {
     let house = House::build("").await;
     let name = format!("owned_{}", house.shop.name());

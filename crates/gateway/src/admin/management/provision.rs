@@ -5,7 +5,11 @@ use super::{
     body::{finish, flag, object, text},
 };
 use crate::{
-    Gateway, access::Operator, admin::audit::Deed, error::GatewayError, ids::Trace,
+    Gateway,
+    access::Operator,
+    admin::audit::Deed,
+    error::GatewayError,
+    ids::Trace,
     registry::{ConnectPolicy, Goal, HostPolicy, Upstream},
 };
 use api_types::ClientName;

@@ -45,10 +45,13 @@ fn changes() -> impl Strategy<Value = Vec<(usize, Change)>> {
     prop::collection::vec((0..NAMES.len(), change), 1..20)
 }
 
-fn readings() -> impl Strategy<Value = Vec<Reading>> {
+/// Everything a node reads, and after how many of that it reads the newest.
+type Life = (Vec<Reading>, prop::sample::Index);
+
+fn life() -> impl Strategy<Value = Life> {
     let reading = (any::<prop::sample::Index>(), prop::option::of(0..NAMES.len()), 0_usize..8);
     let reading = reading.prop_map(|(moment, only, turned)| Reading { moment, only, turned });
-    prop::collection::vec(reading, 0..12)
+    (prop::collection::vec(reading, 0..12), any::<prop::sample::Index>())
 }
 
 /// The rows of the store, as every change leaves them.
@@ -78,7 +81,10 @@ impl Rows {
         };
         let key = (name.clone(), origin);
         if let Change::Put(_) = change {
-            let new = || ClientRecord { version: 0, ..ClientRecord::new(name, Driver::Memory, Origin::Runtime) };
+            let new = || ClientRecord {
+                version: 0,
+                ..ClientRecord::new(name, Driver::Memory, Origin::Runtime)
+            };
             let record = self.0.entry(key).or_insert_with(new);
             if record.deleted {
                 (record.deleted, record.frozen, record.active) = (false, false, true);
@@ -191,17 +197,24 @@ impl Node {
         Self { book, labels }
     }
 
-    /// Read these moments in this order, and the last one in the end.
-    async fn live(&self, moments: &[Vec<ClientRecord>], readings: &[Reading]) {
+    /// Read these moments in this order, and the newest at some time: what was read before a change
+    /// may be done about after it.
+    async fn live(&self, moments: &[Vec<ClientRecord>], (readings, newest): &Life) {
         let began = Instant::now();
-        for reading in readings {
+        let newest = newest.index(readings.len() + 1);
+        for (number, reading) in readings.iter().enumerate() {
+            if number == newest {
+                self.book.obey(moments.last().unwrap().clone(), None, began).await;
+            }
             let mut rows = reading.moment.get(moments).clone();
             let turn = reading.turned % rows.len().max(1);
             rows.rotate_left(turn);
             let only = reading.only.map(|name| ClientName::parse(NAMES[name]).unwrap());
             self.book.obey(rows, only.as_ref(), began).await;
         }
-        self.book.obey(moments.last().unwrap().clone(), None, began).await;
+        if newest == readings.len() {
+            self.book.obey(moments.last().unwrap().clone(), None, began).await;
+        }
     }
 
     fn registry(&self) -> BTreeMap<String, String> {
@@ -227,8 +240,8 @@ proptest! {
     #[test]
     fn every_node_ends_with_the_same_clients_and_the_configuration_wins(
         changes in changes(),
-        one in readings(),
-        two in readings(),
+        one in life(),
+        two in life(),
     ) {
         let mut rows = Rows::new();
         let mut moments = vec![rows.all()];
