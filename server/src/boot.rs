@@ -16,7 +16,7 @@ use api::{ApiSettings, ApiState, HostPattern, Proxies};
 use embedded::{Progress, Report};
 use gateway::{
     Access, AuthLog, AuthTrail, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings,
-    Kept, Keyring, ResilienceSettings,
+    InsertWindowSettings, Kept, Keyring, ResilienceSettings,
     admin::management::{ManagementSettings, Policy},
     federation::Mismatches,
     observe::OperationSink,
@@ -324,6 +324,16 @@ fn gateway_settings(settings: &Settings) -> GatewaySettings {
         max_stream_rows: settings.gateway.max_stream_rows,
         call_schemas: settings.gateway.rpc_schemas.clone(),
         management: management(&settings.management),
+        insert_window: insert_window(&settings.gateway.insert_window),
+    }
+}
+
+fn insert_window(settings: &settings::InsertWindow) -> InsertWindowSettings {
+    InsertWindowSettings {
+        length: settings.length,
+        max_batch: settings.max_batch,
+        max_queued: settings.max_queued,
+        apart: settings.deny_tables.clone(),
     }
 }
 
@@ -383,6 +393,7 @@ fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
         cors,
         require_audit_headers: settings.gateway.require_audit_headers,
         trusted_proxies: proxies(settings),
+        metrics: settings.server.metrics,
         wildcard_hosts: wildcard_hosts(settings)?,
         version: env!("CARGO_PKG_VERSION"),
     })

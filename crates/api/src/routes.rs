@@ -3,8 +3,11 @@
 mod admin;
 mod clients;
 mod data;
+mod index;
 mod management;
 mod server;
+
+pub(crate) use index::place;
 
 use crate::mounts;
 use axum::extract::MatchedPath;

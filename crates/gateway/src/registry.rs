@@ -13,7 +13,7 @@ mod upstream;
 pub use ad_hoc::{AdHocError, AdHocRules, Connector, Target, Tls};
 pub use closed::{Closed, ClosedKind};
 pub use factory::{BackendFactory, FactoryError, Spec};
-pub use policy::{ConnectPolicy, Goal, HostPolicy};
+pub use policy::{ConnectPolicy, Goal, HostPolicy, NoWay};
 pub use upstream::{ClientInfo, Upstream};
 
 use crate::{
@@ -233,6 +233,26 @@ impl Registry {
     pub(crate) fn upstreams(&self) -> Vec<Arc<Upstream>> {
         let clients = self.clients.load();
         open(&clients).map(|entry| Arc::clone(&entry.upstream)).collect()
+    }
+
+    /// Whether a client is listed under this name, in whatever state.
+    pub(crate) fn lists(&self, name: &str) -> bool {
+        ClientName::parse(name).is_ok_and(|name| self.clients.load().contains_key(&name))
+    }
+
+    /// Every listed client with what it leads to, by name.
+    pub(crate) fn states(&self) -> Vec<(ClientName, State)> {
+        let clients = self.clients.load();
+        let state = |slot: &Slot| match slot {
+            Slot::Open(entry) => State::Open(Arc::clone(&entry.upstream)),
+            Slot::Closed(why) => State::Closed(Arc::clone(why)),
+        };
+        clients.iter().map(|(name, slot)| (name.clone(), state(slot))).collect()
+    }
+
+    /// Databases that callers named themselves and that are still connected.
+    pub(crate) fn ad_hoc_entries(&self) -> usize {
+        self.ad_hoc.len()
     }
 
     /// Every client that takes requests, by name, without its secrets.

@@ -3,6 +3,7 @@
 
 mod admin_keys;
 mod admission;
+mod api_registry;
 mod audit;
 mod auth_log;
 mod batch;
@@ -12,11 +13,13 @@ mod client_configs;
 mod clients;
 mod deferred;
 mod error;
+mod events;
 mod federation;
 mod feed;
 mod keys;
 mod links;
 mod management;
+mod measured;
 mod moment;
 mod once;
 mod operations;
@@ -36,6 +39,7 @@ mod users;
 
 pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
 pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
+pub use api_registry::ApiEntry;
 pub use audit::{AuditEntry, AuditOutcome, AuditQuery, AuditRow, Broken, Chain, Place};
 pub use auth_log::{AuthFilter, AuthLog, AuthRecord, AuthRow};
 pub use batch::LogSettings;
@@ -48,10 +52,12 @@ pub use deferred::{
     DeferredStatus, Filing, NewDeferred,
 };
 pub use error::StoreError;
+pub use events::{EventLog, EventRow, KeptEvent};
 pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};
 pub use keys::{KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, NewKey, PreviousHash};
 pub use management::{ManagementEnd, ManagementRow, ManagementStart, ManagementStatus};
+pub use measured::{DayTotals, StorePool};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
 pub use operations::{CacheSeen, OnBehalf, OperationDetails, OperationLog, OperationRow};
 pub use organizations::{MemberRecord, OrganizationChanged, OrganizationRecord};

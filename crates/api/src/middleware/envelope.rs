@@ -1,9 +1,10 @@
 //! Ids on every answer, an end to every request, and one shape for whatever goes wrong.
 
-use super::requests::Seen;
+use super::{meter::Meter, requests::Seen};
 use crate::{
     admission::TOLD,
     error::{ApiError, Unanswered},
+    state::ApiState,
     trail::Slot,
 };
 use axum::{
@@ -28,22 +29,29 @@ const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
 /// One service for all three: each further one would cost every request an allocation or two.
 #[derive(Clone)]
-pub struct Envelope<S> {
+pub(crate) struct Envelope<S> {
     inner: S,
     limit: Duration,
     gateway: Option<Gateway>,
+    meter: Option<Meter>,
 }
 
 impl<S> Envelope<S> {
     /// With the longest a request may take, whatever other limits it has.
     pub(crate) fn new(inner: S, limit: Duration) -> Self {
-        Self { inner, limit, gateway: None }
+        Self { inner, limit, gateway: None, meter: None }
     }
 
     /// With the gateway whose log of requests they are written to, if it has one.
     pub(crate) fn logging(self, gateway: &Gateway) -> Self {
         let gateway = gateway.request_log().map(|_| gateway.clone());
         Self { gateway, ..self }
+    }
+
+    /// Where requests are counted, if they are.
+    pub(crate) fn metering(self, state: &ApiState) -> Self {
+        let meter = state.http().map(|http| Meter::new(http.clone(), state.gateway().clone()));
+        Self { meter, ..self }
     }
 }
 
@@ -64,7 +72,11 @@ where
         let theirs = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let trace = Trace::for_request(theirs.and_then(RequestId::parse));
         let key = request.extensions().get::<Slot>().cloned();
-        let told = move |_: &Response, error: Option<&Unanswered>| {
+        let metered = self.meter.as_ref().map(|meter| meter.begin(&request));
+        let told = move |response: &Response, error: Option<&Unanswered>, trace: &Trace| {
+            if let Some(metered) = metered {
+                metered.end(response, error, trace);
+            }
             if let (Some(key), Some(Unanswered(error))) = (key, error) {
                 key.failed(error);
             }
@@ -80,8 +92,8 @@ where
         };
         request.extensions_mut().insert(trace.clone());
         let body = seen.body_slot();
-        let end = move |response: &Response, error: Option<&Unanswered>| {
-            told(response, error);
+        let end = move |response: &Response, error: Option<&Unanswered>, trace: &Trace| {
+            told(response, error, trace);
             seen.end(&gateway, response, error);
         };
         let Some(body) = body else {
@@ -102,7 +114,7 @@ where
 async fn finished<F>(
     work: Timeout<F>,
     trace: &Trace,
-    told: impl FnOnce(&Response, Option<&Unanswered>),
+    told: impl FnOnce(&Response, Option<&Unanswered>, &Trace),
 ) -> Response
 where
     F: Future<Output = Result<Response, Infallible>>,
@@ -126,7 +138,7 @@ where
             }
         }
     }
-    told(&response, unanswered.as_ref());
+    told(&response, unanswered.as_ref(), trace);
     mark(response.headers_mut(), trace);
     response
 }

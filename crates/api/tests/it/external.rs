@@ -1,10 +1,10 @@
 //! Databases that belong to others: the numbers are those of the checks in the contract.
 
 mod boot;
+mod doors;
 mod drift;
 mod gates;
 mod imports;
-mod later;
 mod reads;
 mod rest;
 
@@ -68,7 +68,6 @@ impl Abroad {
         let deferred = Deferred::new(store.clone(), feed.clone(), crate::later::quick());
         let access = Access::open()
             .administered(ADMIN)
-            .remembering(store.clone())
             .deferring(deferred)
             .administering(Desk::new(store.clone(), feed));
         let gateway = Gateway::new(GatewaySettings::default(), access);

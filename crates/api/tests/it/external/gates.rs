@@ -19,7 +19,7 @@ fn is_forbidden(reply: &Reply) {
 }
 
 /// Insert, update and delete, each about one row of its own.
-pub(super) fn writes() -> [(Method, &'static str, Value); 3] {
+fn writes() -> [(Method, &'static str, Value); 3] {
     let insert = json!({"table_name": "customers", "insert_body": {"id": 7, "name": "Gus"}});
     let update = json!({"table_name": "customers", "set": {"level": 9}, "conditions": where_id(1)});
     let delete = json!({"table_name": "customers", "conditions": where_id(2)});
@@ -30,7 +30,7 @@ pub(super) fn writes() -> [(Method, &'static str, Value); 3] {
     ]
 }
 
-pub(super) const UNTOUCHED: &str =
+const UNTOUCHED: &str =
     "select count(*) from crm.t_cust where (cust_id, lvl) in ((1, 3), (2, 1), (3, 2))";
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::json;
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, Weak},
+    sync::{Arc, PoisonError, Weak, atomic::Ordering},
     time::Duration,
 };
 use store::{StoreError, Topic};
@@ -226,6 +226,13 @@ impl Book {
             }
             Err(closed) => {
                 let may_pass = closed.kind == ClosedKind::Failed;
+                self.unopened.with(
+                    name.as_str(),
+                    |_| true,
+                    |count| {
+                        count.fetch_add(1, Ordering::Relaxed);
+                    },
+                );
                 tracing::warn!(client = %name, kind = %closed.kind, reason = closed.reason, "client is not connected");
                 self.registry.shut(name, closed);
                 may_pass
@@ -248,7 +255,9 @@ impl Book {
     }
 
     async fn opened(&self, record: &ClientRecord) -> Result<Arc<dyn backend::Backend>, Closed> {
-        match tokio::time::timeout(OPENING, self.open_record(record, From::Store)).await {
+        match tokio::time::timeout(OPENING, self.open_record(record, From::Store, &self.refusals))
+            .await
+        {
             Ok(opened) => opened,
             Err(_elapsed) => Err(Closed::failed("preparing the connection took too long")),
         }
@@ -270,6 +279,8 @@ impl Book {
             let held = slot.lock().await;
             if held.since.is_none_or(|since| since < began) {
                 self.registry.forget(&name);
+                self.refusals.forget(&name);
+                self.unopened.retain(|known| known != name.as_str());
                 self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
             }
         }
@@ -295,7 +306,7 @@ impl Book {
             _ => "client.updated",
         };
         let data = json!({ "version": record.version, "origin": record.origin });
-        self.events.tell(kind, &record.name, data);
+        self.events.tell_of(kind, record, data);
     }
 
     fn tell_statuses(&self, told: &mut HashMap<ClientName, datasources::Status>) {
