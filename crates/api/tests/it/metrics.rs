@@ -76,6 +76,7 @@ async fn the_names_that_dashboards_know_are_there_from_the_start() {
         "athena_http_requests_by_client_total",
         "athena_gateway_deferred_events_total",
         "athena_gateway_deferred_queue_requests_total",
+        "athena_gateway_insert_window_events_total",
         "athena_client_pool_up",
         "athena_gateway_insert_window_events_total",
         "athena_client_connect_failures_total",
