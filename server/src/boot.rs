@@ -16,7 +16,7 @@ use api::{ApiSettings, ApiState, HostPattern, Proxies};
 use embedded::{Progress, Report};
 use gateway::{
     Access, AuthLog, AuthTrail, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings,
-    Kept, Keyring, ResilienceSettings,
+    InsertWindowSettings, Kept, Keyring, ResilienceSettings,
     admin::management::{ManagementSettings, Policy},
     federation::Mismatches,
     observe::OperationSink,
@@ -280,11 +280,13 @@ fn access(
     trail: Option<AuthTrail>,
     requests: Option<RequestLog>,
 ) -> Access {
-    let access = Access::with_keyring(keyring)
-        .logged(Arc::new(OperationSink(log.clone())))
-        .counting(log)
-        .reading_addresses(settings.keys.in_address)
-        .failing_open(settings.keys.fails_open);
+    let access = Access::with_keyring(keyring);
+    let access = match settings.logging.operations {
+        true => access.logged(Arc::new(OperationSink(log.clone()))).counting(log),
+        false => access,
+    };
+    let access =
+        access.reading_addresses(settings.keys.in_address).failing_open(settings.keys.fails_open);
     let access = match trail {
         Some(trail) => access.trailed(trail),
         None => access,
@@ -325,6 +327,16 @@ fn gateway_settings(settings: &Settings) -> GatewaySettings {
         max_stream_rows: settings.gateway.max_stream_rows,
         call_schemas: settings.gateway.rpc_schemas.clone(),
         management: management(&settings.management),
+        insert_window: insert_window(&settings.gateway.insert_window),
+    }
+}
+
+fn insert_window(settings: &settings::InsertWindow) -> InsertWindowSettings {
+    InsertWindowSettings {
+        length: settings.length,
+        max_batch: settings.max_batch,
+        max_queued: settings.max_queued,
+        apart: settings.deny_tables.clone(),
     }
 }
 
@@ -384,6 +396,7 @@ fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
         cors,
         require_audit_headers: settings.gateway.require_audit_headers,
         trusted_proxies: proxies(settings),
+        metrics: settings.server.metrics,
         wildcard_hosts: wildcard_hosts(settings)?,
         version: env!("CARGO_PKG_VERSION"),
     })

@@ -18,7 +18,7 @@ const FRESH: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(3);
 const AT_ONCE: usize = 16;
 
-/// One look at every client.
+/// One look at every client that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
     members: Arc<[Member]>,
@@ -71,6 +71,19 @@ impl Cluster {
             latency_ms: member.latency.map(|took| (took.as_secs_f64() * 1e6).round() / 1e3),
         };
         self.members.iter().map(shown).collect()
+    }
+}
+
+/// Each client, whether it answered, and how long that took.
+pub(crate) type Seen = (ClientName, Option<Duration>);
+
+impl ClusterWatch {
+    /// What was seen last, and whether it is time to look again. Asks nobody and waits for nobody.
+    pub(crate) fn last(&self) -> (Vec<Seen>, bool) {
+        let Ok(last) = self.last.try_lock() else { return (Vec::new(), false) };
+        let members = last.iter().flat_map(|cluster| cluster.members.iter());
+        let seen = members.map(|member| (member.name.clone(), member.latency)).collect();
+        (seen, last.as_ref().is_none_or(|cluster| cluster.age() >= FRESH))
     }
 }
 

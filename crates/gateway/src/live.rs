@@ -66,9 +66,9 @@ impl Gateway {
         let read = timeout(PATIENCE, desk.store.client_configs()).await;
         let records = read.map_err(|_elapsed| StoreError::Slow)??;
         let known: BTreeMap<_, _> = records.into_iter().filter_map(understood).collect();
-        self.registry().tune(known);
+        let is_new = self.registry().tune(known);
         // Another pool is another backend, which takes the place of the one that is there.
-        match self.inner.clients.get() {
+        match self.inner.clients.get().filter(|_| is_new) {
             Some(clients) => clients.resync().await,
             None => Ok(()),
         }

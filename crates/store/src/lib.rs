@@ -3,6 +3,7 @@
 
 mod admin_keys;
 mod admission;
+mod api_registry;
 mod audit;
 mod auth_log;
 mod batch;
@@ -10,13 +11,16 @@ mod bound;
 mod changes;
 mod client_configs;
 mod clients;
+mod copy;
 mod deferred;
 mod error;
+mod events;
 mod federation;
 mod feed;
 mod keys;
 mod links;
 mod management;
+mod measured;
 mod moment;
 mod once;
 mod operations;
@@ -38,22 +42,28 @@ mod working_for;
 
 pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
 pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
+pub use api_registry::ApiEntry;
 pub use audit::{AuditEntry, AuditOutcome, AuditQuery, AuditRow, Broken, Chain, Place};
 pub use auth_log::{AuthFilter, AuthLog, AuthRecord, AuthRow};
 pub use batch::LogSettings;
 pub use bound::{Bound, NAMES_SHOWN};
-pub use changes::KeyChanges;
+pub use changes::{KeyChanged, KeyChanges};
 pub use client_configs::ConfigRecord;
-pub use clients::{ClientChange, Kept, SealedRow, ShiftedSecret};
+pub use clients::{ClientChange, ClientMark, Kept, SealedRow, ShiftedSecret};
 pub use deferred::{
     DeferredCounts, DeferredEnd, DeferredFilter, DeferredJob, DeferredResult, DeferredRow,
     DeferredStatus, Filing, NewDeferred,
 };
 pub use error::StoreError;
+pub use events::{EventLog, EventRow, KeptEvent};
 pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};
-pub use keys::{KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, NewKey, PreviousHash};
+pub use keys::{
+    KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, KeysWanted, NewKey, PreviousHash,
+    RightNames,
+};
 pub use management::{ManagementEnd, ManagementRow, ManagementStart, ManagementStatus};
+pub use measured::{DayTotals, StorePool};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
 pub use operations::{CacheSeen, OnBehalf, OperationDetails, OperationLog, OperationRow};
 pub use organizations::{MemberRecord, OrganizationChanged, OrganizationRecord};

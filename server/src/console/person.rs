@@ -112,7 +112,7 @@ impl Console for Person {
         let engine = self.desk.engine();
         let find = || engine.registry().get(client).map_err(|_unheard_of| no_such_client(client));
         // Asking for the shelf first gives a client that is connecting its moment.
-        find()?;
+        engine.upstream(client).await.map_err(|_unheard_of| no_such_client(client))?;
         let shelf = self.desk.library().shelf(engine, client).await;
         let summary = find()?.summary();
         match shelf {

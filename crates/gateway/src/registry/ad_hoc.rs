@@ -67,7 +67,13 @@ impl std::fmt::Debug for AdHoc {
 
 impl AdHoc {
     pub(super) fn get(&self, name: &ClientName) -> Option<Arc<Upstream>> {
+        // Where nobody may name a database, no request looks for one.
+        self.open.get()?;
         self.slots.get(name)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
     }
 
     pub(super) async fn close(&self) {
@@ -110,7 +116,14 @@ impl Door {
             match backend.ping().await {
                 Ok(()) => {
                     let info = ClientInfo::default();
-                    Ok(Entry::start(name.clone(), backend, info, resilience))
+                    // Somebody waits for it, so it needs no turn.
+                    Ok(Entry::start(
+                        name.clone(),
+                        backend,
+                        info,
+                        resilience,
+                        super::Turns::default(),
+                    ))
                 }
                 Err(error) => {
                     backend.close().await;
@@ -149,6 +162,11 @@ impl Gateway {
     /// Whether callers may name databases at all.
     pub fn takes_targets(&self) -> bool {
         self.registry().ad_hoc.open.get().is_some()
+    }
+
+    /// What the settings say of databases that callers name, if they may name any.
+    pub(crate) fn target_rules(&self) -> Option<&AdHocRules> {
+        self.registry().ad_hoc.open.get().map(|door| &door.rules)
     }
 
     /// Let a caller in for the database they name themselves. A key that is bound to a client opens none.

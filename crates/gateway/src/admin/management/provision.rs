@@ -86,7 +86,7 @@ impl Gateway {
     ) -> Result<Provisioned, GatewayError> {
         let (client, applied) = match wanted {
             ProvisionWanted::Client(name) => {
-                let upstream = self.server(operator, &name)?;
+                let upstream = self.server(operator, &name).await?;
                 self.refuse_own_store(&upstream).await?;
                 let applied = migrate(&**upstream.backend()).await?;
                 self.structure_is_new(&upstream).await;
@@ -118,7 +118,7 @@ impl Gateway {
         operator: &Operator,
         client: &str,
     ) -> Result<ProvisionStatus, GatewayError> {
-        let upstream = self.server(operator, client)?;
+        let upstream = self.server(operator, client).await?;
         upstream.reread().await;
         let schema = upstream.schema().await?;
         let (present, missing): (Vec<&str>, Vec<&str>) =
@@ -133,16 +133,21 @@ impl Gateway {
     }
 
     /// Let an operator's work on one client be written down as a manager's.
-    pub fn provisioner(
+    pub async fn provisioner(
         &self,
         operator: &Operator,
         trace: Trace,
         client: &str,
     ) -> Result<Manager, GatewayError> {
-        Ok(Manager::cleared(operator.actor().clone(), self.server(operator, client)?, trace))
+        let upstream = self.server(operator, client).await?;
+        Ok(Manager::cleared(operator.actor().clone(), upstream, trace))
     }
 
-    fn server(&self, operator: &Operator, client: &str) -> Result<Arc<Upstream>, GatewayError> {
+    async fn server(
+        &self,
+        operator: &Operator,
+        client: &str,
+    ) -> Result<Arc<Upstream>, GatewayError> {
         let name = ClientName::parse(client).map_err(|_no_name| GatewayError::unknown(client))?;
         if !operator.may_touch(&name) {
             return Err(auth::PermitError::ClientMismatch.into());
@@ -150,7 +155,7 @@ impl Gateway {
         if self.registry().is_ad_hoc(&name) {
             return Err(GatewayError::unknown(client));
         }
-        self.registry().get(&name)
+        self.upstream(&name).await
     }
 }
 
