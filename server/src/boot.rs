@@ -9,14 +9,14 @@ use crate::{
     foundation::Foundation,
     later, listen, pepper, routes, shutdown,
     starting::Threshold,
-    stored, targets, telemetry,
+    stored, targets, telemetry, vault,
 };
 use anyhow::Context;
 use api::{ApiSettings, ApiState, HostPattern, Proxies};
 use embedded::{Progress, Report};
 use gateway::{
     Access, AuthLog, AuthTrail, CacheSettings, DeferredWorker, Desk, Gateway, GatewaySettings,
-    Kept, Keyring, ResilienceSettings,
+    InsertWindowSettings, Kept, Keyring, ResilienceSettings,
     admin::management::{ManagementSettings, Policy},
     federation::Mismatches,
     observe::OperationSink,
@@ -121,7 +121,8 @@ async fn raise(
     }
     prepared.extend(demo?);
     threshold.tell("reading keys and people");
-    let hall = Arc::new(Hall::new(store.clone()));
+    let vault = vault::open(settings, &store).await;
+    let hall = Arc::new(Hall::new(store.clone()).with_vault(vault.clone()));
     let peppers = pepper::peppers(settings)?;
     let keyring = Keyring::peppered(store.clone(), peppers.clone());
     let (keyring, people) = tokio::join!(keyring, hall.prepare(settings.admin_key.as_ref()));
@@ -150,7 +151,7 @@ async fn raise(
     if let Some(jdbc) = &settings.gateway.jdbc {
         engine.open_to_targets(targets::rules(jdbc), targets::connector(settings, jdbc));
     }
-    let sources = datasources::keep(&engine, prepared, settings, desk).await?;
+    let sources = datasources::keep(&engine, prepared, settings, desk, vault).await?;
     federate(&engine, settings, threshold).await?;
     let door = FrontDoor {
         hall: Arc::clone(&hall),
@@ -326,6 +327,16 @@ fn gateway_settings(settings: &Settings) -> GatewaySettings {
         max_stream_rows: settings.gateway.max_stream_rows,
         call_schemas: settings.gateway.rpc_schemas.clone(),
         management: management(&settings.management),
+        insert_window: insert_window(&settings.gateway.insert_window),
+    }
+}
+
+fn insert_window(settings: &settings::InsertWindow) -> InsertWindowSettings {
+    InsertWindowSettings {
+        length: settings.length,
+        max_batch: settings.max_batch,
+        max_queued: settings.max_queued,
+        apart: settings.deny_tables.clone(),
     }
 }
 
@@ -385,6 +396,7 @@ fn api_settings(settings: &Settings) -> anyhow::Result<ApiSettings> {
         cors,
         require_audit_headers: settings.gateway.require_audit_headers,
         trusted_proxies: proxies(settings),
+        metrics: settings.server.metrics,
         wildcard_hosts: wildcard_hosts(settings)?,
         version: env!("CARGO_PKG_VERSION"),
     })

@@ -35,6 +35,19 @@ impl Browser {
         Self { console: serve::router(""), cookie: Some("athena_session=fake") }
     }
 
+    /// Somebody who has come to every page there is, with a second step that waits for its code.
+    pub async fn everywhere() -> Self {
+        let cookie = Some("athena_session=fake; athena_sign_in=half");
+        let browser = Self { console: serve::router(""), cookie };
+        browser.post(By::Form, "/console/fn/begin_second_step", &[]).await;
+        browser
+    }
+
+    /// Somebody whose password or link was right and whose code is missing.
+    pub fn half_signed_in() -> Self {
+        Self { console: serve::router(""), cookie: Some("athena_sign_in=half") }
+    }
+
     pub fn stranger() -> Self {
         Self { console: serve::router(""), cookie: None }
     }

@@ -4,6 +4,7 @@ use crate::{
     defer,
     error::ApiError,
     extract::is_deferred,
+    middleware::{Guard, Inner, pass},
     rest,
     routes::{self, Right, Route},
     state::ApiState,
@@ -14,15 +15,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use futures_util::future::{BoxFuture, Either};
 use gateway::{Arrival, Overflow, Reason, Weighed};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
-use std::{
-    convert::Infallible,
-    net::{IpAddr, SocketAddr},
-    task::{Context, Poll},
-};
-use tower::{Service, ServiceExt};
+use std::net::{IpAddr, SocketAddr};
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -36,44 +31,25 @@ pub(crate) const TOLD: [HeaderName; 5] = [LIMIT, REMAINING, RESET, POLICY, heade
 const DATA: [&str; 7] =
     ["/gateway/", "/data", "/rest/", "/rpc/", "/query/", "/pipelines", "/public/"];
 
-/// Wrapped around the routes. Nothing is done for what asks for no data, and next to nothing while
+/// Stands before the routes. Nothing is done for what asks for no data, and next to nothing while
 /// nobody counts and nothing is put off.
 #[derive(Clone)]
-pub struct Admit<S> {
-    inner: S,
-    state: ApiState,
-}
+pub(crate) struct Admit(pub(crate) ApiState);
 
-impl<S> Admit<S> {
-    pub(crate) fn new(inner: S, state: ApiState) -> Self {
-        Self { inner, state }
-    }
-}
+impl Guard for Admit {
+    type Reason = &'static Route;
 
-impl<S> Service<Request> for Admit<S>
-where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Either<S::Future, BoxFuture<'static, Result<Response, Infallible>>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let asks_later =
-            is_deferred(request.headers()) && self.state.gateway().deferred().is_some();
-        if !asks_later && !self.state.gateway().counts_requests() {
-            return Either::Left(self.inner.call(request));
+    fn stops(&self, request: &Request) -> Option<Self::Reason> {
+        let Self(state) = self;
+        let asks_later = is_deferred(request.headers()) && state.gateway().deferred().is_some();
+        if !asks_later && !state.gateway().counts_requests() {
+            return None;
         }
-        let Some(route) = data_route(request.method(), request.uri().path()) else {
-            return Either::Left(self.inner.call(request));
-        };
-        let (state, inner) = (self.state.clone(), self.inner.clone());
-        Either::Right(Box::pin(async move { Ok(decided(state, inner, request, route).await) }))
+        data_route(request.method(), request.uri().path())
+    }
+
+    async fn answer(self, inner: impl Inner, request: Request, route: Self::Reason) -> Response {
+        decided(self.0, inner, request, route).await
     }
 }
 
@@ -96,11 +72,12 @@ pub(crate) async fn rest(State(state): State<ApiState>, request: Request, next: 
     response
 }
 
-async fn decided<S>(state: ApiState, inner: S, request: Request, route: &'static Route) -> Response
-where
-    S: Service<Request, Response = Response, Error = Infallible> + Send + 'static,
-    S::Future: Send,
-{
+async fn decided(
+    state: ApiState,
+    inner: impl Inner,
+    request: Request,
+    route: &'static Route,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let weighed = weigh(&state, &parts, false).await;
     // What stands in the address was not weighed, and may be another key.
@@ -116,10 +93,7 @@ where
         (Some(reason), false) => {
             put_off(&state, (parts, body), route, reason, weighed.as_ref()).await
         }
-        (None, true) => match inner.oneshot(Request::from_parts(parts, body)).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        },
+        (None, true) => pass(inner, Request::from_parts(parts, body)).await,
         (None, false) => turned_away(&state, &parts, route, weighed.as_ref()),
     };
     if let Some(weighed) = &weighed {

@@ -3,7 +3,7 @@
 use crate::{
     answer::{DataResponse, Freshness, Lines, respond_lines},
     error::ApiError,
-    extract::{Admitted, Audited, Profile, RawBody, StripNulls},
+    extract::{Admitted, Audited, InsertWindow, Profile, RawBody, StripNulls},
     state::ApiState,
 };
 use axum::{
@@ -12,7 +12,7 @@ use axum::{
     response::Response,
     routing::{delete, post, put},
 };
-use gateway::{Directive, Gateway};
+use gateway::{Directive, Gateway, RawRequest};
 use query::Operation;
 
 pub(crate) fn router() -> Router<ApiState> {
@@ -46,9 +46,11 @@ async fn insert(
     Audited: Audited,
     StripNulls(strip_nulls): StripNulls,
     profile: Profile,
+    InsertWindow(insert_window): InsertWindow,
     RawBody(body): RawBody,
 ) -> Result<DataResponse, ApiError> {
     let raw = profile.raw(Operation::Insert, body, strip_nulls, Directive::Bypass);
+    let raw = RawRequest { insert_window, ..raw };
     Ok(DataResponse(gateway.serve(visitor, raw).await?))
 }
 

@@ -4,6 +4,7 @@ mod asked;
 mod audit;
 mod body;
 mod headers;
+mod insert_window;
 mod manage;
 mod operate;
 mod profile;
@@ -12,6 +13,7 @@ pub(crate) use asked::Asked;
 pub(crate) use audit::{Audited, check as check_audit};
 pub(crate) use body::{JsonBody, RawBody, read as read_body, read_any as read_any_body};
 pub(crate) use headers::text;
+pub(crate) use insert_window::InsertWindow;
 pub(crate) use manage::{Manages, Traced};
 pub(crate) use operate::{Operates, Reads};
 pub(crate) use profile::Profile;
@@ -24,8 +26,7 @@ use http::{HeaderMap, Method, Uri, request::Parts};
 use std::net::IpAddr;
 
 /// Refused by name, because ignoring them would change what a request means.
-const UNSUPPORTED: [&str; 4] =
-    ["x-supabase-url", "x-supabase-key", "x-athena-insert-window", "prefer"];
+const UNSUPPORTED: [&str; 3] = ["x-supabase-url", "x-supabase-key", "prefer"];
 
 /// Three spellings of a database that the caller names.
 pub(crate) const TARGETS: [&str; 3] = ["x-jdbc-url", "x-athena-jdbc-url", "x-pg-uri"];
@@ -140,16 +141,14 @@ impl FromRequestParts<ApiState> for StripNulls {
 }
 
 pub(crate) fn strip_nulls(headers: &HeaderMap) -> Result<bool, ApiError> {
-    match text(headers, "x-strip-nulls")?.map(str::trim) {
-        Some(value) => Ok(value.eq_ignore_ascii_case("true")),
-        // The newer library means true when it says nothing.
-        None => Ok(headers.contains_key("x-athena-sdk")),
-    }
+    // The newer library means true when it says nothing.
+    let unsaid = headers.contains_key("x-athena-sdk");
+    Ok(headers::switch(headers, "x-strip-nulls")?.unwrap_or(unsaid))
 }
 
 /// Whether the sender wants it done later. What cannot be read is refused where headers are.
 pub(crate) fn is_deferred(headers: &HeaderMap) -> bool {
-    text(headers, "x-athena-defer").is_ok_and(|value| value.is_some_and(is_on))
+    matches!(headers::switch(headers, "x-athena-defer"), Ok(Some(true)))
 }
 
 /// Whoever shows the admin key.
@@ -182,15 +181,11 @@ pub(crate) fn refuse_unsupported(parts: &Parts) -> Result<(), ApiError> {
             return Err(ApiError::HeaderNotSupported { name });
         }
     }
+    insert_window::refuse_elsewhere(parts)?;
     for name in UNSUPPORTED_WHEN_ON {
-        if text(&parts.headers, name)?.is_some_and(is_on) {
+        if headers::switch(&parts.headers, name)? == Some(true) {
             return Err(ApiError::HeaderNotSupported { name });
         }
     }
     Ok(())
-}
-
-fn is_on(value: &str) -> bool {
-    let value = value.trim();
-    ["1", "true", "yes", "on"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }

@@ -60,6 +60,7 @@ fn listing(route: &Route) -> Value {
 async fn health(State(state): State<ApiState>, admin: Option<Admin>) -> Json<Value> {
     let Health { uptime, registered, connected, has_store, totals, cache } =
         state.gateway().health();
+    let queue = deferred_queue(state.gateway()).await;
     let redis = cache.as_ref().map_or("off", |cache| cache.redis);
     let cache = cache.map(|cache| {
         json!({ "entries": cache.entries, "bytes": cache.bytes, "hit_ratio": cache.hit_ratio })
@@ -76,6 +77,7 @@ async fn health(State(state): State<ApiState>, admin: Option<Admin>) -> Json<Val
             "clients": { "registered": registered, "connected": connected },
             "cache": cache,
             "redis": redis,
+            "deferred_queue": queue,
             "logging_store": if has_store { "configured" } else { "not configured" },
             "requests": {
                 "total": totals.requests,
@@ -94,6 +96,22 @@ async fn health(State(state): State<ApiState>, admin: Option<Admin>) -> Json<Val
         healthy["data"]["pools"] = json!(state.gateway().pools(&proof));
     }
     Json(healthy)
+}
+
+/// Null where nothing can be put off, or the queue cannot be seen.
+async fn deferred_queue(gateway: &Gateway) -> Value {
+    let seen = match gateway.deferred() {
+        Some(deferred) => deferred.seen().await,
+        None => None,
+    };
+    seen.map_or(Value::Null, |seen| {
+        json!({
+            "queued": seen.queued,
+            "running": seen.running,
+            "dead_letter": seen.dead_letter,
+            "oldest_seconds": seen.oldest_seconds,
+        })
+    })
 }
 
 /// The version whose contract is kept. Libraries refuse majors that they do not know.

@@ -1,9 +1,12 @@
 //! What happens to every request: ids, limits, panics, and the error envelope.
 
 mod across;
+mod checkpoint;
 mod cors;
 mod envelope;
+mod meter;
 mod requests;
 
-pub use across::Across;
-pub use envelope::Envelope;
+pub(crate) use across::Across;
+pub(crate) use checkpoint::{Checkpoint, Guard, Inner, pass};
+pub(crate) use envelope::Envelope;

@@ -7,8 +7,17 @@ use axum::{Router, routing::MethodRouter};
 const MOUNTS: [&str; 3] = ["", "/db", "/api/athena"];
 
 /// What is about the server itself is answered at the root only.
-const ROOT_ONLY: [&str; 7] =
-    ["/admin", "/api/", "/docs", "/management", "/openapi", "/public", "/router"];
+const ROOT_ONLY: [&str; 9] = [
+    "/admin",
+    "/api/",
+    "/docs",
+    "/management",
+    "/metrics",
+    "/openapi",
+    "/public",
+    "/registry",
+    "/router",
+];
 
 /// What may stand before a path.
 pub(crate) fn of(path: &str) -> &'static [&'static str] {

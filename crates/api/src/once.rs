@@ -3,6 +3,7 @@
 use crate::{
     error::{ApiError, Unanswered},
     extract::{self, Profile, text},
+    middleware::{Guard, Inner, pass},
     routes::{self, Right},
     state::ApiState,
 };
@@ -12,15 +13,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use futures_util::future::{BoxFuture, Either};
 use gateway::{GatewayError, Trace, Turn};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
-use std::{
-    convert::Infallible,
-    future::ready,
-    task::{Context, Poll},
-};
-use tower::{Service, ServiceExt};
 
 const KEYS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
 
@@ -30,42 +24,28 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// What else of a request decides how it is answered.
 const TELLING: [&str; 3] = ["x-strip-nulls", "accept", "x-athena-response"];
 
-/// Wrapped around everything. Reads, writes without a key, and what changes no data pass untouched.
+/// Stands before everything. Reads, writes without a key, and what changes no data pass untouched.
 #[derive(Clone)]
-pub struct Once<S> {
-    inner: S,
-    state: ApiState,
-}
+pub(crate) struct Once(pub(crate) ApiState);
 
-impl<S> Once<S> {
-    pub(crate) fn new(inner: S, state: ApiState) -> Self {
-        Self { inner, state }
-    }
-}
+impl Guard for Once {
+    type Reason = Result<String, ApiError>;
 
-impl<S> Service<Request> for Once<S>
-where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Either<S::Future, BoxFuture<'static, Result<Response, Infallible>>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
+    fn stops(&self, request: &Request) -> Option<Self::Reason> {
+        match key_of(request.headers()) {
+            Ok(key) => key
+                .filter(|_| writes(request.method(), request.uri().path()))
+                .map(|key| Ok(key.to_owned())),
+            Err(error) => Some(Err(error)),
+        }
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
-        let key = match key_of(request.headers()) {
-            Ok(Some(key)) if writes(request.method(), request.uri().path()) => key.to_owned(),
-            Ok(_) => return Either::Left(self.inner.call(request)),
-            Err(error) => return Either::Right(Box::pin(ready(Ok(error.into_response())))),
+    async fn answer(self, inner: impl Inner, request: Request, key: Self::Reason) -> Response {
+        let answered = match key {
+            Ok(key) => keyed(self.0, request, inner, key).await,
+            Err(error) => Err(error),
         };
-        let work = keyed(self.state.clone(), request, self.inner.clone(), key);
-        Either::Right(Box::pin(async move {
-            Ok(work.await.unwrap_or_else(IntoResponse::into_response))
-        }))
+        answered.unwrap_or_else(IntoResponse::into_response)
     }
 }
 
@@ -96,16 +76,12 @@ fn changes_data(right: Right) -> bool {
     }
 }
 
-async fn keyed<S>(
+async fn keyed(
     state: ApiState,
     request: Request,
-    inner: S,
+    inner: impl Inner,
     key: String,
-) -> Result<Response, ApiError>
-where
-    S: Service<Request, Response = Response, Error = Infallible> + Send + 'static,
-    S::Future: Send,
-{
+) -> Result<Response, ApiError> {
     let Some(once) = state.gateway().once() else {
         return Err(ApiError::HeaderNotSupported { name: KEYS[0] });
     };
@@ -122,13 +98,8 @@ where
     let trace = visitor.trace().clone();
     let request = Request::from_parts(parts, Body::from(body));
     // A caller who hangs up must find the answer when they come again.
-    let work = tokio::spawn(async move {
-        let response = match inner.oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
-        settle(claimed, response, &trace).await
-    });
+    let work =
+        tokio::spawn(async move { settle(claimed, pass(inner, request).await, &trace).await });
     work.await.map_err(|_panic| ApiError::Panicked)
 }
 

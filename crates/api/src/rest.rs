@@ -20,8 +20,14 @@ use serde_json::json;
 const BASE: &str = "/rest/v1";
 
 /// Ignored they would change what a request means.
-const UNSUPPORTED: [&str; 5] =
-    ["x-jdbc-url", "x-athena-jdbc-url", "x-pg-uri", "idempotency-key", "x-idempotency-key"];
+const UNSUPPORTED: [&str; 6] = [
+    "x-jdbc-url",
+    "x-athena-jdbc-url",
+    "x-pg-uri",
+    "idempotency-key",
+    "x-idempotency-key",
+    "x-athena-insert-window",
+];
 
 /// What an answer depends on besides its address.
 const VARY: HeaderValue = HeaderValue::from_static("Accept, Prefer, Range");

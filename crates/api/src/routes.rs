@@ -7,7 +7,7 @@ mod index;
 mod management;
 mod server;
 
-pub(crate) use index::{answering, find};
+pub(crate) use index::{answering, find, place};
 
 use crate::mounts;
 use axum::extract::MatchedPath;
@@ -88,17 +88,6 @@ impl Route {
     /// What stands before the path, wherever it is answered.
     pub fn mounts(&self) -> &'static [&'static str] {
         mounts::of(self.path)
-    }
-
-    /// Whether this is the path, under any of its mounts.
-    pub(crate) fn answers(&self, path: &str) -> bool {
-        let (fixed, takes_more) = match self.path.split_once('{') {
-            Some((fixed, _)) => (fixed, true),
-            None => (self.path, false),
-        };
-        let rests = self.mounts().iter().filter_map(|mount| path.strip_prefix(mount));
-        let mut rests = rests.filter_map(|rest| rest.strip_prefix(fixed));
-        rests.any(|rest| if takes_more { !rest.is_empty() } else { rest.is_empty() })
     }
 }
 

@@ -2,9 +2,11 @@
 
 use crate::hosts::HostPattern;
 use crate::proxies::Proxies;
+use crate::routes::ROUTES;
 use axum::extract::FromRef;
 use gateway::Gateway;
 use http::HeaderValue;
+use metrics::{Http, HttpRoute};
 use std::{sync::Arc, time::Duration};
 
 /// Which web pages may call this server.
@@ -29,6 +31,8 @@ pub struct ApiSettings {
     pub trusted_proxies: Proxies,
     /// Hosts whose first label says which client is meant.
     pub wildcard_hosts: Vec<HostPattern>,
+    /// Whether requests are counted and `/metrics` shows it.
+    pub metrics: bool,
     /// The program's version, for `/` and `/health`.
     pub version: &'static str,
 }
@@ -42,6 +46,7 @@ impl Default for ApiSettings {
             require_audit_headers: false,
             trusted_proxies: Proxies::default(),
             wildcard_hosts: Vec::new(),
+            metrics: true,
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -52,15 +57,25 @@ impl Default for ApiSettings {
 pub struct ApiState {
     gateway: Gateway,
     settings: Arc<ApiSettings>,
+    http: Option<Arc<Http>>,
 }
 
 impl ApiState {
     pub fn new(gateway: Gateway, settings: ApiSettings) -> Self {
-        Self { gateway, settings: Arc::new(settings) }
+        let routes = ROUTES
+            .iter()
+            .map(|route| HttpRoute { method: route.method.as_str(), path: route.path });
+        let http = settings.metrics.then(|| Arc::new(Http::new(routes)));
+        Self { gateway, settings: Arc::new(settings), http }
     }
 
     pub(crate) fn gateway(&self) -> &Gateway {
         &self.gateway
+    }
+
+    /// Where requests are counted, if they are.
+    pub(crate) fn http(&self) -> Option<&Arc<Http>> {
+        self.http.as_ref()
     }
 
     pub(crate) fn settings(&self) -> &ApiSettings {

@@ -6,10 +6,10 @@ use crate::{
     count, data, data_get, datasources, deferred,
     error::ApiError,
     health, hosts, management,
-    middleware::{Across, Envelope},
+    middleware::{Across, Checkpoint, Envelope},
     mounts,
     once::Once,
-    openapi, public, query, rest, rpc, schema,
+    openapi, public, query, registry, rest, rpc, schema, scrape,
     state::ApiState,
     transaction,
 };
@@ -21,7 +21,7 @@ use std::{
 };
 use tower::Service;
 
-type Athena = Across<Envelope<Admit<Once<Router>>>>;
+type Athena = Across<Envelope<Checkpoint<Checkpoint<Router, Once>, Admit>>>;
 
 /// The gateway's HTTP surface: a service that is cheap to clone. From the inside out: the routes,
 /// writes that are done once, who is let in, time and panics and ids and envelope, and cross-site rules. PostgREST's
@@ -38,7 +38,7 @@ pub fn surface(state: ApiState) -> Surface {
     let limit = state.settings().request_timeout;
     let rest = rest::router(&state).with_state(state.clone());
     Surface {
-        rest: Envelope::new(rest, limit).logging(&state),
+        rest: Envelope::new(rest, limit).logging(&state).metering(&state),
         gateway: around(routes().with_state(state.clone()), state.clone()),
         state,
     }
@@ -46,9 +46,10 @@ pub fn surface(state: ApiState) -> Surface {
 
 fn around(router: Router, state: ApiState) -> Athena {
     let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
-    let once = Once::new(router, state.clone());
-    let admit = Admit::new(once, state.clone());
-    Across::new(Envelope::new(admit, limit).logging(&state), &cors)
+    let once = Checkpoint::new(router, Once(state.clone()));
+    let admitted = Checkpoint::new(once, Admit(state.clone()));
+    let envelope = Envelope::new(admitted, limit);
+    Across::new(envelope.logging(&state).metering(&state), &cors)
 }
 
 impl Service<Request> for Surface {
@@ -86,6 +87,8 @@ fn routes() -> Router<ApiState> {
         .merge(management::router())
         .merge(public::router())
         .merge(openapi::router())
+        .merge(registry::router())
+        .merge(scrape::router())
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
 }

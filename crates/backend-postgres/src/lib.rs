@@ -34,7 +34,10 @@ use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
 use execute::Job;
 use pool::{Pool, Role};
-use query::{Access, CallPlan, Plan, RenderError, Statement};
+use query::{
+    Access, CallPlan, Plan, RenderError, Statement,
+    plan::{LoneRow, RowShape},
+};
 use relay::Relay;
 use script::TypeNames;
 use std::{fmt, sync::Arc, time::Duration};
@@ -133,6 +136,14 @@ impl Backend for Postgres {
 
     fn render_count(&self, plan: &Plan) -> Result<Option<Statement>, RenderError> {
         Statement::postgres_count(plan)
+    }
+
+    fn render_rows(
+        &self,
+        shape: &RowShape,
+        rows: &[LoneRow],
+    ) -> Option<Result<Statement, RenderError>> {
+        Some(Statement::postgres_rows(shape, rows))
     }
 
     fn render_call(&self, plan: &CallPlan) -> Result<Statement, RenderError> {
@@ -301,8 +312,13 @@ impl Backend for Postgres {
 
     fn pools(&self) -> Vec<PoolReport> {
         let PoolStatus { reads, writes } = self.pool_status();
-        let report =
-            |name, PoolUsage { limit, in_use, idle }| PoolReport { name, limit, in_use, idle };
+        let report = |name, PoolUsage { limit, in_use, idle, waiting }| PoolReport {
+            name,
+            limit,
+            in_use,
+            idle,
+            waiting,
+        };
         vec![report("reads", reads), report("writes", writes)]
     }
 

@@ -17,7 +17,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -39,6 +39,7 @@ pub struct PoolUsage {
     pub limit: u32,
     pub in_use: u32,
     pub idle: u32,
+    pub waiting: u32,
 }
 
 /// Sessions of one role on one database. Opens none before the first is asked for.
@@ -58,6 +59,7 @@ pub(crate) struct Shared {
     /// The one used last is used next, so that the others can grow old and go.
     idle: Mutex<VecDeque<Session>>,
     closed: AtomicBool,
+    waiting: AtomicU32,
     reaping: AtomicBool,
 }
 
@@ -85,6 +87,7 @@ impl Pool {
                 permits: Arc::new(Semaphore::new(limit as usize)),
                 idle: Mutex::new(VecDeque::with_capacity(limit as usize)),
                 closed: AtomicBool::new(false),
+                waiting: AtomicU32::new(0),
                 reaping: AtomicBool::new(false),
             }),
         }
@@ -101,6 +104,7 @@ impl Pool {
             Ok(permit) => permit,
             Err(TryAcquireError::Closed) => return Err(BackendError::Closed),
             Err(TryAcquireError::NoPermits) => {
+                let _waiting = Waiting::begin(shared);
                 let turn = timeout_at(deadline, Arc::clone(&shared.permits).acquire_owned()).await;
                 turn.map_err(|_| BackendError::PoolTimeout)?.map_err(|_| BackendError::Closed)?
             }
@@ -148,7 +152,12 @@ impl Pool {
     pub(crate) fn usage(&self) -> PoolUsage {
         let free = u32::try_from(self.shared.permits.available_permits()).unwrap_or(u32::MAX);
         let idle = u32::try_from(self.shared.idle().len()).unwrap_or(u32::MAX);
-        PoolUsage { limit: self.shared.limit, in_use: self.shared.limit.saturating_sub(free), idle }
+        PoolUsage {
+            limit: self.shared.limit,
+            in_use: self.shared.limit.saturating_sub(free),
+            idle,
+            waiting: self.shared.waiting.load(Ordering::Relaxed),
+        }
     }
 
     /// Let what runs finish, then close every session.
@@ -163,6 +172,22 @@ impl Pool {
             // Whether the goodbye arrives does not matter: the socket closes either way.
             let _said = timeout(PING_LIMIT, session.connection.close()).await;
         }
+    }
+}
+
+/// Counts one who waits, however the wait ends.
+struct Waiting<'a>(&'a AtomicU32);
+
+impl<'a> Waiting<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.waiting.fetch_add(1, Ordering::Relaxed);
+        Self(&shared.waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -2,10 +2,17 @@
 
 pub use sqlx::postgres::PgSslMode;
 
-use crate::relay::Relay;
-use backend::Sibling;
+use crate::relay::{Relay, Way};
+use backend::{AddressGuard, Sibling};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
-use std::{io, net::SocketAddr, path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 /// A parsed connection string and its limits. Holds a password, so it cannot be printed.
 #[derive(Clone)]
@@ -13,8 +20,8 @@ pub struct PostgresSettings {
     pub(crate) options: PgConnectOptions,
     /// The way to a server that is checked by its name; needed for as long as anybody connects.
     pub(crate) relay: Option<Arc<Relay>>,
-    /// Where that leads.
-    behind: Option<SocketAddr>,
+    /// Where that leads, for people.
+    behind: Option<String>,
     /// Most connections kept for statements that only read.
     pub read_connections: u32,
     /// Most connections kept for statements that write.
@@ -80,6 +87,9 @@ const PARAMETERS: [&str; 14] = [
     "options",
 ];
 
+/// Connections through one relay, when the pools open fewer; cancelling takes some as well.
+const WAYS: usize = 64;
+
 /// Prepared statements kept on each connection.
 const STATEMENT_CACHE: usize = 256;
 
@@ -118,9 +128,27 @@ impl PostgresSettings {
             return Ok(Self::with(options));
         };
         // Given the name, the driver would look it up again, and might be sent elsewhere.
-        let relay = Relay::start(address)?;
+        let relay = Relay::start(Way::Address(address), WAYS)?;
         let options = options.host(name).socket(relay.folder());
-        Ok(Self { relay: Some(Arc::new(relay)), behind: Some(address), ..Self::with(options) })
+        let behind = Some(address.ip().to_string());
+        Ok(Self { relay: Some(Arc::new(relay)), behind, ..Self::with(options) })
+    }
+
+    /// Ask before each connection where the host's name leads, and go nowhere else. Nothing changes
+    /// for a socket, an address, or this machine itself, which mean the same each time. Must be
+    /// called within a tokio runtime, when the limits are set.
+    pub fn guarded(mut self, guard: Arc<dyn AddressGuard>) -> io::Result<Self> {
+        if self.options.get_socket().is_some() || is_fixed(self.options.get_host()) {
+            return Ok(self);
+        }
+        let (host, port) = (self.options.get_host().to_owned(), self.options.get_port());
+        let pools = usize::try_from(self.read_connections + self.write_connections);
+        let most = pools.unwrap_or(usize::MAX).saturating_mul(2).max(WAYS);
+        let relay = Relay::start(Way::Guarded { host: host.clone(), port, guard }, most)?;
+        self.options = self.options.socket(relay.folder());
+        self.relay = Some(Arc::new(relay));
+        self.behind = Some(host);
+        Ok(self)
     }
 
     fn with(options: PgConnectOptions) -> Self {
@@ -179,14 +207,20 @@ impl PostgresSettings {
 
     /// `host:port/database`, for people; without user and password.
     pub fn address(&self) -> String {
-        let host = match (self.behind, self.options.get_socket()) {
-            (Some(address), _) => address.ip().to_string(),
+        let host = match (&self.behind, self.options.get_socket()) {
+            (Some(behind), _) => behind.clone(),
             (None, Some(socket)) => socket.display().to_string(),
             (None, None) => self.options.get_host().to_owned(),
         };
         let database = self.options.get_database().unwrap_or_default();
         format!("{host}:{port}/{database}", port = self.options.get_port())
     }
+}
+
+/// An address, a socket's folder, or a name that no name server is asked about.
+fn is_fixed(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.starts_with('/') || host == "localhost" || bare.parse::<IpAddr>().is_ok()
 }
 
 fn check_parameters(query: &str) -> Result<(), UriError> {

@@ -2,7 +2,10 @@
 
 mod assemble;
 mod rows;
+mod rules;
 mod types;
+
+pub(crate) use rules::rules;
 
 use crate::{error::RunError, execute, pool::Pool};
 use assemble::Found;

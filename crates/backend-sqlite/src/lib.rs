@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use auth::Permit;
 use backend::{
     Backend, BackendError, Capabilities, Chunks, Outcome, PoolReport, RowFormat, ScriptOutcome,
-    ScriptRun, TransactionOptions,
+    ScriptRun, TableRule, TransactionOptions,
 };
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
@@ -171,6 +171,12 @@ impl Backend for Sqlite {
         let cache = introspect::introspect(pool, deadline).await?;
         self.declared.learn(&cache);
         Ok(cache)
+    }
+
+    async fn rules(&self) -> Result<Vec<TableRule>, BackendError> {
+        let deadline = Instant::now() + INTROSPECTION_LIMIT;
+        let pool = self.pool_for(Access::ReadOnly, deadline).await?;
+        introspect::rules(pool, deadline).await
     }
 
     async fn ping(&self) -> Result<(), BackendError> {

@@ -13,7 +13,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -44,6 +44,23 @@ pub(crate) struct Shared {
     /// The one used last is used next, so that the others can grow old and go.
     idle: Mutex<Vec<Session>>,
     closed: AtomicBool,
+    waiting: AtomicU32,
+}
+
+/// Counts one who waits, however the wait ends.
+struct Waiting<'a>(&'a AtomicU32);
+
+impl<'a> Waiting<'a> {
+    fn begin(waiting: &'a AtomicU32) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// How long closing waits for statements that still run.
@@ -66,6 +83,7 @@ impl Pool {
             permits: Arc::new(Semaphore::new(limit as usize)),
             idle: Mutex::new(Vec::with_capacity(limit as usize)),
             closed: AtomicBool::new(false),
+            waiting: AtomicU32::new(0),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -76,7 +94,9 @@ impl Pool {
         if shared.is_closed() {
             return Err(BackendError::Closed);
         }
+        let waiting = Waiting::begin(&shared.waiting);
         let turn = timeout_at(deadline, Arc::clone(&shared.permits).acquire_owned()).await;
+        drop(waiting);
         let permit =
             turn.map_err(|_| BackendError::PoolTimeout)?.map_err(|_| BackendError::Closed)?;
         let session = match shared.take_idle() {
@@ -96,7 +116,8 @@ impl Pool {
         let limit = self.shared.limit;
         let free = u32::try_from(self.shared.permits.available_permits()).unwrap_or(limit);
         let idle = u32::try_from(self.shared.idle().len()).unwrap_or(limit);
-        PoolReport { name, limit, in_use: limit.saturating_sub(free), idle }
+        let waiting = self.shared.waiting.load(Ordering::Relaxed);
+        PoolReport { name, limit, in_use: limit.saturating_sub(free), idle, waiting }
     }
 
     /// Forget every idle session: they may hold a file that is gone.

@@ -272,7 +272,7 @@ impl Backend for FakeBackend {
 
     /// One session that is always free.
     fn pools(&self) -> Vec<PoolReport> {
-        vec![PoolReport { name: "reads", limit: 1, in_use: 0, idle: 1 }]
+        vec![PoolReport { name: "reads", limit: 1, in_use: 0, idle: 1, waiting: 0 }]
     }
 
     async fn close(&self) {}

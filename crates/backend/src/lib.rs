@@ -3,6 +3,7 @@
 mod define;
 mod error;
 pub mod fake;
+mod guard;
 mod mark;
 mod migrate;
 mod names;
@@ -15,6 +16,7 @@ mod transaction;
 
 pub use define::{Defined, Definition, Inspection, Sibling, Whereabouts};
 pub use error::{BackendError, DatabaseError, ErrorClass, only_read};
+pub use guard::{AddressGuard, NoNames};
 pub use mark::{Fate, Mark, Marks, NotNoted};
 pub use migrate::{Migrated, Migration};
 pub use names::distinct_names;
@@ -32,7 +34,10 @@ use auth::Permit;
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
 use postgrest::schema::{SchemaCache as RestSchema, Scope};
-use query::{CallPlan, Plan, RenderError, Statement};
+use query::{
+    CallPlan, Plan, RenderError, Statement,
+    plan::{LoneRow, RowShape},
+};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
@@ -74,6 +79,16 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
 
     /// The count that goes with the plan, when it asked for one.
     fn render_count(&self, plan: &Plan) -> Result<Option<Statement>, RenderError>;
+
+    /// Rows of one shape as one statement, which answers them in their order. `None` where rows that
+    /// are inserted together could not be told apart afterwards.
+    fn render_rows(
+        &self,
+        _shape: &RowShape,
+        _rows: &[LoneRow],
+    ) -> Option<Result<Statement, RenderError>> {
+        None
+    }
 
     /// A routine's call in this backend's language; its count, when wanted, is part of it.
     fn render_call(&self, _plan: &CallPlan) -> Result<Statement, RenderError> {

@@ -12,4 +12,6 @@ pub struct PoolReport {
     pub in_use: u32,
     /// Open, and waiting for work.
     pub idle: u32,
+    /// Requests that wait for one.
+    pub waiting: u32,
 }

@@ -133,6 +133,11 @@ async fn write(athena: &Athena) -> Result<()> {
     let changed = update.rows::<Organization>().await?;
     ensure!(changed.len() == 1 && changed[0].country == "FR", "{changed:?}");
 
+    let country = json!({ "country": "ES" });
+    let bounded = table().update().set_all(country).eq("slug", SLUG).order_by("name");
+    let passed_over = bounded.limit(5).offset(1).run().await?;
+    ensure!(passed_over == Some(0), "the one row stands before the offset, {passed_over:?}");
+
     let upsert = table().upsert(json!({ "name": "Tour again", "slug": SLUG, "country": "PT" }));
     let kept: Organization = upsert.on_conflict(["slug"]).set("name", "Tour again").row().await?;
     ensure!(kept.organization_id == made.organization_id, "{kept:?}");

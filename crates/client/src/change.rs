@@ -4,6 +4,7 @@ use crate::{
     DeferredHandle, Error, Filter, Written,
     condition::{comparisons, more_comparisons},
     draft::{Draft, call_options, to_row, write_options},
+    order::{Order, windowed},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -23,6 +24,9 @@ pub struct ById;
 
 /// New values for rows.
 ///
+/// Of the rows that match, an order with a limit, an offset or a page means the first ones; rows that
+/// are alike in what they are sorted by come in the order of their key.
+///
 /// Without a condition there is nothing that sends it:
 ///
 /// ```compile_fail,E0599
@@ -35,10 +39,11 @@ pub struct ById;
 pub struct Update<S> {
     draft: Draft,
     set: Map<String, Value>,
+    order: Order,
     state: PhantomData<S>,
 }
 
-/// Rows to remove.
+/// Rows to remove; which of those that match is said as for an [`Update`].
 ///
 /// Without a condition there is nothing that sends it:
 ///
@@ -51,6 +56,7 @@ pub struct Update<S> {
 #[must_use]
 pub struct Delete<S> {
     draft: Draft,
+    order: Order,
     state: PhantomData<S>,
 }
 
@@ -58,6 +64,8 @@ call_options!(Update<S>, S);
 call_options!(Delete<S>, S);
 write_options!(Update<S>, S);
 write_options!(Delete<S>, S);
+windowed!(Update<S>, S);
+windowed!(Delete<Filtered>);
 comparisons!(Update<S> => Update<Filtered>, S);
 more_comparisons!(Update<S> => Update<Filtered>, S);
 comparisons!(Delete<Unfiltered> => Delete<Filtered>);
@@ -67,7 +75,7 @@ more_comparisons!(Delete<Filtered> => Delete<Filtered>);
 
 impl<S> Update<S> {
     pub(crate) fn new(draft: Draft) -> Self {
-        Self { draft, set: Map::new(), state: PhantomData }
+        Self { draft, set: Map::new(), order: Order::default(), state: PhantomData }
     }
 
     /// One column's new value.
@@ -90,7 +98,8 @@ impl<S> Update<S> {
 
     fn filtered(mut self, filter: Filter) -> Update<Filtered> {
         self.draft.filter(filter);
-        Update { draft: self.draft, set: self.set, state: PhantomData }
+        let Self { draft, set, order, .. } = self;
+        Update { draft, set, order, state: PhantomData }
     }
 }
 
@@ -124,13 +133,13 @@ impl Update<Filtered> {
             self.draft.fail(Error::incomplete("an update sets no column"));
         }
         self.draft.put("set", self.set);
-        self.draft
+        bounded(self.draft, &self.order)
     }
 }
 
 impl Delete<Unfiltered> {
     pub(crate) fn new(draft: Draft) -> Self {
-        Self { draft, state: PhantomData }
+        Self { draft, order: Order::default(), state: PhantomData }
     }
 
     /// The row with this primary key.
@@ -140,19 +149,34 @@ impl Delete<Unfiltered> {
             Some(id) => self.draft.put("resource_id", id),
             None => {}
         }
-        Delete { draft: self.draft, state: PhantomData }
+        Delete { draft: self.draft, order: self.order, state: PhantomData }
     }
 }
 
 impl<S> Delete<S> {
     fn filtered(mut self, filter: Filter) -> Delete<Filtered> {
         self.draft.filter(filter);
-        Delete { draft: self.draft, state: PhantomData }
+        Delete { draft: self.draft, order: self.order, state: PhantomData }
     }
 
     async fn send<T: DeserializeOwned>(self) -> Result<Written<T>, Error> {
-        self.draft.send().await?.written()
+        self.finish().send().await?.written()
     }
+
+    fn finish(self) -> Draft {
+        bounded(self.draft, &self.order)
+    }
+}
+
+/// An order alone leaves out no row, and would be taken for a bound.
+fn bounded(mut draft: Draft, order: &Order) -> Draft {
+    let is_bound = ["limit", "offset", "page_size"].iter().any(|key| draft.has(key));
+    if !order.is_empty() && !is_bound {
+        draft
+            .fail(Error::incomplete("an order must have a limit, an offset or a page in a change"));
+    }
+    order.put_on(&mut draft);
+    draft
 }
 
 macro_rules! deleting {
@@ -179,7 +203,7 @@ macro_rules! deleting {
             /// # Errors
             /// As every call; [`Error::NotQueued`] when it was done at once.
             pub async fn deferred(self) -> Result<DeferredHandle, Error> {
-                self.draft.defer().await
+                self.finish().defer().await
             }
         }
     };

@@ -22,6 +22,8 @@ pub(crate) struct Options {
     pub(crate) request_id: Option<HeaderValue>,
     pub(crate) idempotency_key: Option<HeaderValue>,
     pub(crate) skips_cache: bool,
+    /// How long an insert may wait for others.
+    pub(crate) insert_window: Option<Duration>,
 }
 
 /// A request while it is being written. The first fault is kept and told when it would be sent.
@@ -59,6 +61,10 @@ impl Draft {
         if let Some(value) = self.json(key, value) {
             self.body.get_or_insert_default().insert(key.to_owned(), value);
         }
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.body.as_ref().is_some_and(|body| body.contains_key(key))
     }
 
     /// The value as JSON; a value that is none is the draft's fault.

@@ -38,6 +38,13 @@ impl Insert {
         Self { draft }
     }
 
+    /// Let the gateway wait this long for other inserts like this one, and write them by one statement.
+    /// From one millisecond to a minute.
+    pub fn together_within(mut self, window: std::time::Duration) -> Self {
+        self.draft.options.insert_window = Some(window);
+        self
+    }
+
     /// Send it, and read the new rows as the database made them.
     ///
     /// # Errors

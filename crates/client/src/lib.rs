@@ -73,6 +73,18 @@
 //! # }
 //! ```
 //!
+//! Of the rows that match, an order with a limit or a page means the first ones:
+//!
+//! ```no_run
+//! # use athena_client::{Athena, Error};
+//! # async fn f(athena: Athena) -> Result<(), Error> {
+//! let oldest = athena.from("jobs").update().set("worker", "w1").is_null("worker");
+//! oldest.order_by("created_at").limit(10).run().await?;
+//! let third: Vec<serde_json::Value> = athena.from("jobs").all().order_by("id").paged(3, 20).rows().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # More rows than fit
 //!
 //! A stream reads from the connection only as fast as rows are taken from it.
@@ -114,6 +126,10 @@
 //! The key is sent in one header, is printed by nothing, and follows no redirect. TLS is rustls
 //! with the well-known certificates; [`Builder::certificate_authority`] adds one's own.
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust.md")]
+mod guide {}
+
 mod answer;
 mod athena;
 mod builder;
@@ -125,6 +141,7 @@ mod error;
 mod health;
 mod insert;
 mod key;
+mod order;
 mod raw;
 mod refusal;
 mod retry;

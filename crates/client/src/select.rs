@@ -4,8 +4,9 @@ use crate::{
     DeferredHandle, Error, Filter, Page, RowStream,
     condition::{comparisons, more_comparisons},
     draft::{Draft, call_options},
+    order::{Order, windowed},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A read: columns, conditions, order, window. Without a limit the gateway applies its own (100).
@@ -13,18 +14,11 @@ use serde_json::Value;
 #[must_use]
 pub struct Select {
     draft: Draft,
-    order: Vec<Term>,
-}
-
-#[derive(Debug, Serialize)]
-struct Term {
-    field: String,
-    direction: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nulls: Option<&'static str>,
+    order: Order,
 }
 
 call_options!(Select);
+windowed!(Select);
 comparisons!(Select => Select);
 more_comparisons!(Select => Select);
 
@@ -37,50 +31,11 @@ impl Select {
             Some(columns) => draft.put("columns", columns),
             None => {}
         }
-        Self { draft, order: Vec::new() }
+        Self { draft, order: Order::default() }
     }
 
     fn filtered(mut self, filter: Filter) -> Self {
         self.draft.filter(filter);
-        self
-    }
-
-    /// Sort by a column, ascending; called again, it settles what the columns before left equal.
-    pub fn order_by(mut self, column: impl Into<String>) -> Self {
-        self.order.push(Term { field: column.into(), direction: "ascending", nulls: None });
-        self
-    }
-
-    /// Largest first, for the column named last.
-    pub fn descending(self) -> Self {
-        self.adjust("descending", |term| term.direction = "descending")
-    }
-
-    /// Nulls before everything else, for the column named last.
-    pub fn nulls_first(self) -> Self {
-        self.adjust("nulls_first", |term| term.nulls = Some("first"))
-    }
-
-    /// Nulls after everything else, for the column named last.
-    pub fn nulls_last(self) -> Self {
-        self.adjust("nulls_last", |term| term.nulls = Some("last"))
-    }
-
-    fn adjust(mut self, what: &str, change: impl FnOnce(&mut Term)) -> Self {
-        match self.order.last_mut() {
-            Some(term) => change(term),
-            None => self.draft.fail(Error::incomplete(format!("{what} must follow order_by"))),
-        }
-        self
-    }
-
-    pub fn limit(mut self, rows: u64) -> Self {
-        self.draft.put("limit", rows);
-        self
-    }
-
-    pub fn offset(mut self, rows: u64) -> Self {
-        self.draft.put("offset", rows);
         self
     }
 
@@ -171,12 +126,7 @@ impl Select {
     }
 
     fn finish(mut self) -> Draft {
-        match self.order.len() {
-            0 => {}
-            // One term goes out in the form older gateways know.
-            1 => self.draft.put("sort_by", &self.order[0]),
-            _ => self.draft.put("sort_by", &self.order),
-        }
+        self.order.put_on(&mut self.draft);
         self.draft
     }
 }

@@ -137,6 +137,9 @@ impl Athena {
         if draft.options.skips_cache {
             request = request.header("cache-control", "no-cache");
         }
+        if let Some(window) = draft.options.insert_window {
+            request = request.header("x-athena-insert-window", window.as_millis().to_string());
+        }
         if call.wanted == Wanted::Deferral {
             request = request.header("x-athena-defer", "true");
         }

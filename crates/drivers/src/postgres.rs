@@ -25,7 +25,9 @@ pub(crate) struct Place {
 }
 
 pub(crate) fn create(spec: &Spec<'_>, place: Place) -> Result<Arc<dyn Backend>, FactoryError> {
-    Ok(Arc::new(Postgres::connect(&settings(spec, place)?)))
+    let settings = settings(spec, place)?.guarded(Arc::clone(&spec.guard));
+    let settings = settings.map_err(|error| unusable(error.to_string()))?;
+    Ok(Arc::new(Postgres::connect(&settings)))
 }
 
 pub(crate) fn settings(spec: &Spec<'_>, place: Place) -> Result<PostgresSettings, FactoryError> {

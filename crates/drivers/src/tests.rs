@@ -13,7 +13,9 @@ fn record(body: Value) -> ClientRecord {
 
 fn settings(record: &ClientRecord, secret: Option<&str>) -> backend_postgres::PostgresSettings {
     let secret = secret.map(|text| Cleartext::new(text.to_owned()));
-    let spec = Spec { record, secret: secret.as_ref(), statement_timeout: Duration::from_secs(7) };
+    let statement_timeout = Duration::from_secs(7);
+    let guard = Arc::new(backend::NoNames);
+    let spec = Spec { record, secret: secret.as_ref(), statement_timeout, guard };
     match connection(record).ok().unwrap() {
         Connection::Postgres { address, password, schema, wants_tls, .. } => {
             let place = postgres::Place { address, password, schema, wants_tls };
@@ -56,7 +58,9 @@ fn parts_of_an_address_cannot_break_out_of_their_places() {
 #[test]
 fn drivers_that_are_not_built_are_refused_by_name() {
     let record = record(json!({ "name": "a", "driver": "scylla", "config": { "hosts": ["h"] } }));
-    let spec = Spec { record: &record, secret: None, statement_timeout: Duration::from_secs(1) };
+    let statement_timeout = Duration::from_secs(1);
+    let guard = Arc::new(backend::NoNames);
+    let spec = Spec { record: &record, secret: None, statement_timeout, guard };
     let refused = Drivers.create(spec).err().unwrap();
     assert!(refused.to_string().contains("scylladb"), "{refused}");
 }

@@ -1,10 +1,12 @@
 //! Which requests are let in: how many, of whom, for which client, on this node or on all together.
 
+mod decisions;
 mod desk;
 mod error;
 mod limits;
 mod weigh;
 
+use decisions::Decisions;
 pub use error::AdmissionError;
 pub use limits::{Limits, LimitsInput};
 pub use weigh::{Arrival, Overflow, Recognised, Weighed};
@@ -39,6 +41,7 @@ struct Inner {
     is_shared: bool,
     table: Option<Table>,
     upkeep: OnceLock<Upkeep>,
+    decisions: Decisions,
 }
 
 struct Table {
@@ -85,8 +88,19 @@ impl Admission {
             is_shared,
             table,
             upkeep: OnceLock::new(),
+            decisions: Decisions::default(),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// What was decided since the start: decision, bucket and how often.
+    pub(crate) fn decided(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
+        self.inner.decisions.read()
+    }
+
+    /// Events that were not written down.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.inner.table.as_ref().map_or(0, |table| table.log.dropped())
     }
 
     /// What applies at this moment.

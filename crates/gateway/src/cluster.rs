@@ -74,6 +74,19 @@ impl Cluster {
     }
 }
 
+/// Each client, whether it answered, and how long that took.
+pub(crate) type Seen = (ClientName, Option<Duration>);
+
+impl ClusterWatch {
+    /// What was seen last, and whether it is time to look again. Asks nobody and waits for nobody.
+    pub(crate) fn last(&self) -> (Vec<Seen>, bool) {
+        let Ok(last) = self.last.try_lock() else { return (Vec::new(), false) };
+        let members = last.iter().flat_map(|cluster| cluster.members.iter());
+        let seen = members.map(|member| (member.name.clone(), member.latency)).collect();
+        (seen, last.as_ref().is_none_or(|cluster| cluster.age() >= FRESH))
+    }
+}
+
 impl Gateway {
     pub async fn cluster(&self) -> Cluster {
         let mut last = self.cluster_watch().last.lock().await;

@@ -9,6 +9,7 @@ mod file;
 mod noted;
 mod payload;
 mod run;
+mod seen;
 mod settings;
 mod summary;
 mod worker;
@@ -18,6 +19,7 @@ pub use error::DeferredError;
 pub use events::{DeferredEvents, EventKind};
 pub use file::{Deferral, Filed, Reason, Repeat};
 pub use payload::{Kind, Work};
+pub use seen::QueueSeen;
 pub use settings::DeferredSettings;
 pub use worker::DeferredWorker;
 
@@ -39,6 +41,7 @@ struct Inner {
     settings: DeferredSettings,
     depths: Depths,
     events: DeferredEvents,
+    seen: seen::Seen,
     /// Tells this process from every other, earlier ones of the same machine included.
     owner: Uuid,
 }
@@ -46,8 +49,8 @@ struct Inner {
 impl Deferred {
     pub fn new(store: Store, feed: ChangeFeed, settings: DeferredSettings) -> Self {
         let (depths, events) = (Depths::default(), DeferredEvents::default());
-        let owner = Uuid::new_v4();
-        Self { inner: Arc::new(Inner { store, feed, settings, depths, events, owner }) }
+        let (owner, seen) = (Uuid::new_v4(), seen::Seen::default());
+        Self { inner: Arc::new(Inner { store, feed, settings, depths, events, seen, owner }) }
     }
 
     pub fn settings(&self) -> &DeferredSettings {

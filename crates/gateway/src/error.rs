@@ -88,6 +88,8 @@ pub enum GatewayError {
     #[error(transparent)]
     Tuning(#[from] crate::tuning::TuningError),
     #[error(transparent)]
+    ApiRegistry(#[from] crate::api_registry::ApiRegistryError),
+    #[error(transparent)]
     Route(#[from] crate::public::RouteError),
     #[error(transparent)]
     Operate(#[from] crate::admin::OperateError),
@@ -163,6 +165,7 @@ impl GatewayError {
                 Problem::new(403, "client_read_only", text).with_detail("client", name.as_str())
             }
             Self::Tuning(error) => error.problem(),
+            Self::ApiRegistry(error) => error.problem(),
             Self::Route(error) => error.problem(),
             Self::Operate(error) => error.problem(),
             Self::Shared(error) => error.problem(),

@@ -1,6 +1,7 @@
 //! The two ids of a request: the caller's own, and the one our log goes by.
 
 use crate::observe::Door;
+use api_types::ClientName;
 use std::{
     fmt,
     sync::Arc,
@@ -88,6 +89,11 @@ impl Trace {
     pub fn for_request(theirs: Option<RequestId>) -> Self {
         let request_id = theirs.unwrap_or_else(RequestId::random);
         Self { request_id, trace_id: TraceId::random(), door: None }
+    }
+
+    /// The registered client it turned out to be for, where that was noted.
+    pub fn noted_client(&self) -> Option<&ClientName> {
+        self.door.as_ref()?.noted()?.client.as_ref()
     }
 
     /// The same, for a request whose end is written down.

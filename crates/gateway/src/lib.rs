@@ -4,6 +4,7 @@ mod access;
 pub mod admin;
 mod admission;
 mod answers;
+mod api_registry;
 pub mod cluster;
 mod deferred;
 mod error;
@@ -11,6 +12,7 @@ pub mod federation;
 mod health;
 mod ids;
 mod live;
+mod measured;
 pub mod observe;
 mod once;
 mod pipeline;
@@ -30,18 +32,21 @@ pub use admin::management::Manager;
 pub use admission::{
     Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Recognised, Weighed,
 };
+pub use api_registry::ApiRegistryError;
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};
 pub use deferred::{
     Deferral, Deferred, DeferredError, DeferredEvents, DeferredPage, DeferredSettings,
-    DeferredWorker, EventKind, Filed, Kind as DeferredKind, Reason, Repeat, Work,
+    DeferredWorker, EventKind, Filed, Kind as DeferredKind, QueueSeen, Reason, Repeat, Work,
 };
 pub use error::{Failure, GatewayError};
 pub use health::{CacheHealth, ClientPools, Health};
 pub use ids::{RequestId, Trace, TraceId};
+pub use measured::Measurement;
 pub use once::{Claimed, Once, OnceError, Turn};
 pub use pipeline::{
-    Answer, CountOf, OperationError, RawRequest, RawSql, RowsBroke, SqlDoor, Streamed, Transaction,
+    Answer, CountOf, InsertWindowEvents, InsertWindowSettings, OperationError, RawRequest, RawSql,
+    RowsBroke, SqlDoor, Streamed, Transaction,
 };
 pub use public::{HostOutcome, PublicOp, PublicVisit, RouteError};
 pub use query::request::{Profile, ResponseCase};
@@ -52,16 +57,17 @@ pub use rest::{
     RestSettings, RestSetupError, RestTarget, RestVisitor, TxEnd,
 };
 pub use store::{
-    AdmissionEventFilter, AdmissionEventRow, AuthLog, AuthRow, DeferredResult, DeferredRow,
-    DeferredStatus, KeptAnswer,
+    AdmissionEventFilter, AdmissionEventRow, ApiEntry, AuthLog, AuthRow, DeferredResult,
+    DeferredRow, DeferredStatus, KeptAnswer,
 };
 pub use timings::{Stage, Timings};
 
 use admin::management::{ManagementSettings, Structure};
 use answers::Answers;
 use cache::ResponseCache;
+use measured::{Measured, OperationMeter};
 use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
-use pipeline::KnownRequests;
+use pipeline::{KnownRequests, Together};
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
     sync::{
@@ -84,6 +90,7 @@ pub struct GatewaySettings {
     /// The only schemas whose functions can be called.
     pub call_schemas: Vec<String>,
     pub management: ManagementSettings,
+    pub insert_window: InsertWindowSettings,
 }
 
 impl Default for GatewaySettings {
@@ -96,6 +103,7 @@ impl Default for GatewaySettings {
             max_stream_rows: 1_000_000,
             call_schemas: vec!["public".to_owned()],
             management: ManagementSettings::default(),
+            insert_window: InsertWindowSettings::default(),
         }
     }
 }
@@ -112,15 +120,18 @@ struct Inner {
     settings: GatewaySettings,
     answers: Answers,
     known: KnownRequests,
+    together: Together,
     counters: Arc<Counters>,
     observers: Observers,
     cluster: cluster::ClusterWatch,
+    api_registry: api_registry::ApiRegistry,
     clients: OnceLock<admin::clients::Clients>,
     structure: Structure,
     started: Instant,
     live: live::Live,
     timers: federation::Timers,
     is_degraded: AtomicBool,
+    measured: Arc<Measured>,
 }
 
 impl Gateway {
@@ -141,23 +152,30 @@ impl Gateway {
 
     fn assemble(settings: GatewaySettings, access: Access, answers: Answers) -> Self {
         let counters = Arc::new(Counters::default());
-        let mut sinks: Vec<Arc<dyn Sink>> = vec![Arc::clone(&counters) as _, Arc::new(LogSink)];
+        let registry = Arc::new(Registry::new(settings.resilience.clone()));
+        let measured = Arc::new(Measured::new(Arc::clone(&registry)));
+        let meter = Arc::new(OperationMeter(Arc::clone(&measured)));
+        let mut sinks: Vec<Arc<dyn Sink>> =
+            vec![Arc::clone(&counters) as _, Arc::new(LogSink), meter];
         sinks.extend(access.operation_sink());
         let inner = Inner {
-            registry: Arc::new(Registry::new(settings.resilience.clone())),
+            registry,
             clients: OnceLock::new(),
             access,
+            together: Together::new(settings.insert_window.clone()),
             settings,
             answers,
             known: pipeline::known_requests(),
             counters,
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
+            api_registry: api_registry::ApiRegistry::default(),
             structure: Structure::default(),
             started: Instant::now(),
             live: live::Live::default(),
             timers: federation::Timers::default(),
             is_degraded: AtomicBool::new(false),
+            measured,
         };
         let gateway = Self { inner: Arc::new(inner) };
         gateway.follow();
@@ -213,8 +231,21 @@ impl Gateway {
         &self.inner.known
     }
 
+    pub(crate) fn together(&self) -> &Together {
+        &self.inner.together
+    }
+
+    /// What became of inserts that waited for others.
+    pub fn insert_window_events(&self) -> InsertWindowEvents {
+        self.together().events()
+    }
+
     pub(crate) fn cluster_watch(&self) -> &cluster::ClusterWatch {
         &self.inner.cluster
+    }
+
+    pub(crate) fn api_registry(&self) -> &api_registry::ApiRegistry {
+        &self.inner.api_registry
     }
 
     pub(crate) fn structure(&self) -> &Structure {
@@ -231,6 +262,10 @@ impl Gateway {
 
     pub(crate) fn totals(&self) -> Totals {
         self.inner.counters.totals()
+    }
+
+    pub(crate) fn measured(&self) -> &Measured {
+        &self.inner.measured
     }
 
     pub(crate) fn timers(&self) -> &federation::Timers {

@@ -94,6 +94,24 @@ pub enum Act {
 }
 
 impl Act {
+    pub const ALL: [Self; 15] = [
+        Self::Data(Operation::Fetch),
+        Self::Data(Operation::Insert),
+        Self::Data(Operation::Update),
+        Self::Data(Operation::Delete),
+        Self::Query,
+        Self::Sql,
+        Self::Count,
+        Self::Rpc,
+        Self::Transaction,
+        Self::Rest(Operation::Fetch),
+        Self::Rest(Operation::Insert),
+        Self::Rest(Operation::Update),
+        Self::Rest(Operation::Delete),
+        Self::RestCall,
+        Self::RestRoot,
+    ];
+
     /// The word for logs and metrics.
     pub fn word(self) -> &'static str {
         match self {

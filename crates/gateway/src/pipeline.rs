@@ -11,15 +11,18 @@ mod read;
 mod script;
 mod stream;
 mod task;
+mod together;
 mod transaction;
 mod write;
 
 pub(crate) use known::{KnownRequests, requests as known_requests};
+pub(crate) use together::Together;
 
 pub use count::CountOf;
 pub use error::OperationError;
 pub use script::{RawSql, SqlDoor};
 pub use stream::{RowsBroke, Streamed};
+pub use together::{InsertWindowEvents, InsertWindowSettings};
 pub use transaction::Transaction;
 
 use crate::{
@@ -46,6 +49,7 @@ use query::{
 use read::{Wish, Words, recalled};
 use std::time::Duration;
 use task::Task;
+use write::Company;
 
 /// A data request as it arrived, after its sender was let in.
 #[derive(Debug, Clone)]
@@ -59,6 +63,8 @@ pub struct RawRequest {
     pub profile: Profile,
     /// How members are spelled, when the header says it.
     pub response_case: Option<ResponseCase>,
+    /// How long an insert may wait for others like it; as the settings say when `None`.
+    pub insert_window: Option<Duration>,
 }
 
 /// What came back for a request made in process.
@@ -125,7 +131,7 @@ impl Gateway {
         }
         journey.finish(Stage::Parse);
         let wish = Wish { directive: raw.directive, ticket };
-        let mut response = self.answered(journey, request, wish).await?;
+        let mut response = self.answered(journey, request, wish, raw.insert_window).await?;
         response.headers.push(("server-timing", journey.timings().header()));
         Ok(response)
     }
@@ -136,12 +142,13 @@ impl Gateway {
         journey: &mut Journey,
         request: ApiRequest,
         wish: Wish,
+        insert_window: Option<Duration>,
     ) -> Result<ApiResponse, GatewayError> {
         let limits = self.limits(journey.visitor());
         let task = self.task(journey, request, limits).await?;
         match task.plan.access() {
             Access::ReadOnly => self.read(journey, task, Words::Fetch, wish).await,
-            Access::ReadWrite => self.write(journey, task).await,
+            Access::ReadWrite => self.write(journey, task, insert_window).await,
         }
     }
 
@@ -159,7 +166,7 @@ impl Gateway {
                 journey.finish(Stage::Execute);
                 ran?
             }
-            Access::ReadWrite => self.change(journey, &task, &mut rows).await?,
+            Access::ReadWrite => self.change(journey, &task, Company::None, &mut rows).await?,
         };
         journey.returned(outcome.returned);
         Ok(Answer {

@@ -78,15 +78,29 @@ impl Gateway {
         key: &str,
         op: PublicOp,
     ) -> Result<PublicVisit, GatewayError> {
+        let visit = self.visit(trace, key, op).await;
+        self.measured().events.looked_up(match &visit {
+            Ok(_) => "hit",
+            Err(error) => error.lookup_word(),
+        });
+        Ok(visit?)
+    }
+
+    async fn visit(
+        &self,
+        trace: Trace,
+        key: &str,
+        op: PublicOp,
+    ) -> Result<PublicVisit, RouteError> {
         let mut timings = Timings::start();
         let key = check_key(key)?;
         let routes = self.live().routes().ok_or(RouteError::NotReady)?;
         let route = routes.get(&key).ok_or(RouteError::Unknown)?;
         if !route.is_active {
-            return Err(RouteError::Inactive.into());
+            return Err(RouteError::Inactive);
         }
         if !route.allows(op) {
-            return Err(RouteError::OpNotAllowed { op: op.word() }.into());
+            return Err(RouteError::OpNotAllowed { op: op.word() });
         }
         timings.finish(Stage::Auth);
         self.wake(&route.client).await;

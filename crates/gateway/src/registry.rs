@@ -15,7 +15,7 @@ mod upstream;
 pub use ad_hoc::{AdHocError, AdHocRules, Connector, Target, Tls};
 pub use closed::{Closed, ClosedKind};
 pub use factory::{BackendFactory, FactoryError, Spec};
-pub use policy::{ConnectPolicy, Goal, HostPolicy};
+pub use policy::{ConnectPolicy, Goal, HostPolicy, NoWay};
 pub use upstream::{ClientInfo, Upstream};
 
 use crate::{
@@ -255,6 +255,23 @@ impl Registry {
     /// Those that are connected, or try to be, by name.
     pub(crate) fn upstreams(&self) -> Vec<Arc<Upstream>> {
         self.names.open().iter().map(|entry| Arc::clone(&entry.upstream)).collect()
+    }
+
+    /// Whether a client is listed under this name, in whatever state.
+    pub(crate) fn lists(&self, name: &str) -> bool {
+        ClientName::parse(name).is_ok_and(|name| self.names.with(&name, |slot| slot.is_some()))
+    }
+
+    /// Clients that nobody asked for yet.
+    pub(crate) fn asleep(&self) -> usize {
+        let mut count = 0;
+        self.names.each(|_, slot| count += usize::from(matches!(slot, Slot::Asleep)));
+        count
+    }
+
+    /// Databases that callers named themselves and that are still connected.
+    pub(crate) fn ad_hoc_entries(&self) -> usize {
+        self.ad_hoc.len()
     }
 
     /// Every client that takes requests, by name, without its secrets.

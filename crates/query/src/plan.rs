@@ -9,6 +9,7 @@ mod embed;
 mod error;
 mod filter;
 mod grouping;
+mod lone;
 mod mutate;
 mod names;
 mod output;
@@ -27,6 +28,7 @@ pub(crate) use call::{CallOutput, PlannedArgument, is_variadic};
 pub use embed::{EmbedPlan, Junction};
 pub use error::PlanError;
 pub use grouping::GroupingPlan;
+pub use lone::{LoneRow, RowShape};
 pub(crate) use value::Carrier;
 
 use crate::request::{ApiRequest, CastType, Operator, Profile, Shape, Window};

@@ -8,7 +8,7 @@ mod sqlite;
 pub use error::RenderError;
 pub use sql_text::SqlText;
 
-use crate::plan::{Access, BoundValue, CallPlan, Plan};
+use crate::plan::{Access, BoundValue, CallPlan, LoneRow, Plan, RowShape};
 use crate::sql::SqlStatement;
 
 /// A value bound to `$n`; never part of the text.
@@ -53,6 +53,12 @@ impl Statement {
     /// `SELECT count(*)` over the same rows, when the plan asks for a count.
     pub fn postgres_count(plan: &Plan) -> Result<Option<Self>, RenderError> {
         postgres::render_count(plan)
+    }
+
+    /// Rows of one shape in PostgreSQL's dialect. The text depends on the shape alone, and the rows are
+    /// answered in the order they are given in.
+    pub fn postgres_rows(shape: &RowShape, rows: &[LoneRow]) -> Result<Self, RenderError> {
+        postgres::render_together(shape, rows)
     }
 
     /// The plan in SQLite's dialect.

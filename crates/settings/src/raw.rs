@@ -8,6 +8,7 @@ use crate::{
     deferred::RawDeferred,
     external::RawExternal,
     fields::Fields,
+    insert_window::RawInsertWindow,
     keys::{self, RawKeys},
     logging::RawLogging,
     management::RawManagement,
@@ -33,6 +34,7 @@ pub(crate) struct Raw {
     pub(crate) max_stream_rows: Option<u64>,
     pub(crate) rpc_schemas: Option<Vec<String>>,
     pub(crate) patience: RawPatience,
+    pub(crate) insert_window: RawInsertWindow,
     pub(crate) cache: RawCache,
     pub(crate) logging: RawLogging,
     pub(crate) wildcard_hosts: Option<Vec<String>>,
@@ -82,6 +84,7 @@ pub(crate) struct RawServer {
     pub(crate) body_limit: Option<u64>,
     pub(crate) cors: Option<Vec<String>>,
     pub(crate) trusted_proxies: Option<Vec<String>>,
+    pub(crate) metrics: Option<bool>,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -150,6 +153,7 @@ fn read(mut top: Fields<'_, '_>) -> Raw {
         raw.max_stream_rows = gateway.number("max_stream_rows", 1..=1 << 40);
         raw.rpc_schemas = gateway.texts("rpc_schemas");
         raw.patience = RawPatience::read(&mut gateway);
+        raw.insert_window = RawInsertWindow::read(&mut gateway);
         raw.older_admission = RawAdmission::read_older(&mut gateway);
         raw.older_deferred = RawDeferred::read_older(&mut gateway);
         raw.wildcard_hosts = gateway.texts("wildcard_hosts");
@@ -212,6 +216,7 @@ fn server(mut fields: Fields<'_, '_>) -> RawServer {
         body_limit: fields.number("body_limit_bytes", 1024..=1 << 30),
         cors: fields.texts("cors"),
         trusted_proxies: fields.texts("trusted_proxies"),
+        metrics: fields.flag("metrics"),
     };
     fields.finish();
     server

@@ -75,6 +75,7 @@ pub(crate) fn resolve(
             max_stream_rows: raw.max_stream_rows.unwrap_or(1_000_000),
             rpc_schemas: raw.rpc_schemas.unwrap_or_else(|| vec!["public".to_owned()]),
             patience: raw.patience.resolve(),
+            insert_window: raw.insert_window.resolve(),
             require_audit_headers: raw.require_audit_headers.unwrap_or(false),
             jdbc: jdbc(raw.jdbc, &folder),
             wildcard_hosts: wildcard_hosts(raw.wildcard_hosts, environment, &mut mistakes),
@@ -149,6 +150,7 @@ fn server(
         body_limit: usize::try_from(limit).unwrap_or(usize::MAX),
         cors: cors(origins.unwrap_or_default(), mistakes),
         trusted_proxies: networks(raw.trusted_proxies, environment, mistakes),
+        metrics: raw.metrics.unwrap_or(true),
     }
 }
 

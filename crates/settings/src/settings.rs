@@ -1,8 +1,8 @@
 //! The settings that apply: every value is there, checked, and of its own type.
 
 use crate::{
-    Admission, Cache, Datasources, Deferred, External, Keys, Logging, Management, Network,
-    Patience, Rest, Secret, Secrets,
+    Admission, Cache, Datasources, Deferred, External, InsertWindow, Keys, Logging, Management,
+    Network, Patience, Rest, Secret, Secrets,
 };
 use std::{path::PathBuf, time::Duration};
 
@@ -55,6 +55,8 @@ pub struct Server {
     pub cors: Cors,
     /// Who is believed about where requests come from.
     pub trusted_proxies: Vec<Network>,
+    /// Whether requests are counted and `/metrics` shows it.
+    pub metrics: bool,
 }
 
 /// Which web pages may call the gateway from a browser.
@@ -93,6 +95,7 @@ pub struct Gateway {
     /// The only schemas whose functions can be called.
     pub rpc_schemas: Vec<String>,
     pub patience: Patience,
+    pub insert_window: InsertWindow,
     /// Whether inserts and deletes must say for whom they are.
     pub require_audit_headers: bool,
     /// Databases that callers name in a header; `None` when they may not.

@@ -1,8 +1,8 @@
 //! The settings as YAML for a person. Secrets are hidden; what comes out can be read again.
 
 use crate::{
-    Admission, Cache, Client, Cors, Deferred, External, Keys, LogFormat, Logging, Management,
-    Names, Patience, Pool, Rest, Settings, Source,
+    Admission, Cache, Client, Cors, Deferred, External, InsertWindow, Jdbc, Keys, LogFormat,
+    Logging, Management, Names, Patience, Pool, Rest, Server, Settings, Source,
 };
 use std::{fmt::Write as _, path::Path};
 
@@ -16,15 +16,7 @@ impl Settings {
             Source::File(path) => out.comment(&format!("read from {}", path.display())),
             Source::BuiltIn => out.comment("no file was read; these are the defaults"),
         }
-        out.map(0, "server");
-        out.text(1, "host", &self.server.host);
-        out.value(1, "port", self.server.port);
-        out.value(1, "request_timeout_secs", self.server.request_timeout.as_secs());
-        out.value(1, "body_limit_bytes", self.server.body_limit);
-        out.text(1, "cors", &cors(&self.server.cors));
-        let proxies: Vec<String> =
-            self.server.trusted_proxies.iter().map(ToString::to_string).collect();
-        out.text(1, "trusted_proxies", &proxies.join(","));
+        show_server(&mut out, &self.server);
         out.map(0, "log");
         let format = match self.log.format {
             LogFormat::Pretty => "pretty",
@@ -46,6 +38,7 @@ impl Settings {
         out.value(1, "max_stream_rows", self.gateway.max_stream_rows);
         out.text(1, "rpc_schemas", &self.gateway.rpc_schemas.join(","));
         show_patience(&mut out, &self.gateway.patience);
+        show_insert_window(&mut out, &self.gateway.insert_window);
         out.value(1, "require_audit_headers", self.gateway.require_audit_headers);
         let fail_mode = if self.keys.fails_open { "fail_open" } else { "fail_closed" };
         out.text(1, "api_key_fail_mode", fail_mode);
@@ -54,13 +47,7 @@ impl Settings {
         }
         show_names(&mut out, &self.gateway.names);
         if let Some(jdbc) = &self.gateway.jdbc {
-            out.map(1, "jdbc");
-            out.value(2, "enabled", true);
-            out.text(2, "allowed_hosts", &jdbc.allowed_hosts.join(","));
-            out.value(2, "allow_private_hosts", jdbc.allow_private_hosts);
-            if let Some(path) = &jdbc.root_certificate {
-                out.path(2, "root_certificate", path);
-            }
+            show_jdbc(&mut out, jdbc);
         }
         show_cache(&mut out, &self.cache);
         show_logging(&mut out, &self.logging);
@@ -109,6 +96,18 @@ fn show_names(out: &mut Lines, names: &Names) {
     out.text(1, "numeric_condition_columns", &names.numeric_condition_columns.join(","));
     let uuid_as_text = names.auto_cast_uuid_filter_values_to_text;
     out.value(1, "auto_cast_uuid_filter_values_to_text", uuid_as_text);
+}
+
+fn show_server(out: &mut Lines, server: &Server) {
+    out.map(0, "server");
+    out.text(1, "host", &server.host);
+    out.value(1, "port", server.port);
+    out.value(1, "request_timeout_secs", server.request_timeout.as_secs());
+    out.value(1, "body_limit_bytes", server.body_limit);
+    out.text(1, "cors", &cors(&server.cors));
+    let proxies: Vec<String> = server.trusted_proxies.iter().map(ToString::to_string).collect();
+    out.text(1, "trusted_proxies", &proxies.join(","));
+    out.value(1, "metrics", server.metrics);
 }
 
 fn cors(cors: &Cors) -> String {
@@ -163,6 +162,25 @@ fn show_external(out: &mut Lines, external: &External) {
         out.value(4, "check_interval_ms", every);
     }
     out.value(4, "require_reachable", external.require_reachable);
+}
+
+fn show_jdbc(out: &mut Lines, jdbc: &Jdbc) {
+    out.map(1, "jdbc");
+    out.value(2, "enabled", true);
+    out.text(2, "allowed_hosts", &jdbc.allowed_hosts.join(","));
+    out.value(2, "allow_private_hosts", jdbc.allow_private_hosts);
+    if let Some(path) = &jdbc.root_certificate {
+        out.path(2, "root_certificate", path);
+    }
+}
+
+fn show_insert_window(out: &mut Lines, window: &InsertWindow) {
+    out.value(1, "insert_execution_window_ms", window.length.as_millis());
+    out.value(1, "insert_window_max_batch", window.max_batch);
+    out.value(1, "insert_window_max_queued", window.max_queued);
+    if !window.deny_tables.is_empty() {
+        out.text(1, "insert_merge_deny_tables", &window.deny_tables.join(","));
+    }
 }
 
 fn show_patience(out: &mut Lines, patience: &Patience) {

@@ -508,3 +508,19 @@ fn a_client_is_not_called_like_an_address_of_administrators() {
     let refused = refusal("clients:\n  Statistics: postgresql://a@b/c\n");
     assert!(refused.contains("choose another name"), "{refused}");
 }
+
+#[test]
+fn inserts_wait_for_each_other_only_where_that_is_set() {
+    let window = load("").gateway.insert_window;
+    assert!(window.length.is_zero() && window.deny_tables.is_empty());
+    assert_eq!((window.max_batch, window.max_queued), (100, 10_000));
+    let text = "gateway:\n  insert_execution_window_ms: 5\n  insert_window_max_batch: 20\n  insert_window_max_queued: 50\n  insert_merge_deny_tables: [ledger, audit.log]\n";
+    let window = load(text).gateway.insert_window;
+    assert_eq!(window.length, Duration::from_millis(5));
+    assert_eq!((window.max_batch, window.max_queued), (20, 50));
+    assert_eq!(window.deny_tables, ["ledger", "audit.log"]);
+    for wrong in ["insert_execution_window_ms: 60001", "insert_window_max_batch: 0"] {
+        let text = format!("gateway:\n  {wrong}\n");
+        assert!(refusal(&text).contains(wrong.split_once(':').unwrap().0));
+    }
+}

@@ -5,6 +5,7 @@ mod row;
 mod write;
 
 pub use marks::ClientMark;
+pub(crate) use write::insert_secret;
 pub use write::{ClientChange, Kept, SealedRow, ShiftedSecret};
 
 use crate::{Store, StoreError};

@@ -2,7 +2,13 @@
 
 use crate::{Store, StoreError};
 use sqlx::postgres::PgListener;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{sync::watch, task::JoinHandle};
 
 /// What changed. Triggers notify `athena_changes` with the topic's word.
@@ -20,7 +26,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    const ALL: [Self; 8] = [
+    pub const ALL: [Self; 8] = [
         Self::Clients,
         Self::ClientConfigs,
         Self::PublicRoutes,
@@ -65,7 +71,10 @@ struct Inner {
     task: JoinHandle<()>,
 }
 
-struct Counts([watch::Sender<u64>; Topic::ALL.len()]);
+struct Counts {
+    topics: [watch::Sender<u64>; Topic::ALL.len()],
+    is_listening: AtomicBool,
+}
 
 impl Drop for Inner {
     fn drop(&mut self) {
@@ -76,7 +85,8 @@ impl Drop for Inner {
 impl ChangeFeed {
     /// Begin to listen, for as long as it takes to be let in. Must be called within a tokio runtime.
     pub fn start(store: Store) -> Self {
-        let counts = Arc::new(Counts(std::array::from_fn(|_| watch::Sender::new(0))));
+        let topics = std::array::from_fn(|_| watch::Sender::new(0));
+        let counts = Arc::new(Counts { topics, is_listening: AtomicBool::new(false) });
         let task = tokio::spawn(listen(store, Arc::clone(&counts)));
         Self { inner: Arc::new(Inner { counts, task }) }
     }
@@ -87,6 +97,16 @@ impl ChangeFeed {
         self.inner.counts.of(topic).subscribe()
     }
 
+    /// Whether changes are heard at this moment.
+    pub fn is_listening(&self) -> bool {
+        self.inner.counts.is_listening.load(Ordering::Relaxed)
+    }
+
+    /// How many changes of one topic were counted.
+    pub fn counted(&self, topic: Topic) -> u64 {
+        *self.inner.counts.of(topic).borrow()
+    }
+
     /// Stop listening.
     pub fn close(&self) {
         self.inner.task.abort();
@@ -95,7 +115,7 @@ impl ChangeFeed {
 
 impl Counts {
     fn of(&self, topic: Topic) -> &watch::Sender<u64> {
-        &self.0[topic.place()]
+        &self.topics[topic.place()]
     }
 
     fn count(&self, topic: Topic) {
@@ -111,7 +131,9 @@ impl Counts {
 
 async fn listen(store: Store, counts: Arc<Counts>) {
     loop {
-        if let Err(error) = hear(&store, &counts).await {
+        let heard = hear(&store, &counts).await;
+        counts.is_listening.store(false, Ordering::Relaxed);
+        if let Err(error) = heard {
             tracing::debug!(
                 error = &error as &dyn std::error::Error,
                 "changes of the store are not heard"
@@ -125,6 +147,7 @@ async fn listen(store: Store, counts: Arc<Counts>) {
 async fn hear(store: &Store, counts: &Counts) -> Result<(), StoreError> {
     let mut listener = PgListener::connect_with(&store.pool).await?;
     listener.listen(CHANNEL).await?;
+    counts.is_listening.store(true, Ordering::Relaxed);
     Topic::ALL.into_iter().for_each(|topic| counts.count(topic));
     while let Some(message) = listener.try_recv().await? {
         counts.heard(message.payload());

@@ -3,6 +3,7 @@
 
 mod admin_keys;
 mod admission;
+mod api_registry;
 mod audit;
 mod auth_log;
 mod batch;
@@ -13,11 +14,13 @@ mod clients;
 mod copy;
 mod deferred;
 mod error;
+mod events;
 mod federation;
 mod feed;
 mod keys;
 mod links;
 mod management;
+mod measured;
 mod moment;
 mod once;
 mod operations;
@@ -32,11 +35,14 @@ mod rights;
 mod secrets;
 mod sessions;
 mod statistics;
+mod totp;
 mod upkeep;
 mod users;
+mod working_for;
 
 pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
 pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
+pub use api_registry::ApiEntry;
 pub use audit::{AuditEntry, AuditOutcome, AuditQuery, AuditRow, Broken, Chain, Place};
 pub use auth_log::{AuthFilter, AuthLog, AuthRecord, AuthRow};
 pub use batch::LogSettings;
@@ -49,6 +55,7 @@ pub use deferred::{
     DeferredStatus, Filing, NewDeferred,
 };
 pub use error::StoreError;
+pub use events::{EventLog, EventRow, KeptEvent};
 pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};
 pub use keys::{
@@ -56,6 +63,7 @@ pub use keys::{
     RightNames,
 };
 pub use management::{ManagementEnd, ManagementRow, ManagementStart, ManagementStatus};
+pub use measured::{DayTotals, StorePool};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
 pub use operations::{CacheSeen, OnBehalf, OperationDetails, OperationLog, OperationRow};
 pub use organizations::{MemberRecord, OrganizationChanged, OrganizationRecord};
@@ -67,8 +75,10 @@ pub use requests::{LogSize, RequestCount, RequestLog, RequestRow, RequestSetting
 pub use rights::{RightChanged, RightRecord, RightUpdate};
 pub use sessions::{NewSession, SessionRow};
 pub use statistics::{ClientUse, Drilldown, DrilldownRow, TableUse};
+pub use totp::{NewHalf, TotpConfirmed, TotpRow};
 pub use upkeep::{Retention, Upkeep};
 pub use users::UserRow;
+pub use working_for::OwnOrganization;
 
 use sqlx::{
     PgPool,

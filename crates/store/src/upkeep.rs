@@ -114,6 +114,12 @@ const REQUEST_MINUTES: &str = "
         where minute > '-infinity' and minute < timestamptz 'epoch' + $1::bigint * interval '1 microsecond'
         order by minute limit $2))";
 
+const EVENTS: &str = "
+    delete from datasource_events where id in (
+        select id from datasource_events
+        where occurred_at < timestamptz 'epoch' + $1::bigint * interval '1 microsecond'
+        order by occurred_at limit $2)";
+
 impl Store {
     /// Remove what is older than it may be, table by table and a part at a time; how many rows went.
     pub async fn forget(&self, retention: &Retention) -> Result<u64, StoreError> {
@@ -122,6 +128,7 @@ impl Store {
             (OPERATIONS, retention.operations),
             (REQUESTS, retention.requests),
             (AUTHENTICATION, retention.authentication),
+            (EVENTS, retention.operations),
             (OPERATION_MINUTES, retention.minutes),
             (REQUEST_MINUTES, retention.minutes),
         ] {

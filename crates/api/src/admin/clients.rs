@@ -223,6 +223,7 @@ fn client(detail: &ClientDetail) -> Value {
         // A password stands in its connection string, and should not.
         "has_old_credential": !detail.redacted_config_keys.is_empty(),
         "version": listed.version,
+        "last_seen_at": listed.last_seen_at,
         "created_at": detail.created_at,
         "updated_at": detail.updated_at,
     })

@@ -29,7 +29,15 @@ impl Profile {
         directive: Directive,
     ) -> RawRequest {
         let Self { layout: profile, case: response_case } = self;
-        RawRequest { operation, body, strip_nulls, directive, profile, response_case }
+        RawRequest {
+            operation,
+            body,
+            strip_nulls,
+            directive,
+            profile,
+            response_case,
+            insert_window: None,
+        }
     }
 }
 

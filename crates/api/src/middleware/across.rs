@@ -14,7 +14,7 @@ use tower::{Layer, Service};
 use tower_http::cors::CorsLayer;
 
 #[derive(Clone)]
-pub struct Across<S> {
+pub(crate) struct Across<S> {
     inner: S,
     rules: Arc<CorsLayer>,
 }

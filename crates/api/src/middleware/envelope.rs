@@ -1,6 +1,9 @@
 //! Ids on every answer, an end to every request, and one shape for whatever goes wrong.
 
-use super::requests::Seen;
+use super::{
+    meter::{Meter, Metered},
+    requests::Seen,
+};
 use crate::{
     admission::TOLD,
     error::{ApiError, Unanswered},
@@ -29,17 +32,18 @@ const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
 /// One service for all three: each further one would cost every request an allocation or two.
 #[derive(Clone)]
-pub struct Envelope<S> {
+pub(crate) struct Envelope<S> {
     inner: S,
     limit: Duration,
     /// Nothing where neither requests nor uses of keys are written down.
     logs: Option<ApiState>,
+    meter: Option<Meter>,
 }
 
 impl<S> Envelope<S> {
     /// With the longest a request may take, whatever other limits it has.
     pub(crate) fn new(inner: S, limit: Duration) -> Self {
-        Self { inner, limit, logs: None }
+        Self { inner, limit, logs: None, meter: None }
     }
 
     /// Also writing to the logs of requests and of uses of keys, as far as there are any.
@@ -47,6 +51,29 @@ impl<S> Envelope<S> {
         let gateway = state.gateway();
         let is_logged = gateway.request_log().is_some() || gateway.auth_trail().is_some();
         Self { logs: is_logged.then(|| state.clone()), ..self }
+    }
+
+    /// Where requests are counted, if they are.
+    pub(crate) fn metering(self, state: &ApiState) -> Self {
+        let meter = state.http().map(|http| Meter::new(http.clone(), state.gateway().clone()));
+        Self { meter, ..self }
+    }
+}
+
+/// Who is told of a request's end.
+struct Told {
+    metered: Option<Metered>,
+    logs: Option<Logs>,
+}
+
+impl Told {
+    fn end(self, trace: &Trace, response: &Response, error: Option<&Unanswered>) {
+        if let Some(metered) = self.metered {
+            metered.end(response, error, trace);
+        }
+        if let Some(logs) = self.logs {
+            logs.end(trace, response, error);
+        }
     }
 }
 
@@ -94,12 +121,14 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let theirs = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let mut trace = Trace::for_request(theirs.and_then(RequestId::parse));
+        let metered = self.meter.as_ref().map(|meter| meter.begin(&request));
         let logs = self.logs.as_ref().map(|state| Logs::begin(state, &mut request, &mut trace));
         request.extensions_mut().insert(trace.clone());
         let body = logs.as_ref().and_then(|logs| logs.seen.as_ref()?.body_slot());
+        let told = Told { metered, logs };
         let Some(body) = body else {
             let work = tokio::time::timeout(self.limit, self.inner.call(request));
-            return Box::pin(async move { Ok(finished(work, &trace, logs).await) });
+            return Box::pin(async move { Ok(finished(work, &trace, told).await) });
         };
         let mut inner = self.inner.clone();
         let work =
@@ -107,12 +136,12 @@ where
                 self.limit,
                 async move { inner.call(body.keep(request).await).await },
             );
-        Box::pin(async move { Ok(finished(work, &trace, logs).await) })
+        Box::pin(async move { Ok(finished(work, &trace, told).await) })
     }
 }
 
 /// The answer, whatever became of the work, with the ids it goes by.
-async fn finished<F>(work: Timeout<F>, trace: &Trace, logs: Option<Logs>) -> Response
+async fn finished<F>(work: Timeout<F>, trace: &Trace, told: Told) -> Response
 where
     F: Future<Output = Result<Response, Infallible>>,
 {
@@ -135,9 +164,7 @@ where
             }
         }
     }
-    if let Some(logs) = logs {
-        logs.end(trace, &response, unanswered.as_ref());
-    }
+    told.end(trace, &response, unanswered.as_ref());
     mark(response.headers_mut(), trace);
     response
 }

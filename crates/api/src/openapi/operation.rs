@@ -1,5 +1,6 @@
 //! One operation: what it takes, what it answers, and how it can fail.
 
+mod data;
 mod keys;
 mod management;
 mod rest;
@@ -125,11 +126,11 @@ fn parameters(route: &Route) -> Vec<Parameter> {
         all.push(client.required(must).build());
     }
     if is_data(route) {
-        all.extend(data_headers(route));
+        all.extend(data::headers(route));
     }
     if can_wait(route) {
         let what = "Do it later; the answer says under which id";
-        all.push(header("X-Athena-Defer", what, words(&["true", "false"])).build());
+        all.push(header("X-Athena-Defer", what, schemas::switch()).build());
     }
     all
 }
@@ -150,7 +151,7 @@ fn path_parameters(path: &str) -> Vec<Parameter> {
 
 fn query_parameters(route: &Route) -> Vec<Parameter> {
     match (route.method.as_str(), route.path) {
-        ("GET", "/data") => data_query(),
+        ("GET", "/data") => data::query_parameters(),
         ("GET", "/schema/columns") => vec![
             query("table_name", "The table", text()).required(Required::True).build(),
             query("table_schema", "Its schema", text()).build(),
@@ -178,13 +179,13 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
                 words(&["queued", "running", "completed", "dead_letter", "cancelled"]),
             )
             .build(),
-            query("limit", "How many", number(0, 500)).build(),
+            query("limit", "How many; 500 at most", number(0, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
         ],
         ("GET", "/admin/admission-events") => vec![
             query("decision", "Only those", words(&["rejected", "deferred"])).build(),
             query("client", "Only of this client", schemas::client_name()).build(),
-            query("limit", "How many", number(1, 500)).build(),
+            query("limit", "How many; 500 at most", number(1, u32::MAX)).build(),
             query("offset", "How many to skip", number(0, u32::MAX)).build(),
         ],
         ("GET", path) if statistics::answers(path) => statistics::query_parameters(path),
@@ -199,49 +200,6 @@ fn query_parameters(route: &Route) -> Vec<Parameter> {
         ("GET", "/admin/api-key-auth-log") => keys::uses_query(),
         _ => Vec::new(),
     }
-}
-
-fn data_query() -> Vec<Parameter> {
-    let count = || number(0, u32::MAX);
-    let mut all = vec![query("view", "The table or view", text()).required(Required::True).build()];
-    let optional: [(&str, &str, RefOr<Schema>); 11] = [
-        ("schema", "Its schema", text()),
-        ("columns", "Names with commas; all when left out", text()),
-        ("eq_column", "A column that must equal eq_value", text()),
-        ("eq_value", "What eq_column must equal", text()),
-        ("sort_by", "The column to sort by", text()),
-        ("sort_direction", "Which way", words(&["asc", "desc", "ascending", "descending"])),
-        ("limit", "At most this many rows", count()),
-        ("offset", "Rows to skip", count()),
-        ("current_page", "The page, from 1", count()),
-        ("page_size", "Rows on a page", count()),
-        ("strip_nulls", "Leave null members out", flag()),
-    ];
-    all.extend(optional.into_iter().map(|(name, what, schema)| query(name, what, schema).build()));
-    all
-}
-
-fn data_headers(route: &Route) -> Vec<Parameter> {
-    let mut all = vec![
-        header("X-Athena-Response", "The shape of the answer", words(&["envelope", "bare"])),
-        header(
-            "X-Athena-Response-Case",
-            "How the members of rows are spelled",
-            words(&["as_is", "snake", "camel"]),
-        ),
-        header("X-Strip-Nulls", "Leave null members of rows out", words(&["true", "false"])),
-        header("X-User-Id", "For whom this is done", schemas::label()),
-        header("X-Company-Id", "For which company this is done", schemas::label()),
-        header("X-Organization-Id", "For which organisation this is done", schemas::label()),
-        header("X-Request-Id", "Comes back with the answer", schemas::request_id()),
-    ];
-    if writes(route) {
-        let what = "A write sent again with the same key is not done again";
-        all.push(header("Idempotency-Key", what, schemas::write_key()));
-    } else {
-        all.push(header("Cache-Control", "no-cache asks the database", words(&["no-cache"])));
-    }
-    all.into_iter().map(ParameterBuilder::build).collect()
 }
 
 /// A table on its way to be a resource.
@@ -330,6 +288,7 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
     }
     let json = |schema| answer("It worked", "application/json", named(schema));
     let ok = match route.path {
+        "/metrics" => answer("The page", metrics::CONTENT_TYPE, text()),
         "/ping" => answer("pong", "text/plain; charset=utf-8", text()),
         "/docs" => answer("A page", "text/html; charset=utf-8", text()),
         "/openapi.json" => answer("The document", "application/json", named("Document")),
@@ -337,6 +296,8 @@ fn successes(route: &Route) -> Vec<(&'static str, Response)> {
             answer("The document", "application/yaml; charset=utf-8", schemas::anything())
         }
         "/router/registry" => json("Routes"),
+        "/registry" => json("ApiEntries"),
+        "/registry/{id}" => json("ApiEntry"),
         "/api/athena/capabilities" => json("Capabilities"),
         "/schema/tables" => json("Tables"),
         "/schema/columns" => json("Columns"),

@@ -60,6 +60,7 @@ async fn over_the_limit_is_a_429_and_every_answer_tells_what_is_left() {
     for (method, path) in [
         (Method::GET, "/health"),
         (Method::GET, "/ping"),
+        (Method::GET, "/metrics"),
         (Method::OPTIONS, "/gateway/fetch"),
         (Method::GET, "/admin/admission-limits"),
     ] {

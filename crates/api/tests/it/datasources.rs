@@ -1,9 +1,11 @@
 //! Clients that are made, changed and removed while the gateway runs.
 
+mod events;
 mod federated;
 mod lifecycle;
 mod pools;
 mod probing;
+mod rebinding;
 mod secrets;
 
 use crate::support::{Reply, TestGateway, client};
@@ -14,7 +16,7 @@ use drivers::Drivers;
 use gateway::{
     Access, ClientInfo, Desk, Gateway, GatewaySettings, Keyring,
     admin::clients::{ClientsSetup, Configured},
-    registry::{BackendFactory, HostPolicy, Spec},
+    registry::{BackendFactory, ConnectPolicy, HostPolicy, Spec},
 };
 use http::Method;
 use serde_json::{Value, json};
@@ -23,7 +25,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use store::{ChangeFeed, Store};
+use store::{ChangeFeed, RequestLog, RequestSettings, Store};
 use tempfile::TempDir;
 use test_support::TestDatabase;
 
@@ -33,7 +35,7 @@ const BASE: &str = "/api/v1/datasources";
 /// What one node is started with.
 struct Wishes {
     key: Option<MasterKey>,
-    policy: HostPolicy,
+    policy: Arc<dyn ConnectPolicy>,
     /// Names of the configuration; each is an empty database in memory.
     configured: Vec<&'static str>,
     variables: Vec<(&'static str, String)>,
@@ -43,7 +45,7 @@ impl Default for Wishes {
     fn default() -> Self {
         Self {
             key: Some(MasterKey::generate().unwrap()),
-            policy: HostPolicy::default(),
+            policy: Arc::new(HostPolicy::default()),
             configured: vec!["fixed"],
             variables: Vec::new(),
         }
@@ -93,8 +95,12 @@ impl Node {
     async fn start(ground: &Ground, wishes: Wishes) -> Self {
         let store = Store::open(ground.database.uri()).unwrap();
         let keyring = Keyring::start(store.clone()).await;
-        let desk = Desk::new(store.clone(), ChangeFeed::start(store));
-        let access = Access::with_keyring(&keyring).administered(ADMIN).administering(desk.clone());
+        let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
+        let requests = RequestLog::start(store, RequestSettings::default());
+        let access = Access::with_keyring(&keyring)
+            .administered(ADMIN)
+            .administering(desk.clone())
+            .logging_requests(requests);
         let gateway = Gateway::new(GatewaySettings::default(), access);
         gateway.keep_clients(setup(desk, wishes)).await;
         Self { gateway: TestGateway::around(gateway, ApiSettings::default()), keyring }
@@ -185,8 +191,9 @@ fn setup(desk: Desk, wishes: Wishes) -> ClientsSetup {
         let make = |_pool: &gateway::tuning::PoolTuning| {
             let body = json!({ "name": "memory", "driver": "memory" });
             let record = datasources::ClientRecord::create(body.as_object().unwrap(), &[]).unwrap();
-            let spec =
-                Spec { record: &record, secret: None, statement_timeout: Duration::from_secs(5) };
+            let statement_timeout = Duration::from_secs(5);
+            let guard = Arc::new(backend::NoNames);
+            let spec = Spec { record: &record, secret: None, statement_timeout, guard };
             Drivers.create(spec).ok().unwrap()
         };
         let known = Configured::new(client(name), Driver::Memory, ClientInfo::default(), make);
@@ -200,7 +207,7 @@ fn setup(desk: Desk, wishes: Wishes) -> ClientsSetup {
     ClientsSetup {
         desk,
         factory: Arc::new(Drivers),
-        policy: Arc::new(wishes.policy),
+        policy: wishes.policy,
         vault,
         reserved: vec![client("athena_logging")],
         configured: configured.collect(),

@@ -292,3 +292,25 @@ async fn a_full_queue_turns_away_and_has_room_again_when_something_is_done() {
     }
     panic!("there is never room again");
 }
+
+#[tokio::test]
+async fn the_health_tells_how_long_the_queue_is_and_nothing_of_what_is_in_it() {
+    let plain = TestGateway::open();
+    let health = plain.call(Method::GET, "/health", &[], "").await;
+    assert_eq!(health.body["data"]["deferred_queue"], Value::Null, "there is no queue");
+    let later = Later::keyed(quick()).await;
+    let (key, _) = later.key(&ALL).await;
+    for _ in 0..2 {
+        assert_eq!(later.later("/gateway/insert", &key, &[], INSERT).await.status, 202);
+    }
+    let look = || later.gateway.call(Method::GET, "/health", &[], "");
+    let queue = look().await.body["data"]["deferred_queue"].clone();
+    assert!(queue["oldest_seconds"].is_u64(), "{queue}");
+    assert_eq!(
+        (&queue["queued"], &queue["running"], &queue["dead_letter"]),
+        (&json!(2), &json!(0), &json!(0))
+    );
+    // Whoever asks again at once is told what is known, and the store is not asked.
+    later.later("/gateway/insert", &key, &[], INSERT).await;
+    assert_eq!(look().await.body["data"]["deferred_queue"]["queued"], 2);
+}

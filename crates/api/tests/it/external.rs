@@ -1,6 +1,7 @@
 //! Databases that belong to others: the numbers are those of the checks in the contract.
 
 mod boot;
+mod doors;
 mod drift;
 mod gates;
 mod imports;
@@ -11,7 +12,7 @@ use crate::support::{Reply, TestGateway, client};
 use api::ApiSettings;
 use backend_postgres::{Postgres, PostgresSettings};
 use datasources::{ClientRecord, Driver, External, OnMismatch, Origin, SchemaMode, Validation};
-use gateway::{Access, ClientInfo, Desk, Gateway, GatewaySettings, Upstream};
+use gateway::{Access, ClientInfo, Deferred, Desk, Gateway, GatewaySettings, Upstream};
 use http::Method;
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -63,8 +64,12 @@ impl Abroad {
         remote.run(TABLES).await;
         let store = Store::open(home.uri()).unwrap();
         store.migrate().await.unwrap();
-        let desk = Desk::new(store.clone(), ChangeFeed::start(store.clone()));
-        let access = Access::open().administered(ADMIN).administering(desk);
+        let feed = ChangeFeed::start(store.clone());
+        let deferred = Deferred::new(store.clone(), feed.clone(), crate::later::quick());
+        let access = Access::open()
+            .administered(ADMIN)
+            .deferring(deferred)
+            .administering(Desk::new(store.clone(), feed));
         let gateway = Gateway::new(GatewaySettings::default(), access);
         gateway.federate().await.unwrap();
         let gateway = TestGateway::around(gateway, ApiSettings::default());

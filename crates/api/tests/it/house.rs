@@ -148,7 +148,7 @@ async fn administrators_see_in_the_health_how_busy_each_client_is() {
     let access = Access::open().administered("the key");
     let gateway = TestGateway::with(access, ApiSettings::default());
     let health = gateway.call(Method::GET, "/health", &[("x-athena-key", "the key")], "").await;
-    let free = json!({ "name": "reads", "limit": 1, "in_use": 0, "idle": 1 });
+    let free = json!({ "name": "reads", "limit": 1, "in_use": 0, "idle": 1, "waiting": 0 });
     assert_eq!(health.body["data"]["pools"], json!([{ "client": "shop", "pools": [free] }]));
     for headers in [&[][..], &[("x-athena-key", "another")]] {
         let health = gateway.call(Method::GET, "/health", headers, "").await;

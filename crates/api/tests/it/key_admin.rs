@@ -338,3 +338,45 @@ async fn a_key_of_any_right_opens_no_door_of_the_administrators_of_keys() {
         400
     );
 }
+
+#[tokio::test]
+async fn what_was_written_down_of_apis_is_listed_and_how_they_are_set_up_only_to_administrators() {
+    let house = House::build().await;
+    let (reader, _) = house.key(&["registry.read"]).await;
+    let (other, _) = house.key(&["invoices.read"]).await;
+    let ask = async |key: &str, path: &str, fresh: bool| {
+        let mut headers = vec![("x-athena-key", key)];
+        headers.extend(fresh.then_some(("cache-control", "no-cache")));
+        house.gateway.call(Method::GET, path, &headers, "").await
+    };
+    assert_eq!(ask(&other, "/registry", false).await.status, 403);
+    assert_eq!(ask(&reader, "/registry", false).await.body, json!([]));
+    let id = "6f1e0f0e-0000-4000-8000-00000000beef";
+    let sql = format!(
+        "insert into api_registry (api_registry_id, name, config, created_at, updated_at) values
+             ('{id}', 'orders', '{{\"secret\": 1}}', '2024-01-01Z', '2024-01-02Z');
+         insert into api_registry (name, description) values ('later', 'newer')"
+    );
+    house.database.run(&sql).await;
+    assert_eq!(ask(&reader, "/registry", false).await.body, json!([]), "what is kept is shown");
+    tokio::time::sleep(std::time::Duration::from_millis(120)).await;
+    let listed = ask(&reader, "/registry", true).await;
+    let names: Vec<_> =
+        listed.body.as_array().unwrap().iter().map(|entry| &entry["name"]).collect();
+    assert_eq!(names, ["later", "orders"]);
+    let one = format!("/registry/{}", id.to_uppercase());
+    let mut shown = json!({
+        "api_registry_id": id, "name": "orders", "description": null,
+        "created_at": "2024-01-01T00:00:00.000000Z", "updated_at": "2024-01-02T00:00:00.000000Z",
+    });
+    assert_eq!(ask(&reader, &one, false).await.body, shown);
+    shown["config"] = json!({ "secret": 1 });
+    assert_eq!(ask(ADMIN, &one, false).await.body, shown);
+    let absent = ask(&reader, "/registry/6f1e0f0e-0000-4000-8000-000000000000", false).await;
+    assert_eq!((absent.status, &absent.body["code"]), (404, &json!("unknown_entry")));
+    let odd = ask(&reader, "/registry/orders", false).await;
+    assert_eq!((odd.status, &odd.body["code"]), (400, &json!("invalid_id")));
+    let open = crate::support::TestGateway::open();
+    let reply = open.call(Method::GET, "/registry", &[], "").await;
+    assert_eq!((reply.status, &reply.body["code"]), (503, &json!("store_not_configured")));
+}

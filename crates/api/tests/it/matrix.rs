@@ -57,6 +57,8 @@ fn verdict(route: &Route, who: Who) -> Verdict {
         (_, Who::Nobody | Who::Stranger | Who::Late) => Verdict::Unknown,
         (Right::Admin, who) => as_admin(who == Who::Admin),
         (Right::Operator(_) | Right::Reader(_), Who::Admin) => Verdict::Passes,
+        // The page tells of every client, and these keys are each for one.
+        (Right::Reader("metrics.read"), Who::Neighbour | Who::Reader) => Verdict::Elsewhere,
         (Right::Operator(right) | Right::Reader(right), Who::Neighbour) => by(NEIGHBOURS, right),
         (Right::Operator(right) | Right::Reader(right), Who::Reader) => by(READERS, right),
         (Right::Manage(_) | Right::Deferred(_), Who::Admin) => Verdict::Passes,

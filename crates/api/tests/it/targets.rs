@@ -2,7 +2,10 @@
 
 use crate::support::{Reply, TestGateway, shop};
 use api::ApiSettings;
-use backend::{Backend, fake::FakeBackend};
+use backend::{
+    Backend, Outcome,
+    fake::{FakeAnswer, FakeBackend},
+};
 use gateway::{
     Access, Keyring,
     registry::{AdHocError, AdHocRules, Connector, Target},
@@ -161,4 +164,70 @@ async fn naming_a_database_needs_a_right_of_its_own_and_a_key_of_no_client() {
     assert_eq!(with(&right).await.status, 200);
     keyring.close().await;
     store.close().await;
+}
+
+/// Every target leads to a database of its own, whose rows tell which it is.
+#[derive(Default)]
+struct Apart(Mutex<Vec<Arc<FakeBackend>>>);
+
+impl Connector for Apart {
+    fn connect(&self, _: &Target, _: SocketAddr) -> Result<Arc<dyn Backend>, AdHocError> {
+        let mut all = self.0.lock().unwrap();
+        let backend = Arc::new(FakeBackend::new(shop()));
+        let json = format!(r#"[{{"id":{}}}]"#, all.len());
+        for _ in 0..20 {
+            let outcome = Outcome { returned: 1, affected: 1, count: None };
+            backend.answer(FakeAnswer::Rows { json: json.clone(), outcome });
+        }
+        all.push(Arc::clone(&backend));
+        Ok(backend)
+    }
+}
+
+#[tokio::test]
+async fn answers_and_statements_are_shared_by_nobody_who_names_another_database_or_login() {
+    let gateway = TestGateway::caching();
+    let apart = Arc::new(Apart::default());
+    gateway.gateway.open_to_targets(AdHocRules::default(), Arc::clone(&apart) as _);
+    let logins = [
+        "postgres://me:one@8.8.8.8/shop",
+        "postgres://me:two@8.8.8.8/shop",
+        "postgres://you:one@8.8.8.8/shop",
+        "postgres://me:one@8.8.8.8/other",
+        "postgres://me:one@8.8.8.8:5433/shop",
+        "postgres://me:one@8.8.8.8/shop?sslmode=require",
+    ];
+    for (at, login) in logins.iter().enumerate() {
+        // The second time it might be a kept answer, and must be one's own.
+        for _ in 0..2 {
+            let reply = fetch(&gateway, &[("x-jdbc-url", login)]).await;
+            assert_eq!(reply.body["data"], json!([{ "id": at }]), "{login} {reply:?}");
+        }
+    }
+    assert_eq!(apart.0.lock().unwrap().len(), logins.len());
+    // Equal questions at the same time, as those whose statement might be shared.
+    for _ in 0..3 {
+        let fresh = [("cache-control", "no-cache")];
+        let asked = logins.iter().map(|login| {
+            let headers = [fresh[0], ("x-jdbc-url", *login)];
+            let gateway = &gateway;
+            async move { fetch(gateway, &headers).await }
+        });
+        for (at, reply) in futures_util::future::join_all(asked).await.iter().enumerate() {
+            assert_eq!(reply.body["data"], json!([{ "id": at }]), "{reply:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_project_of_another_service_is_never_mistaken_for_a_client() {
+    let gateway = TestGateway::caching();
+    for (name, value) in [("x-supabase-url", "https://x.example"), ("x-supabase-key", "secret-1")] {
+        for client in ["custom_supabase", "shop"] {
+            let reply = fetch(&gateway, &[("x-athena-client", client), (name, value)]).await;
+            assert_eq!((reply.status, &reply.body["code"]), (400, &json!("not_supported")));
+            assert!(!reply.text.contains(value), "{reply:?}");
+        }
+    }
+    assert_eq!(gateway.statements(), 0);
 }

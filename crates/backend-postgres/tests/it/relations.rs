@@ -313,3 +313,32 @@ async fn rows_of_types_that_nobody_here_reads_come_back_as_json() {
     let written = ran(&postgres, &rendered(&postgres, Operation::Insert, insert).await).await;
     assert_eq!(written, r#"[{"many":"{[1,2)}","spot":"(3,4)"}]"#);
 }
+
+#[tokio::test]
+async fn a_composite_value_comes_back_whole_whatever_its_parts_are() {
+    let database = TestDatabase::create().await;
+    let sql = "
+        CREATE DOMAIN words AS tsvector;
+        CREATE TYPE plain AS (n int, at date);
+        CREATE TYPE odd AS (spot point, words words, inner_one plain, many int4multirange[]);
+        CREATE DOMAIN odd_domain AS odd;
+        CREATE TABLE held (id int PRIMARY KEY, plain plain, odd odd, odds odd[], under odd_domain, named words);
+        INSERT INTO held VALUES (1, (1, '2024-02-29'),
+            ('(1,2)', 'a:1', (2, null), '{}'), array[('(3,4)', null, null, null)::odd],
+            ('(5,6)', 'b:2', (3, '2024-01-01'), array['{[1,2)}'::int4multirange]), 'c:3');
+        INSERT INTO held (id) VALUES (2);
+        CREATE FUNCTION all_held() RETURNS SETOF held LANGUAGE sql STABLE AS $$ SELECT * FROM held $$;";
+    database.run(sql).await;
+    let postgres = backend(&database);
+    let body = json!({"table_name": "held", "sort_by": [{"field": "id"}]});
+    let full = json!({
+        "id": 1, "plain": {"n": 1, "at": "2024-02-29"},
+        "odd": {"spot": "(1,2)", "words": "'a':1", "inner_one": {"n": 2, "at": null}, "many": []},
+        "odds": [{"spot": "(3,4)", "words": null, "inner_one": null, "many": null}],
+        "under": {"spot": "(5,6)", "words": "'b':2", "inner_one": {"n": 3, "at": "2024-01-01"}, "many": ["{[1,2)}"]},
+        "named": "'c':3",
+    });
+    let empty =
+        json!({"id": 2, "plain": null, "odd": null, "odds": null, "under": null, "named": null});
+    assert_eq!(rows(&postgres, body).await, json!([full, empty]));
+}

@@ -23,17 +23,18 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 /// Nothing in the world answers to it, so whoever looks it up finds nothing.
-const NAME: &str = "db.shop.invalid";
+pub const NAME: &str = "db.shop.invalid";
 
 /// A PostgreSQL that speaks TLS, with a certificate for [`NAME`] and for nothing else.
-struct Guarded {
-    database: TestDatabase,
-    address: SocketAddr,
-    taken: Arc<AtomicUsize>,
+pub struct Guarded {
+    pub database: TestDatabase,
+    pub address: SocketAddr,
+    /// Connections that were made to it.
+    pub taken: Arc<AtomicUsize>,
 }
 
 impl Guarded {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let database = TestDatabase::create().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

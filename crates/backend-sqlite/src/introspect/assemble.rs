@@ -45,13 +45,13 @@ pub(super) fn schema_cache(
 }
 
 /// SQLite has no limit on names; what is longer than PostgreSQL's is left out.
-fn ident(name: &str) -> Option<Ident> {
+pub(super) fn ident(name: &str) -> Option<Ident> {
     Ident::parse(name)
         .inspect_err(|error| tracing::warn!(%error, "a name in the catalog is left out"))
         .ok()
 }
 
-fn qualified(name: Ident) -> Option<QualifiedName> {
+pub(super) fn qualified(name: Ident) -> Option<QualifiedName> {
     Some(QualifiedName::new(ident(SCHEMA)?, name))
 }
 

@@ -1,7 +1,8 @@
 //! The catalog of a file, in the words this program has for every database.
 
-use crate::support::subject;
+use crate::support::{refusal, subject};
 use catalog::{Generated, TableKind};
+use query::Operation;
 use serde_json::json;
 
 const TABLES: &str = r#"
@@ -101,4 +102,41 @@ async fn tables_with_triggers_are_told_however_the_trigger_spells_them() {
     let reaches = |name: &str| schema.reaches_others(&schema.table(None, name).unwrap().name);
     assert!(reaches("Watched"));
     assert!(!reaches("log"));
+}
+
+#[tokio::test]
+async fn checks_are_told_under_the_names_that_refusals_have() {
+    let sql = "
+        CREATE TABLE plain (id INTEGER PRIMARY KEY, note TEXT DEFAULT 'check (id > 0)');
+        CREATE TABLE stock (
+            id INTEGER PRIMARY KEY, qty INT CHECK ( qty >= 0 /* never owed */ ), due DATE,
+            CONSTRAINT \"not before\" CHECK (due > '2000-01-01' OR qty IS NULL)
+        ) STRICT;
+        ALTER TABLE plain ADD COLUMN size INT CONSTRAINT small CHECK (size < 10);
+        ALTER TABLE plain RENAME COLUMN size TO width;
+        CREATE VIEW seen AS SELECT 'check (x)' AS x;";
+    let sql = sql.replace(" DATE", " TEXT");
+    let subject = subject(Box::leak(sql.into_boxed_str())).await;
+    let rules = subject.backend.rules().await.unwrap();
+    let told = rules.iter().map(|rule| {
+        let columns: Vec<_> = rule.columns.iter().map(String::as_str).collect();
+        (rule.table.to_string(), rule.name.as_str(), columns.join(","), rule.definition.as_str())
+    });
+    let expected = [
+        ("public.plain", "small", "width", "CHECK (width < 10)"),
+        ("public.stock", "qty >= 0 /* never owed */", "qty", "CHECK (qty >= 0 /* never owed */)"),
+        ("public.stock", "not before", "qty,due", "CHECK (due > '2000-01-01' OR qty IS NULL)"),
+    ];
+    let expected = expected.map(|(table, name, columns, definition)| {
+        (table.to_owned(), name, columns.to_owned(), definition)
+    });
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    for (row, name) in [
+        (json!({"id": 1, "qty": -1}), "qty >= 0 /* never owed */"),
+        (json!({"id": 1, "qty": 1, "due": "1999-01-01"}), "not before"),
+    ] {
+        let body = json!({"table_name": "stock", "insert_body": row});
+        let problem = refusal(&subject, Operation::Insert, body).await.problem();
+        assert_eq!(problem.details["constraint"], name, "{problem:?}");
+    }
 }

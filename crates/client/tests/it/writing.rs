@@ -106,6 +106,61 @@ async fn a_delete_says_which_row_or_which_rows() {
 }
 
 #[tokio::test]
+async fn an_order_with_a_limit_or_a_page_says_which_of_the_matching_rows_are_meant() {
+    let gateway = Gateway::start().await;
+    let table = || gateway.athena().from("t");
+    for _ in 0..3 {
+        gateway.reply(200, json!({ "data": [] }));
+    }
+    let update = table().update().order_by("at").descending().order_by("id").limit(3).offset(1);
+    update.set("a", 1).eq("b", 2).run().await.unwrap();
+    let delete = table().delete().eq("b", 2).order_by("at").nulls_first().paged(2, 20);
+    delete.run().await.unwrap();
+    table().delete().eq("b", 2).limit(1).deferred().await.unwrap_err();
+    let seen = gateway.seen();
+    let conditions = json!([{ "column": "b", "operator": "eq", "value": 2 }]);
+    assert_eq!(
+        seen[0].body,
+        json!({
+            "table_name": "t", "set": { "a": 1 }, "limit": 3, "offset": 1, "conditions": conditions,
+            "sort_by": [
+                { "field": "at", "direction": "descending" },
+                { "field": "id", "direction": "ascending" },
+            ],
+        })
+    );
+    assert_eq!(
+        seen[1].body,
+        json!({
+            "table_name": "t", "current_page": 2, "page_size": 20, "conditions": conditions,
+            "sort_by": { "field": "at", "direction": "ascending", "nulls": "first" },
+        })
+    );
+    assert_eq!(seen[2].body, json!({ "table_name": "t", "limit": 1, "conditions": conditions }));
+    let meant = || table().update().set("a", 1).eq("b", 2);
+    for refused in [
+        meant().order_by("at").run().await,
+        meant().descending().limit(1).run().await,
+        meant().paged(0, 5).run().await,
+        table().delete().eq("b", 2).order_by("at").run().await,
+    ] {
+        assert!(matches!(refused, Err(Error::Incomplete { .. })), "{refused:?}");
+    }
+    assert_eq!(gateway.seen().len(), 3, "nothing of that was sent");
+}
+
+#[tokio::test]
+async fn an_insert_may_wait_for_others() {
+    let gateway = Gateway::start().await;
+    gateway.reply(200, json!({ "data": [] }));
+    let insert = gateway.athena().from("t").insert(json!({ "a": 1 }));
+    insert.together_within(std::time::Duration::from_millis(5)).run().await.unwrap();
+    let seen = gateway.only();
+    assert_eq!(seen.header("x-athena-insert-window"), Some("5"));
+    assert_eq!(seen.header("x-athena-defer"), None);
+}
+
+#[tokio::test]
 async fn a_write_of_nothing_is_refused_before_it_is_sent() {
     let gateway = Gateway::start().await;
     let table = || gateway.athena().from("t");

@@ -3,6 +3,7 @@
 mod configured;
 mod error;
 mod events;
+mod guard;
 mod open;
 mod probe;
 mod sync;
@@ -12,7 +13,7 @@ mod write;
 
 pub use configured::Configured;
 pub use error::ClientsError;
-pub use events::Event;
+pub use events::{Event, Missed};
 pub use probe::ProbeReport;
 pub use vault::SecretInput;
 pub use view::{ClientDetail, ClientListed};
@@ -27,14 +28,19 @@ use crate::{
 use api_types::ClientName;
 use datasources::{ClientRecord, Driver, Origin, driver};
 use events::Events;
+use guard::Refusals;
 use probe::LastProbe;
 use secrets::Kms;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
+use store::{EventLog, LogSettings};
 use sync::Held;
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -78,6 +84,11 @@ pub(super) struct Book {
     held: Mutex<HashMap<ClientName, Arc<tokio::sync::Mutex<Held>>>>,
     probes: Mutex<HashMap<ClientName, LastProbe>>,
     events: Events,
+    refusals: Arc<Refusals>,
+    /// Secrets that did not open.
+    unresolved: AtomicU64,
+    /// Connections that could not even be tried.
+    unopened: metrics::Kept<AtomicU64>,
     end: watch::Sender<bool>,
     following: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
@@ -88,6 +99,7 @@ impl Gateway {
     pub async fn keep_clients(&self, setup: ClientsSetup) -> Clients {
         let configured =
             setup.configured.into_iter().map(|client| (client.record.name.clone(), client));
+        let events = setup.desk.store.clone();
         let book = Arc::new(Book {
             registry: Arc::clone(self.shared_registry()),
             statement_timeout: self.settings().statement_timeout,
@@ -101,7 +113,10 @@ impl Gateway {
             variables: setup.variables,
             held: Mutex::default(),
             probes: Mutex::default(),
-            events: Events::default(),
+            events: Events::new(EventLog::start(events, LogSettings::default())),
+            refusals: Arc::default(),
+            unresolved: AtomicU64::new(0),
+            unopened: metrics::Kept::default(),
             end: watch::Sender::new(false),
             following: tokio::sync::Mutex::default(),
         });
@@ -136,6 +151,21 @@ impl Clients {
         &self.book
     }
 
+    /// Whether the configuration has such a client.
+    pub(crate) fn is_configured(&self, name: &ClientName) -> bool {
+        self.book.configured.contains_key(name)
+    }
+
+    /// Secrets that did not open.
+    pub(crate) fn unresolved(&self) -> u64 {
+        self.book.unresolved.load(Ordering::Relaxed)
+    }
+
+    /// How often this client's connection could not even be tried.
+    pub(crate) fn unopened(&self, name: &ClientName) -> u64 {
+        self.book.unopened.all().get(name.as_str()).map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+
     /// Connect anew those whose pools are to be others.
     pub(crate) async fn resync(&self) -> Result<(), store::StoreError> {
         self.book.sync(None).await
@@ -148,6 +178,7 @@ impl Clients {
             // A task that panicked has nothing left to do.
             drop(following.await);
         }
+        self.book.events.close().await;
     }
 }
 

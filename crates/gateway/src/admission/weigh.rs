@@ -133,6 +133,9 @@ impl Gateway {
         let seat = client.map_or(Seat::Unknown, |name| Seat::Known(name.as_str()));
         let asker = Asker { identity: &identity, client: seat };
         let verdict = self.verdict(admission, &limits, client, &asker).await;
+        if let Verdict::Admitted(_) = verdict {
+            admission.inner.decisions.admitted();
+        }
         Some(Weighed { limits, verdict, recognised })
     }
 
@@ -205,9 +208,11 @@ impl Gateway {
 
     /// Write down that there was no room.
     pub fn overflowed(&self, weighed: &Weighed, overflow: Overflow<'_>) {
-        let Some(table) = self.access().admission().and_then(|one| one.inner.table.as_ref()) else {
-            return;
-        };
+        let Some(admission) = self.access().admission() else { return };
+        if let Verdict::Refused { scope, .. } = weighed.verdict {
+            admission.inner.decisions.over(scope, overflow.deferred.is_some());
+        }
+        let Some(table) = &admission.inner.table else { return };
         let limits = &weighed.limits;
         let scope = weighed.budget().map(|(scope, ..)| scope.word());
         table.log.record(AdmissionEvent {

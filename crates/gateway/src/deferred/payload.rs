@@ -191,6 +191,8 @@ impl Payload {
             directive,
             profile: if self.form.bare { Profile::Bare } else { Profile::Envelope },
             response_case,
+            // Nobody waits for it, and it is noted by itself.
+            insert_window: None,
         }))
     }
 }
@@ -209,6 +211,7 @@ mod tests {
             directive: Directive::Bypass,
             profile: Profile::Bare,
             response_case: Some(ResponseCase::Camel),
+            insert_window: None,
         });
         let about = || About {
             request_id: "d-1",

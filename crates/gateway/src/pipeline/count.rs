@@ -40,7 +40,7 @@ const RIGHT: &str = "gateway.sql";
 /// One count with all it needs, so that it can go on without who asked for it.
 struct Counting {
     upstream: Arc<Upstream>,
-    permit: Permit,
+    permit: Arc<Permit>,
     what: What,
     time: std::time::Duration,
 }
@@ -131,6 +131,7 @@ impl Gateway {
         let lookup = answers::lookup_text(visitor, &upstream, &form, single.text(), reads);
         let time = self.time_for(&upstream);
         journey.finish(Stage::Permit);
+        let permit = Arc::new(permit);
         Ok((Counting { upstream, permit, what: What::Answer(script), time }, lookup))
     }
 }

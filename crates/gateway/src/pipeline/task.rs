@@ -17,7 +17,7 @@ pub(super) struct Task {
     /// What the plan was made by.
     pub(super) schema: Arc<SchemaCache>,
     pub(super) plan: Plan,
-    pub(super) permit: Permit,
+    pub(super) permit: Arc<Permit>,
     pub(super) rows: Statement,
     pub(super) count: Option<Statement>,
     /// For all attempts together.
@@ -36,7 +36,21 @@ impl Task {
         let asked = bound.as_ref().unwrap_or(&plan);
         let rows = upstream.backend().render(asked)?;
         let count = upstream.backend().render_count(asked)?;
+        let permit = Arc::new(permit);
         Ok(Self { upstream, schema, plan, permit, rows, count, time })
+    }
+
+    /// The same with another statement for the rows, and without a count.
+    pub(super) fn with_rows(&self, rows: Statement) -> Self {
+        Self {
+            upstream: Arc::clone(&self.upstream),
+            schema: Arc::clone(&self.schema),
+            plan: self.plan.clone(),
+            permit: Arc::clone(&self.permit),
+            rows,
+            count: None,
+            time: self.time,
+        }
     }
 
     /// The table that is really there for a table of the plan.

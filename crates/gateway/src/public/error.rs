@@ -25,6 +25,21 @@ pub enum RouteError {
 }
 
 impl RouteError {
+    /// What became of looking for the route, in the contract's words.
+    pub(super) fn lookup_word(&self) -> &'static str {
+        match self {
+            Self::NotReady => "catalog_unavailable",
+            Self::Unknown => "route_not_found",
+            Self::Inactive => "route_inactive",
+            Self::OpNotAllowed { .. } => "op_not_allowed",
+            Self::InvalidOp
+            | Self::InvalidKey
+            | Self::OtherTable
+            | Self::QueryIsFixed
+            | Self::Broken => "invalid_route_key",
+        }
+    }
+
     pub fn problem(&self) -> Problem {
         match self {
             Self::InvalidOp => Problem::new(400, "invalid_op", "Invalid public route operation")

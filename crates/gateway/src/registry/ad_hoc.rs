@@ -72,6 +72,10 @@ impl AdHoc {
         self.slots.get(name)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
     pub(super) async fn close(&self) {
         self.slots.close().await;
     }
@@ -158,6 +162,11 @@ impl Gateway {
     /// Whether callers may name databases at all.
     pub fn takes_targets(&self) -> bool {
         self.registry().ad_hoc.open.get().is_some()
+    }
+
+    /// What the settings say of databases that callers name, if they may name any.
+    pub(crate) fn target_rules(&self) -> Option<&AdHocRules> {
+        self.registry().ad_hoc.open.get().map(|door| &door.rules)
     }
 
     /// Let a caller in for the database they name themselves. A key that is bound to a client opens none.

@@ -1,6 +1,6 @@
 //! Who builds a backend from a client's record. The gateway knows no backend, so somebody else does.
 
-use backend::Backend;
+use backend::{AddressGuard, Backend};
 use datasources::{ClientRecord, Driver};
 use secrets::Cleartext;
 use std::{sync::Arc, time::Duration};
@@ -12,6 +12,8 @@ pub struct Spec<'a> {
     pub secret: Option<&'a Cleartext>,
     /// The longest a statement may run, as the gateway has it.
     pub statement_timeout: Duration,
+    /// Asked before each connection to a host that goes by a name.
+    pub guard: Arc<dyn AddressGuard>,
 }
 
 /// Why no backend was built. Says nothing of the secret.

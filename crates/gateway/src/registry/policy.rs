@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Component, Path, PathBuf},
     time::Duration,
 };
@@ -21,6 +21,21 @@ pub enum Goal {
 #[async_trait]
 pub trait ConnectPolicy: Send + Sync {
     async fn judge(&self, goal: &Goal) -> Result<(), String>;
+
+    /// Where a host's name leads now, and only if all of it may be connected to. A name that was
+    /// judged before may lead elsewhere by now.
+    async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, NoWay>;
+}
+
+/// Why a host's name leads to no address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoWay {
+    /// The policy says no.
+    #[error("{0}")]
+    Denied(String),
+    /// It cannot be found out, at least not now.
+    #[error("{0}")]
+    Unknown(String),
 }
 
 /// The policy of the settings: everywhere but link-local addresses and metadata services, and only
@@ -50,16 +65,34 @@ impl ConnectPolicy for HostPolicy {
             }
         }
     }
+
+    async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, NoWay> {
+        let host = self.listed(host).map_err(NoWay::Denied)?;
+        let found = look_up(&host, port).await.map_err(NoWay::Unknown)?;
+        if found.is_empty() {
+            return Err(NoWay::Unknown(format!("{host} leads nowhere")));
+        }
+        // One bad address among good ones is a trick, not an accident.
+        let judged = found.iter().try_for_each(|address| judge_address(&host, address.ip()));
+        judged.map_err(NoWay::Denied)?;
+        Ok(found)
+    }
 }
 
 impl HostPolicy {
-    async fn judge_host(&self, host: &str) -> Result<(), String> {
+    /// The host as it is looked up, if it is among those that clients may lead to.
+    fn listed(&self, host: &str) -> Result<String, String> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let listed = self.allowed_hosts.is_empty()
             || self.allowed_hosts.iter().any(|rule| covers(rule, &host));
         if !listed {
             return Err(format!("{host} is not among the hosts that clients may lead to"));
         }
+        Ok(host)
+    }
+
+    async fn judge_host(&self, host: &str) -> Result<(), String> {
+        let host = self.listed(host)?;
         if host.starts_with('/') {
             return Ok(());
         }
@@ -67,11 +100,9 @@ impl HostPolicy {
             return judge_address(&host, address);
         }
         // A name that leads nowhere is found out by connecting.
-        let found =
-            tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((host.as_str(), 0))).await;
-        let Ok(found) = found else { return Err(format!("{host} was not looked up in time")) };
+        let found = look_up(&host, 0).await?;
         // One bad address among good ones is a trick, not an accident.
-        found.into_iter().flatten().try_for_each(|address| judge_address(&host, address.ip()))
+        found.iter().try_for_each(|address| judge_address(&host, address.ip()))
     }
 
     fn judge_file(&self, path: &Path) -> Result<(), String> {
@@ -92,6 +123,13 @@ impl HostPolicy {
         }
         Err("the file is not in a folder that clients may lead to".to_owned())
     }
+}
+
+/// Every address of a name; none when there is no such name.
+async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+    let found = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((host, port))).await;
+    let found = found.map_err(|_elapsed| format!("{host} was not looked up in time"))?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 fn covers(rule: &str, host: &str) -> bool {

@@ -111,6 +111,7 @@ fn settle(upstream: &Upstream, read: Result<SchemaCache, BackendError>) {
             }
         }
         Err(error) => {
+            upstream.count_failure();
             let lost = matches!(error, BackendError::Unreachable { .. });
             // A busy database still answers: what was known of it stays in use.
             if was_ready && !lost {

@@ -24,7 +24,7 @@ use query::request::ResponseCase;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -110,6 +110,8 @@ pub struct Upstream {
     terms: Option<Arc<Terms>>,
     /// What the last failure came from; for administrators, because it may name hosts.
     trouble: Mutex<Option<String>>,
+    /// Readings of the catalog that failed.
+    failures: AtomicU64,
     /// It turned out to be a gateway's own store, where keys and secrets are.
     sealed: AtomicBool,
 }
@@ -139,6 +141,7 @@ impl Upstream {
             viewed: Mutex::default(),
             terms,
             trouble: Mutex::new(None),
+            failures: AtomicU64::new(0),
             sealed: AtomicBool::new(false),
         }
     }
@@ -176,6 +179,15 @@ impl Upstream {
 
     pub(super) fn note_trouble(&self, trouble: String) {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+    }
+
+    pub(super) fn count_failure(&self) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it was tried in vain.
+    pub(crate) fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
     }
 
     pub fn name(&self) -> &ClientName {

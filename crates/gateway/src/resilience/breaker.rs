@@ -10,6 +10,10 @@ use std::{
 };
 use tokio::time::Instant;
 
+const CLOSED: &str = "closed";
+const OPEN: &str = "open";
+const HALF_OPEN: &str = "half_open";
+
 #[derive(Debug)]
 enum State {
     /// So many failures in a row, the first of them then.
@@ -44,6 +48,8 @@ pub(crate) enum Leave {
 }
 
 impl Breaker {
+    pub(crate) const WORDS: [&str; 3] = [CLOSED, OPEN, HALF_OPEN];
+
     pub(crate) fn new(settings: &ResilienceSettings) -> Self {
         Self {
             failures: settings.breaker_failures.max(1),
@@ -75,6 +81,19 @@ impl Breaker {
 
     pub(crate) fn is_closed(&self) -> bool {
         !self.is_troubled.load(Ordering::Acquire) || matches!(*self.lock(), State::Closed { .. })
+    }
+
+    /// The word for metrics.
+    pub(crate) fn word(&self) -> &'static str {
+        if !self.is_troubled.load(Ordering::Acquire) {
+            return CLOSED;
+        }
+        match &*self.lock() {
+            State::Closed { .. } => CLOSED,
+            State::Open { until } if Instant::now() < *until => OPEN,
+            // The next request tries.
+            State::Open { .. } | State::HalfOpen { .. } => HALF_OPEN,
+        }
     }
 
     pub(crate) fn succeeded(&self, leave: Leave) {

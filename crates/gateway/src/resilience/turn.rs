@@ -35,6 +35,11 @@ impl Gate {
         &self.breaker
     }
 
+    /// Requests that are at the database or wait for it.
+    pub(crate) fn inside(&self) -> usize {
+        self.inside.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn enter(self: &Arc<Self>) -> Result<Turn, TurnedAway> {
         let limit = self.settings.max_waiting;
         if self.inside.fetch_add(1, Ordering::Relaxed) >= limit {

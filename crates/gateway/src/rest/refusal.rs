@@ -79,9 +79,13 @@ fn gateway(error: &GatewayError) -> RestAnswer {
         true => Value::Null,
         false => Value::Object(problem.details.clone()).to_string().into(),
     };
-    let body = json!({
+    let mut body = json!({
         "code": code, "message": message, "details": details, "hint": problem.hint,
     });
+    // While nobody knows which client is meant, nobody knows how it answers: the older way looks here.
+    if let GatewayError::MissingClient | GatewayError::UnknownClient { .. } = error {
+        body["error"] = error.error_text().unwrap_or_else(|| message.to_owned()).into();
+    }
     let mut headers = HeaderMap::new();
     if status == 503 {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(wait(&problem)));

@@ -67,6 +67,7 @@ impl Node {
             directive: Directive::Use,
             profile: Profile::Envelope,
             response_case: None,
+            insert_window: None,
         };
         Reply(self.0.serve(visitor, raw).await.unwrap())
     }

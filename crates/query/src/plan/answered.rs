@@ -3,7 +3,7 @@
 
 use catalog::{DataType, TypeKind};
 
-/// The backend's row writer has a form for the type. A composite one is looked into there.
+/// The backend's row writer has a form for the type, and for every part of it.
 pub(super) fn is_written_here(data_type: &DataType) -> bool {
     let data_type = data_type.underlying();
     match &data_type.kind {
@@ -11,7 +11,9 @@ pub(super) fn is_written_here(data_type: &DataType) -> bool {
         TypeKind::Base(name) => is_known(name),
         // Those of the six ranges that PostgreSQL comes with; a multirange counts as a range.
         TypeKind::Range => matches!(data_type.oid, 3904 | 3906 | 3908 | 3910 | 3912 | 3926),
-        TypeKind::Enum(_) | TypeKind::Domain(_) | TypeKind::Composite | TypeKind::Other => true,
+        // Any of its parts may be of a type without a form, and the catalog does not say which it has.
+        TypeKind::Composite => false,
+        TypeKind::Enum(_) | TypeKind::Domain(_) | TypeKind::Other => true,
     }
 }
 

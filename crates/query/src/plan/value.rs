@@ -29,6 +29,19 @@ impl Carrier {
             _ => Self::Text,
         }
     }
+
+    /// What is written behind a parameter of this form.
+    pub(crate) fn cast(self) -> &'static str {
+        match self {
+            Self::Bool => "::bool",
+            Self::Int2 => "::int2",
+            Self::Int4 => "::int4",
+            Self::Int8 => "::int8",
+            Self::Float8 => "::float8",
+            Self::Uuid => "::uuid",
+            Self::Text => "::text",
+        }
+    }
 }
 
 /// Checks values for one column, and names it when one does not fit.

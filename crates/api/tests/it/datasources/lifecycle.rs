@@ -360,3 +360,31 @@ async fn what_happens_to_clients_is_told_to_whoever_listens() {
     drop(body);
     node.stop().await;
 }
+
+#[tokio::test]
+async fn a_client_tells_when_it_was_asked_last_on_any_node() {
+    let ground = Ground::lay().await;
+    let path = ground.file("shop.db", "here").await;
+    let node = Node::start(&ground, Wishes::default()).await;
+    let other = Node::start(&ground, Wishes::default()).await;
+    node.made(sqlite("shop", &path)).await;
+    node.made(memory("quiet")).await;
+    other.until("shop", "ok").await;
+    assert!(node.shown("shop").await.get("lastSeenAt").is_none());
+    let key = node.key(&["gateway.read"]).await;
+    assert_eq!(other.fetch("shop", &key).await.status, 200);
+    // Somebody who is not let in has seen it, too; a name that is no client is seen by nobody.
+    assert_eq!(other.fetch("nobody", &key).await.status, 400);
+    other.gateway.gateway.request_log().unwrap().flush().await;
+    let shown = node.shown("shop").await;
+    let seen = shown["lastSeenAt"].as_str().unwrap().to_owned();
+    assert!(seen.ends_with('Z') && seen.len() == "2031-01-01T00:00:00.000Z".len(), "{seen}");
+    assert!(node.shown("quiet").await.get("lastSeenAt").is_none());
+    let listed = node.call(Method::GET, "/admin/clients", Value::Null).await;
+    let clients = listed.body["data"]["clients"].as_array().unwrap();
+    let of = |name: &str| clients.iter().find(|one| one["client_name"] == name).unwrap();
+    assert_eq!(of("shop")["last_seen_at"], seen);
+    assert_eq!(of("quiet")["last_seen_at"], Value::Null);
+    node.stop().await;
+    other.stop().await;
+}

@@ -189,10 +189,10 @@ async fn a_client_that_could_not_be_reached_comes_back_by_itself() {
 async fn a_place_that_the_policy_forbids_is_blocked_and_nobody_goes_there() {
     let ground = Ground::lay().await;
     let path = ground.file("shop.db", "here").await;
-    let policy = HostPolicy {
+    let policy = Arc::new(HostPolicy {
         allowed_hosts: vec!["127.0.0.1".to_owned()],
         allowed_folders: vec![ground.folder.path().join("elsewhere")],
-    };
+    });
     let node = Node::start(&ground, Wishes { policy, ..Wishes::default() }).await;
     let metadata =
         json!({ "name": "meta", "driver": "pg", "config": { "host": "169.254.169.254" } });

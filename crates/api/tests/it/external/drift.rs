@@ -81,3 +81,22 @@ async fn check_66_a_timer_is_armed_again_after_an_edit_and_none_is_left_after_re
     abroad.gateway.gateway.close().await;
     timers(&[]).await;
 }
+
+#[tokio::test]
+async fn open_drift_and_queries_of_others_are_on_the_page() {
+    use metrics::exposition::Exposition;
+    let abroad = Abroad::on(every(1)).await;
+    abroad.gateway.gateway.watch_drift();
+    abroad.import("crm.t_cust", customers()).await;
+    let read = abroad.fetch(serde_json::json!({"table_name": "customers"})).await;
+    assert_eq!(read.status, 200, "{read:?}");
+    abroad.remote.run("alter table crm.t_cust drop column lvl").await;
+    until(&abroad, "external/drift", |events| !events.is_empty()).await;
+    let page = abroad.gateway.call(Method::GET, "/metrics", &[], "").await;
+    let page = Exposition::read(&page.text).unwrap();
+    let crm = [("client", "crm")];
+    assert_eq!(page.value("athena_external_drift_open", &crm), Some(1.0));
+    assert_eq!(page.value("athena_external_query_seconds_count", &crm), Some(1.0));
+    // The shop is ours.
+    assert_eq!(page.value("athena_external_drift_open", &[("client", "shop")]), None);
+}

@@ -160,6 +160,29 @@ async fn the_older_answers_come_back_when_the_mode_is_off() {
 }
 
 #[tokio::test]
+async fn a_request_without_a_known_client_is_told_so_where_both_ways_of_answering_look() {
+    let (gateway, _database) = unguarded(RestOptions::default()).await;
+    for (headers, code, error) in [
+        (&[][..], "missing_client_header", "X-Athena-Client header is required"),
+        (
+            &[("x-athena-client", "nobody")][..],
+            "unknown_client",
+            "Postgres client 'nobody' is not configured",
+        ),
+    ] {
+        for method in [Method::GET, Method::POST, Method::PATCH, Method::DELETE] {
+            let reply = gateway.call(method, "/rest/v1/projects?id=eq.1", headers, "{}").await;
+            assert_eq!((reply.status, &reply.body["code"]), (400, &json!(code)), "{reply:?}");
+            assert_eq!(reply.body["error"], error);
+            assert!(reply.body["message"].is_string());
+        }
+    }
+    let window = [("x-athena-client", "shop"), ("x-athena-insert-window", "5")];
+    let refused = gateway.call(Method::POST, "/rest/v1/projects", &window, "{}").await;
+    assert_eq!((refused.status, &refused.body["code"]), (400, &json!("not_supported")));
+}
+
+#[tokio::test]
 async fn a_write_is_seen_by_the_next_kept_read_of_the_other_surface() {
     let (gateway, _database) = unguarded(RestOptions::default()).await;
     let fetch = json!({"table_name": "projects", "schema": "api", "columns": ["name"],

@@ -1,6 +1,6 @@
 //! From a record to a backend: the policy is asked, the secret is opened, and the driver is built.
 
-use super::{Book, vault::UNRESOLVED};
+use super::{Book, guard::Refusals, vault::UNRESOLVED};
 use crate::registry::{ClientInfo, Closed, Goal, Spec};
 use backend::Backend;
 use datasources::{
@@ -10,7 +10,11 @@ use datasources::{
 use secrets::Cleartext;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 /// How long the policy may take to decide.
 const JUDGING: Duration = Duration::from_secs(5);
@@ -27,6 +31,7 @@ impl Book {
         &self,
         record: &ClientRecord,
         secret: From<'_>,
+        refusals: &Arc<Refusals>,
     ) -> Result<Arc<dyn Backend>, Closed> {
         if !self.factory.supports(&record.driver) {
             let driver = record.driver.id();
@@ -38,13 +43,16 @@ impl Book {
         let secret = match secret {
             From::Request(given) => given,
             From::Store => {
-                stored =
-                    self.resolve(&record).await.map_err(|_logged| Closed::failed(UNRESOLVED))?;
+                stored = self.resolve(&record).await.map_err(|_logged| {
+                    self.unresolved.fetch_add(1, Ordering::Relaxed);
+                    Closed::failed(UNRESOLVED)
+                })?;
                 stored.as_ref()
             }
         };
         let statement_timeout = statement_timeout(&record).unwrap_or(self.statement_timeout);
-        let spec = Spec { record: &record, secret, statement_timeout };
+        let guard = self.guard(&record.name, refusals);
+        let spec = Spec { record: &record, secret, statement_timeout, guard };
         self.factory.create(spec).map_err(|error| Closed::failed(error.to_string()))
     }
 

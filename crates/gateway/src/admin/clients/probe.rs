@@ -94,8 +94,15 @@ impl Book {
     async fn probe(&self, record: &ClientRecord, secret: From<'_>) -> ProbeReport {
         let began = Instant::now();
         let limit = limit_of(record);
-        match tokio::time::timeout(limit, self.open_record(record, secret)).await {
-            Ok(Ok(backend)) => ask(backend, limit.saturating_sub(began.elapsed())).await,
+        let refusals = Arc::default();
+        let opened = self.open_record(record, secret, &refusals);
+        match tokio::time::timeout(limit, opened).await {
+            Ok(Ok(backend)) => {
+                let report = ask(backend, limit.saturating_sub(began.elapsed())).await;
+                // Where its name led says more than what the driver makes of that.
+                let refused = refusals.of(&record.name).map(|why| why.to_string());
+                ProbeReport { error: refused.or(report.error), ..report }
+            }
             Ok(Err(Closed { kind, reason })) => {
                 failed(began, reason.unwrap_or_else(|| kind.to_string()))
             }

@@ -18,7 +18,7 @@ use marks::{Marks, Seen};
 use serde_json::json;
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, Weak},
+    sync::{Arc, PoisonError, Weak, atomic::Ordering},
     time::Duration,
 };
 use store::{StoreError, Topic};
@@ -129,7 +129,7 @@ impl Book {
             return self.settle_named(vec![(name.clone(), None)]).await.map(drop);
         }
         let began = Instant::now();
-        let seen = self.seen().await?;
+        let seen = self.marks().await?;
         let mut changed = 0;
         for some in self.changed(&seen).chunks(TOGETHER) {
             changed += self.settle_named(some.to_vec()).await?;
@@ -255,6 +255,13 @@ impl Book {
             }
             Err(closed) => {
                 let may_pass = closed.kind == ClosedKind::Failed;
+                self.unopened.with(
+                    name.as_str(),
+                    |_| true,
+                    |count| {
+                        count.fetch_add(1, Ordering::Relaxed);
+                    },
+                );
                 tracing::warn!(client = %name, kind = %closed.kind, reason = closed.reason, "client is not connected");
                 self.registry.shut(name, closed);
                 may_pass
@@ -277,7 +284,9 @@ impl Book {
     }
 
     async fn opened(&self, record: &ClientRecord) -> Result<Arc<dyn backend::Backend>, Closed> {
-        match tokio::time::timeout(OPENING, self.open_record(record, From::Store)).await {
+        match tokio::time::timeout(OPENING, self.open_record(record, From::Store, &self.refusals))
+            .await
+        {
             Ok(opened) => opened,
             Err(_elapsed) => Err(Closed::failed("preparing the connection took too long")),
         }
@@ -299,6 +308,8 @@ impl Book {
             let held = slot.lock().await;
             if held.since.is_none_or(|since| since < began) {
                 self.registry.forget(&name);
+                self.refusals.forget(&name);
+                self.unopened.retain(|known| known != name.as_str());
                 self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
             }
         }
@@ -324,7 +335,7 @@ impl Book {
             _ => "client.updated",
         };
         let data = json!({ "version": record.version, "origin": record.origin });
-        self.events.tell(kind, &record.name, data);
+        self.events.tell_of(kind, record, data);
     }
 
     fn tell_statuses(&self, told: &mut HashMap<ClientName, datasources::Status>) {

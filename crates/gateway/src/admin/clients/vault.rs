@@ -4,7 +4,10 @@ use super::{Book, ClientsError};
 use datasources::ClientRecord;
 use rand::Rng;
 use secrets::{Cleartext, Kms, Place};
-use store::{AuditEntry, AuditOutcome, SealedRow, Store, StoreError};
+use serde_json::Value;
+use std::time::SystemTime;
+use store::{AuditEntry, AuditOutcome, EventRow, SealedRow, Store, StoreError};
+use uuid::Uuid;
 
 /// A secret as it was sent, and the place it asks for.
 pub struct SecretInput {
@@ -76,7 +79,7 @@ pub struct Rotated {
 
 /// Seal every secret with the key of today. Each keeps its id and its place.
 pub async fn rotate(store: &Store, vault: &dyn Kms) -> Result<Rotated, StoreError> {
-    let mut rotated = Rotated::default();
+    let (mut rotated, mut told, node) = (Rotated::default(), Vec::new(), Uuid::new_v4());
     for SealedRow { id, namespace, key, sealed } in store.secrets().await? {
         let place = Place { namespace, key, id };
         match vault.rotate(&place, &sealed).await {
@@ -84,6 +87,7 @@ pub async fn rotate(store: &Store, vault: &dyn Kms) -> Result<Rotated, StoreErro
                 let deed = entry("secret.rotated", &place.id);
                 // Somebody else who sealed it anew in the meantime did the same.
                 store.rewrap_secret(&place.id, sealed.version, &anew, deed).await?;
+                told.push(turned(place.key, node));
                 rotated.done += 1;
             }
             Err(error) => {
@@ -96,7 +100,14 @@ pub async fn rotate(store: &Store, vault: &dyn Kms) -> Result<Rotated, StoreErro
             }
         }
     }
+    store.add_events(&told).await?;
     Ok(rotated)
+}
+
+/// For whoever follows what happens to clients; no running node saw it.
+fn turned(client: String, node: Uuid) -> EventRow {
+    let (id, at) = (Uuid::new_v4(), SystemTime::now());
+    EventRow { id, kind: "secret.rotated", client, node, data: Value::Null, at }
 }
 
 /// Remove a secret that no client uses. False when one does by now.

@@ -3,7 +3,7 @@
 use super::{Book, Clients, ClientsError, Effective, probe::capabilities};
 use crate::{
     Operator,
-    registry::{ClosedKind, State},
+    registry::{ClosedKind, NoWay, State},
 };
 use api_types::{ClientName, console::Readiness};
 use datasources::{
@@ -37,6 +37,9 @@ pub struct ClientListed {
     pub latency_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked_at: Option<String>,
+    /// When it was asked last, on any node; nothing where requests are not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<String>,
 }
 
 /// A client with its configuration, every credential in it replaced.
@@ -77,7 +80,9 @@ impl Clients {
         let shown = all.filter(|effective| {
             !effective.record.deleted && operator.may_touch(&effective.record.name)
         });
-        Ok(shown.map(|effective| self.book.listed(&effective)).collect())
+        let mut all: Vec<_> = shown.map(|effective| self.book.listed(&effective)).collect();
+        self.book.fill_last_seen(all.iter_mut()).await;
+        Ok(all)
     }
 
     /// The same with everything that may be shown of each.
@@ -87,7 +92,9 @@ impl Clients {
         let shown = all.filter(|effective| {
             !effective.record.deleted && operator.may_touch(&effective.record.name)
         });
-        Ok(shown.map(|effective| self.book.detail(&effective)).collect())
+        let mut all: Vec<_> = shown.map(|effective| self.book.detail(&effective)).collect();
+        self.book.fill_last_seen(all.iter_mut().map(|detail| &mut detail.listed)).await;
+        Ok(all)
     }
 
     pub async fn get(
@@ -96,7 +103,7 @@ impl Clients {
         name: &ClientName,
     ) -> Result<ClientDetail, ClientsError> {
         super::write::may_touch(operator, name)?;
-        Ok(self.book.detail(&self.book.record(name).await?))
+        Ok(self.book.seen(&self.book.record(name).await?).await)
     }
 
     /// The record itself, for parts of the gateway that work on it.
@@ -131,6 +138,31 @@ impl Book {
             version: record.version,
             latency_ms: last.map(|last| last.latency_ms),
             checked_at: last.map(|last| last.checked_at.clone()),
+            last_seen_at: None,
+        }
+    }
+
+    /// A client with when it was asked last.
+    pub(super) async fn seen(&self, effective: &Effective) -> ClientDetail {
+        let mut detail = self.detail(effective);
+        self.fill_last_seen(std::iter::once(&mut detail.listed)).await;
+        detail
+    }
+
+    /// Who cannot be told when a client was asked last is told all else.
+    async fn fill_last_seen<'l>(&self, listed: impl Iterator<Item = &'l mut ClientListed>) {
+        let mut listed: Vec<&mut ClientListed> = listed.collect();
+        let names: Vec<&str> = listed.iter().map(|one| one.name.as_str()).collect();
+        let seen = match self.desk.store.last_seen(&names).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "when clients were asked last cannot be read");
+                return;
+            }
+        };
+        for one in &mut listed {
+            one.last_seen_at = seen.get(one.name.as_str()).cloned();
         }
     }
 
@@ -163,7 +195,7 @@ impl Book {
     /// What became of its connection on this node, and why.
     fn standing(&self, record: &ClientRecord) -> (Status, Option<String>) {
         match self.registry.state(&record.name) {
-            Some(state) => standing(&state),
+            Some(state) => self.standing_of(&record.name, &state),
             None if record.frozen => (Status::Frozen, None),
             None if !record.active => (Status::Inactive, None),
             None => (Status::Unvalidated, None),
@@ -174,7 +206,24 @@ impl Book {
         let states = self.registry.states();
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let ours = states.into_iter().filter(|(name, _)| held.contains_key(name));
-        ours.map(|(name, state)| (name, standing(&state).0)).collect()
+        let standings = ours.map(|(name, state)| {
+            let status = self.standing_of(&name, &state).0;
+            (name, status)
+        });
+        standings.collect()
+    }
+
+    /// Where its name led is why it cannot be reached, whatever the driver makes of that.
+    fn standing_of(&self, name: &ClientName, state: &State) -> (Status, Option<String>) {
+        match (standing(state), self.refusals.of(name)) {
+            ((Status::Error, _), Some(NoWay::Denied(why))) if is_open(state) => {
+                (Status::Blocked, Some(why))
+            }
+            ((Status::Error, _), Some(NoWay::Unknown(why))) if is_open(state) => {
+                (Status::Error, Some(why))
+            }
+            (standing, _) => standing,
+        }
     }
 }
 
@@ -186,6 +235,10 @@ fn pg_uri(record: &ClientRecord) -> Option<String> {
         Ok((address, _)) => Some(address.redacted()),
         Err(_unreadable) => Some(REDACTED.to_owned()),
     }
+}
+
+fn is_open(state: &State) -> bool {
+    matches!(state, State::Open(_))
 }
 
 fn standing(state: &State) -> (Status, Option<String>) {

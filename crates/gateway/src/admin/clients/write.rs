@@ -122,7 +122,7 @@ impl Clients {
             .unwrap_or_default();
             let (mut after, _touched) = change(&before, &shown)?;
             if after == before && asked.secret.is_none() {
-                return Ok(book.detail(&Effective { record: before, conflicts: false }));
+                return Ok(book.seen(&Effective { record: before, conflicts: false }).await);
             }
             let sealed = book.seal_new(&mut after, asked.secret.as_ref()).await?;
             after.updated_by = Some(operator.actor().to_string());
@@ -142,7 +142,7 @@ impl Clients {
                         book.events.tell(kind, name, Value::Null);
                     }
                     book.follow_up(name).await;
-                    return Ok(book.detail(&Effective { record, conflicts: false }));
+                    return Ok(book.seen(&Effective { record, conflicts: false }).await);
                 }
             }
         }
@@ -161,7 +161,7 @@ impl Clients {
         for _ in 0..TRIES {
             let Effective { record: before, conflicts } = book.record(name).await?;
             if before.frozen == frozen {
-                return Ok(book.detail(&Effective { record: before, conflicts }));
+                return Ok(book.seen(&Effective { record: before, conflicts }).await);
             }
             let mut after = before.clone();
             after.frozen = frozen;
@@ -178,7 +178,7 @@ impl Clients {
                         Some(client) => client.effective(Some(record), conflicts),
                         None => Effective { record, conflicts },
                     };
-                    return Ok(book.detail(&shown));
+                    return Ok(book.seen(&shown).await);
                 }
             }
         }

@@ -125,6 +125,12 @@ impl Frame {
         made: &Result<Defined, ManagementError>,
         took: Duration,
     ) {
+        let word = match made {
+            Ok(Defined::Changed) => "success",
+            Ok(Defined::NothingToDo) => "unchanged",
+            Err(_) => "failed",
+        };
+        self.gateway.measured().events.changed(self.change.kind.as_str(), word, took);
         let Ok(desk) = self.gateway.management_desk() else { return };
         let problem = made.as_ref().err().map(ManagementError::problem);
         let status = match made {

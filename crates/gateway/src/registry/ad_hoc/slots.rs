@@ -53,6 +53,10 @@ pub(super) struct Slots {
 }
 
 impl Slots {
+    pub(super) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
     pub(super) fn get(&self, name: &ClientName) -> Option<Arc<Upstream>> {
         let slot = Arc::clone(self.lock().get(name)?);
         slot.touch();

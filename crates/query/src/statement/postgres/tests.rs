@@ -267,3 +267,36 @@ fn more_values_than_the_wire_can_number_are_refused() {
     let problem = render(&plan).unwrap_err().problem();
     assert_eq!((problem.status, problem.code.as_str()), (413, "too_many_values"));
 }
+
+#[test]
+fn rows_of_one_shape_have_one_text_however_many_they_are() {
+    let row = |id: i64, name: &str| {
+        let row = json!({"id": id, "name": name, "doc": {"a": 1}, "tags": ["x"]});
+        let body = json!({"table_name": "things", "insert_body": row, "columns": ["id", "name"]});
+        plan(Operation::Insert, &body).lone_row().unwrap()
+    };
+    let ((shape, one), (same, two)) = (row(1, "a"), row(2, r#"b","c"#));
+    assert_eq!(shape, same);
+    let alone = Statement::postgres_rows(&shape, std::slice::from_ref(&one)).unwrap();
+    let both = Statement::postgres_rows(&shape, &[one, two]).unwrap();
+    assert_eq!(alone.text(), both.text());
+    let expected = r#"INSERT INTO "public"."things" ("id", "name", "doc", "tags") SELECT c1::int8, c2, c3::jsonb, c4::text[] FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[]) WITH ORDINALITY AS r (c1, c2, c3, c4, n) ORDER BY n RETURNING "id", "name""#;
+    assert_eq!(both.text(), expected);
+    let text = |text: &str| Param::Text(text.to_owned());
+    assert_eq!(both.params()[0], text("{1,2}"));
+    assert_eq!(both.params()[1], text(r#"{"a","b\",\"c"}"#));
+    assert_eq!(both.access(), crate::plan::Access::ReadWrite);
+}
+
+#[test]
+fn what_depends_on_other_rows_is_no_lone_row() {
+    let body = |more: Value| {
+        let mut body = json!({"table_name": "things", "insert_body": {"id": 1}});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let is_lone = |more: Value| plan(Operation::Insert, &body(more)).lone_row().is_some();
+    assert!(is_lone(json!({})));
+    assert!(!is_lone(json!({"update_body": {"name": "x"}})));
+    assert!(!is_lone(json!({"insert_body": [{"id": 1}, {"id": 2}]})));
+}

@@ -116,7 +116,7 @@ fn begin(sql: &mut Writer, returning: &Returning) -> Result<Option<Source>, Rend
     Ok(written)
 }
 
-fn returning(
+pub(super) fn returning(
     sql: &mut Writer,
     returning: &Returning,
     written: Option<Source>,

@@ -200,14 +200,22 @@ impl Writer {
     /// `$n`, cast to the type it is for.
     pub(super) fn value(&mut self, data_type: &DataType, value: &BoundValue) -> &mut Self {
         self.bind(value.clone());
+        let carrier = Carrier::of(data_type);
+        self.syntax(carrier.cast());
+        if carrier == Carrier::Text { self.cast_from_text(data_type) } else { self }
+    }
+
+    /// The name of a column of ours: `c1`, `c2`, …
+    pub(super) fn numbered(&mut self, number: usize) -> &mut Self {
+        self.text.bind("c", number);
+        self
+    }
+
+    /// What stands before it is text, and becomes the type that a value of it is bound in.
+    pub(super) fn read_from_text(&mut self, data_type: &DataType) -> &mut Self {
         match Carrier::of(data_type) {
-            Carrier::Bool => self.syntax("::bool"),
-            Carrier::Int2 => self.syntax("::int2"),
-            Carrier::Int4 => self.syntax("::int4"),
-            Carrier::Int8 => self.syntax("::int8"),
-            Carrier::Float8 => self.syntax("::float8"),
-            Carrier::Uuid => self.syntax("::uuid"),
-            Carrier::Text => self.syntax("::text").cast_from_text(data_type),
+            Carrier::Text => self.cast_from_text(data_type),
+            carrier => self.syntax(carrier.cast()),
         }
     }
 

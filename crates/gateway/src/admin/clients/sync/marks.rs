@@ -23,7 +23,7 @@ pub(super) struct Seen {
 
 impl Book {
     /// Every name that counts on this node.
-    pub(super) async fn seen(&self) -> Result<BTreeMap<ClientName, Seen>, StoreError> {
+    pub(super) async fn marks(&self) -> Result<BTreeMap<ClientName, Seen>, StoreError> {
         let mut all: BTreeMap<ClientName, Seen> = BTreeMap::new();
         let take = |row: store::ClientMark| {
             let is_ours = self.configured.contains_key(&row.name);
