@@ -66,9 +66,10 @@ impl Gateway {
         let read = timeout(PATIENCE, desk.store.client_configs()).await;
         let records = read.map_err(|_elapsed| StoreError::Slow)??;
         let known: BTreeMap<_, _> = records.into_iter().filter_map(understood).collect();
-        let is_new = self.registry().tune(known);
-        // Another pool is another backend, which takes the place of the one that is there.
-        match self.inner.clients.get().filter(|_| is_new) {
+        self.registry().tune(known);
+        // Another pool is another backend, which takes the place of the one that is there. Whoever
+        // heard of it before may still be at it, and is waited for.
+        match self.inner.clients.get() {
             Some(clients) => clients.resync().await,
             None => Ok(()),
         }

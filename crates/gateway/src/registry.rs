@@ -220,12 +220,11 @@ impl Registry {
         self.names.with(name, |slot| slot.is_some()) || self.ad_hoc.get(name).is_some()
     }
 
-    /// From now on clients differ from how they were registered in this and in nothing else. False
-    /// when they did already.
-    pub(crate) fn tune(&self, overrides: BTreeMap<ClientName, Overrides>) -> bool {
+    /// From now on clients differ from how they were registered in this and in nothing else.
+    pub(crate) fn tune(&self, overrides: BTreeMap<ClientName, Overrides>) {
         // What applies is made anew for each client, and what rests on it is forgotten.
         if **self.overrides.load() == overrides {
-            return false;
+            return;
         }
         self.overrides.store(Arc::new(overrides));
         let overrides = self.overrides.load();
@@ -233,7 +232,6 @@ impl Registry {
         for upstream in self.upstreams() {
             upstream.tune(overrides.get(upstream.name()).unwrap_or(&nothing));
         }
-        true
     }
 
     /// How many connections a client's own configuration asks for.
