@@ -14,7 +14,16 @@ pub const HOME: &str = "/console";
 pub const SIGN_IN: &str = "/console/sign-in";
 pub const ACCOUNT: &str = "/console/account";
 /// The same page, when a password was just changed.
+#[cfg(feature = "ssr")]
 pub const ACCOUNT_CHANGED: &str = "/console/account?changed=password";
+
+/// Where a second step is set up, and the account page once it is on or off.
+#[cfg(feature = "ssr")]
+pub const SECOND_STEP: &str = "/console/account/second-step";
+#[cfg(feature = "ssr")]
+pub const SECOND_STEP_ON: &str = "/console/account?second_step=on";
+#[cfg(feature = "ssr")]
+pub const SECOND_STEP_OFF: &str = "/console/account?second_step=off";
 
 /// What stands unescaped in a path segment or a query value.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -54,6 +63,21 @@ pub fn sign_in_from(path: &str) -> String {
         Some(path) if path != HOME => format!("{SIGN_IN}?return_to={}", encode(path)),
         _ => SIGN_IN.to_owned(),
     }
+}
+
+/// The second step of signing in, then on to `path`.
+pub fn sign_in_code(path: &str) -> String {
+    match own_path(path) {
+        Some(path) if path != HOME => format!("{SIGN_IN}/code?return_to={}", encode(path)),
+        _ => format!("{SIGN_IN}/code"),
+    }
+}
+
+/// The same with a field for a recovery code.
+pub fn sign_in_recovery(path: &str) -> String {
+    let page = sign_in_code(path);
+    let mark = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{mark}recovery=1")
 }
 
 /// `asked`, when it is a path of this console and cannot be read as another site's address.

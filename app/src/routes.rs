@@ -3,8 +3,14 @@
 use crate::{
     frame::Frame,
     pages::{
-        account::AccountPage, client::ClientPage, create::CreatePage, home::HomePage,
-        list::ListPage, not_found::NotFoundPage, record::RecordPage, sign_in::SignInPage,
+        account::{AccountPage, setup::SetupPage},
+        client::ClientPage,
+        create::CreatePage,
+        home::HomePage,
+        list::ListPage,
+        not_found::NotFoundPage,
+        record::RecordPage,
+        sign_in::{SignInPage, code::CodePage},
     },
     ready::Ready,
 };
@@ -29,6 +35,12 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/console") view=HomePage ssr=SsrMode::Async />
                 <Route path=path!("/console/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/console/sign-in/code") view=CodePage ssr=SsrMode::Async />
+                <Route
+                    path=path!("/console/account/second-step")
+                    view=SetupPage
+                    ssr=SsrMode::Async
+                />
                 <Route path=path!("/console/account") view=AccountPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("/console/c/:client") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=ClientPage ssr=SsrMode::Async />

@@ -3,5 +3,6 @@
 pub mod account;
 pub mod frame;
 pub mod rows;
+pub mod second_step;
 pub mod session;
 pub mod write;

@@ -9,7 +9,7 @@ use crate::{
     foundation::Foundation,
     later, listen, pepper, routes, shutdown,
     starting::Threshold,
-    stored, targets, telemetry,
+    stored, targets, telemetry, vault,
 };
 use anyhow::Context;
 use api::{ApiSettings, ApiState, HostPattern, Proxies};
@@ -121,7 +121,8 @@ async fn raise(
     }
     prepared.extend(demo?);
     threshold.tell("reading keys and people");
-    let hall = Arc::new(Hall::new(store.clone()));
+    let vault = vault::open(settings, &store).await;
+    let hall = Arc::new(Hall::new(store.clone()).with_vault(vault.clone()));
     let peppers = pepper::peppers(settings)?;
     let keyring = Keyring::peppered(store.clone(), peppers.clone());
     let (keyring, people) = tokio::join!(keyring, hall.prepare(settings.admin_key.as_ref()));
@@ -150,7 +151,7 @@ async fn raise(
     if let Some(jdbc) = &settings.gateway.jdbc {
         engine.open_to_targets(targets::rules(jdbc), targets::connector(settings, jdbc));
     }
-    let sources = datasources::keep(&engine, prepared, settings, desk).await?;
+    let sources = datasources::keep(&engine, prepared, settings, desk, vault).await?;
     federate(&engine, settings, threshold).await?;
     let door = FrontDoor {
         hall: Arc::clone(&hall),
@@ -279,11 +280,13 @@ fn access(
     trail: Option<AuthTrail>,
     requests: Option<RequestLog>,
 ) -> Access {
-    let access = Access::with_keyring(keyring)
-        .logged(Arc::new(OperationSink(log.clone())))
-        .counting(log)
-        .reading_addresses(settings.keys.in_address)
-        .failing_open(settings.keys.fails_open);
+    let access = Access::with_keyring(keyring);
+    let access = match settings.logging.operations {
+        true => access.logged(Arc::new(OperationSink(log.clone()))).counting(log),
+        false => access,
+    };
+    let access =
+        access.reading_addresses(settings.keys.in_address).failing_open(settings.keys.fails_open);
     let access = match trail {
         Some(trail) => access.trailed(trail),
         None => access,

@@ -1,10 +1,11 @@
 //! Clients of the configuration and of the run time, kept by the gateway from the start on.
 
-use crate::{clients::Prepared, clients::rest, console::Sources, vault};
+use crate::{clients::Prepared, clients::rest, console::Sources};
 use anyhow::Context;
 use api_types::ClientName;
 use drivers::Drivers;
 use gateway::{Desk, Gateway, admin::clients::ClientsSetup, registry::HostPolicy};
+use secrets::Kms;
 use settings::{Environment, Settings};
 use std::{collections::HashMap, sync::Arc};
 
@@ -17,6 +18,7 @@ pub async fn keep(
     prepared: Vec<Prepared>,
     settings: &Settings,
     desk: Desk,
+    vault: Option<Arc<dyn Kms>>,
 ) -> anyhow::Result<HashMap<ClientName, Sources>> {
     let mut sources = HashMap::new();
     let mut configured = Vec::new();
@@ -28,7 +30,7 @@ pub async fn keep(
     }
     let environment = Environment::of_process();
     let setup = ClientsSetup {
-        vault: vault::open(settings, &desk.store).await,
+        vault,
         desk,
         factory: Arc::new(Drivers),
         policy: Arc::new(HostPolicy {

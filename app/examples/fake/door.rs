@@ -2,17 +2,19 @@
 
 use super::{
     data::{self, Table, WITHHELD},
+    own::{Own, right},
     rows::{cell, checked, find, page, record},
 };
 use api_types::{
     ClientName, Problem, RecordKey,
+    account::{OwnOrganization, SecondStep, SecondStepSetup},
     console::{
         Cell, ClientSummary, ColumnSpec, FieldInput, FieldValue, FilterOp, FilterTerm, ListPage,
         ListQuery, NavCategory, NavResource, Navigation, OptionItem, OptionList, Readiness,
         RecordPage, Related, ResourceSpec, SessionInfo, Shell, SignInInput, Viewer,
     },
 };
-use app::port::{Console, Door, SessionCookie};
+use app::port::{Console, Door, Entered, HalfCookie, SessionCookie};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[derive(Clone)]
@@ -21,6 +23,7 @@ pub struct FakeDoor(Arc<FakeConsole>);
 struct FakeConsole {
     viewer: Viewer,
     tables: Mutex<Vec<Table>>,
+    own: Mutex<Own>,
 }
 
 impl Default for FakeDoor {
@@ -30,29 +33,50 @@ impl Default for FakeDoor {
             email: "desk@hesper.example".to_owned(),
             display_name: "Billing desk".to_owned(),
         };
-        Self(Arc::new(FakeConsole { viewer, tables: Mutex::new(data::tables()) }))
+        Self(Arc::new(FakeConsole {
+            viewer,
+            tables: Mutex::new(data::tables()),
+            own: Mutex::default(),
+        }))
     }
 }
 
 #[async_trait::async_trait]
 impl Door for FakeDoor {
-    async fn sign_in(
-        &self,
-        input: SignInInput,
-        _peer: Option<String>,
-    ) -> Result<SessionCookie, Problem> {
-        if input.password == "wrong" {
-            let message = "Email and password do not belong together.";
-            return Err(Problem::new(401, "wrong_password", message).with_trace("9a6e03fd"));
+    async fn sign_in(&self, input: SignInInput, _peer: Option<String>) -> Result<Entered, Problem> {
+        match input.password.as_str() {
+            "wrong" => {
+                let message = "Email and password do not belong together.";
+                Err(Problem::new(401, "wrong_password", message).with_trace("9a6e03fd"))
+            }
+            "half" => Ok(Entered::Half(HalfCookie("half".to_owned()))),
+            _ => Ok(Entered::Session(SessionCookie("fake".to_owned()))),
         }
-        Ok(SessionCookie("fake".to_owned()))
     }
 
-    async fn redeem_link(&self, token: &str) -> Result<SessionCookie, Problem> {
+    async fn redeem_link(&self, token: &str, _: Option<String>) -> Result<Entered, Problem> {
         match token {
-            "open" => Ok(SessionCookie("fake".to_owned())),
+            "open" => Ok(Entered::Session(SessionCookie("fake".to_owned()))),
+            "half" => Ok(Entered::Half(HalfCookie("half".to_owned()))),
             _ => Err(Problem::new(410, "link_spent", "This link was used or has expired.")),
         }
+    }
+
+    async fn awaits_code(&self, half: &HalfCookie) -> Result<bool, Problem> {
+        Ok(half.0 == "half")
+    }
+
+    async fn finish_sign_in(
+        &self,
+        half: &HalfCookie,
+        code: &str,
+        _peer: Option<String>,
+    ) -> Result<SessionCookie, Problem> {
+        if half.0 != "half" {
+            let message = "This sign-in waited too long for its code.";
+            return Err(Problem::new(410, "sign_in_expired", message));
+        }
+        right(code).map(|()| SessionCookie("fake".to_owned()))
     }
 
     async fn open(&self, cookie: &SessionCookie) -> Result<Option<Arc<dyn Console>>, Problem> {
@@ -61,6 +85,10 @@ impl Door for FakeDoor {
 }
 
 impl FakeConsole {
+    fn own(&self) -> MutexGuard<'_, Own> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn tables(&self) -> MutexGuard<'_, Vec<Table>> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -138,6 +166,35 @@ impl Console for FakeConsole {
             "wrong" => Err(Problem::new(401, "wrong_password", "The current password is wrong.")),
             _ => Ok(()),
         }
+    }
+
+    async fn organizations(&self) -> Result<Vec<OwnOrganization>, Problem> {
+        Ok(self.own().organizations())
+    }
+
+    async fn work_for(&self, organization: &str) -> Result<(), Problem> {
+        self.own().work_for(organization)
+    }
+
+    async fn second_step(&self) -> Result<SecondStep, Problem> {
+        Ok(self.own().second_step())
+    }
+
+    async fn begin_second_step(&self) -> Result<(), Problem> {
+        self.own().begin();
+        Ok(())
+    }
+
+    async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, Problem> {
+        Ok(self.own().setup())
+    }
+
+    async fn confirm_second_step(&self, code: &str) -> Result<(), Problem> {
+        self.own().confirm(code)
+    }
+
+    async fn end_second_step(&self, code: &str, password: String) -> Result<(), Problem> {
+        self.own().end(code, &password)
     }
 
     async fn shell(&self) -> Result<Shell, Problem> {

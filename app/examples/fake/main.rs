@@ -5,6 +5,7 @@
 
 mod data;
 mod door;
+mod own;
 mod rows;
 mod serve;
 

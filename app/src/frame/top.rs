@@ -152,6 +152,10 @@ fn account(viewer: &Viewer, version: &str) -> AnyView {
             </summary>
             <div class="pop menu">
                 <div class="mh">{viewer.email.clone()}</div>
+                <a class="mi" href=links::ACCOUNT>
+                    <Icon name="user-round" />
+                    "Account"
+                </a>
                 <ActionForm action=sign_out>
                     <button class="mi">
                         <Icon name="log-out" />

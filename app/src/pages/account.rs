@@ -1,7 +1,10 @@
 //! Who is signed in, which theme, and the way out: a page so that it works without scripts.
 
+mod organizations;
 mod password;
+mod second_step;
 mod sessions;
+pub mod setup;
 
 use crate::{
     components::{icon::Icon, problem::ProblemPage},
@@ -15,7 +18,9 @@ use crate::{
 use api_types::console::Shell;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
+use organizations::Organizations;
 use password::PasswordForm;
+use second_step::SecondStepSection;
 use sessions::Sessions;
 
 #[component]
@@ -59,10 +64,13 @@ fn account(shell: Shell) -> AnyView {
                         <dd>{version}</dd>
                     </div>
                 </dl>
+                <Organizations />
                 <h2>"Theme"</h2>
                 <Themes />
                 <h2>"Password"</h2>
                 <PasswordForm />
+                <h2>"Second step"</h2>
+                <SecondStepSection />
                 <h2>"Sessions"</h2>
                 <Sessions />
                 <ActionForm action=sign_out>

@@ -1,5 +1,6 @@
 //! The way in: a plain form, or a one-time link, and back to where the person was heading.
 
+pub mod code;
 mod picture;
 
 use crate::{
@@ -22,8 +23,18 @@ pub fn SignInPage() -> impl IntoView {
     let param = move |name: &str| query.with_untracked(|query| query.get(name)).unwrap_or_default();
     let return_to = param("return_to");
     let link = param("link");
+    let heading = heading_for(&return_to).into_any();
+    let body = view! {
+        {(!link.is_empty()).then(|| view! { <OneTimeLink link return_to=return_to.clone() /> })}
+        <PasswordForm return_to />
+    };
+    entrance("Sign in", heading, body.into_any())
+}
+
+/// The frame of every page before somebody is in.
+fn entrance(title: &'static str, heading: AnyView, body: AnyView) -> AnyView {
     view! {
-        <Title text="Sign in" />
+        <Title text=title />
         <main id="main" class="login">
             <section class="login-form">
                 <a class="login-mark" href=links::HOME>
@@ -32,11 +43,10 @@ pub fn SignInPage() -> impl IntoView {
                 </a>
                 <div class="login-box">
                     <header>
-                        <h1>"Sign in"</h1>
-                        {heading_for(&return_to)}
+                        <h1>{title}</h1>
+                        {heading}
                     </header>
-                    {(!link.is_empty()).then(|| view! { <OneTimeLink link return_to=return_to.clone() /> })}
-                    <PasswordForm return_to />
+                    {body}
                 </div>
             </section>
             <Picture />

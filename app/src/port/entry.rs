@@ -1,6 +1,6 @@
 //! How a request reaches the port: its cookie, its origin, and the door the server put in context.
 
-use super::{Console, Door, SessionCookie};
+use super::{Console, Door, Entered, HalfCookie, SessionCookie};
 use crate::{error::ConsoleError, links};
 use api_types::console::{ListQuery, ResourceSpec};
 use api_types::{Problem, list_url::UrlProblem};
@@ -10,6 +10,9 @@ use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 
 const SESSION: &str = "athena_session";
+/// Between the two steps of a sign-in.
+const HALF: &str = "athena_sign_in";
+const HALF_SECONDS: u32 = 10 * 60;
 
 /// Where a request came from, for the sign-in log; the server may put one in context.
 #[derive(Clone)]
@@ -67,10 +70,36 @@ fn is_own_origin(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Put the session into the browser.
-pub(crate) fn keep_session(cookie: &SessionCookie) {
+/// On to where the person was heading, or to the second step before that.
+pub(crate) fn let_in(entered: &Entered, asked: &str) {
+    let way = return_to(asked);
+    match entered {
+        Entered::Session(cookie) => {
+            keep_session(cookie);
+            leptos_axum::redirect(&way);
+        }
+        Entered::Half(HalfCookie(value)) => {
+            set_cookie(&format!(
+                "{HALF}={value}; Max-Age={HALF_SECONDS}; HttpOnly; SameSite=Lax; Path=/console"
+            ));
+            leptos_axum::redirect(&links::sign_in_code(&way));
+        }
+    }
+}
+
+/// The first half of this request's sign-in.
+pub(crate) fn half_cookie() -> Result<Option<HalfCookie>, ConsoleError> {
+    let parts = parts()?;
+    Ok(cookie(&parts.headers, HALF).map(|value| HalfCookie(value.to_owned())))
+}
+
+/// Put the session into the browser; what stood for half of it goes.
+fn keep_session(cookie: &SessionCookie) {
     let value = &cookie.0;
     set_cookie(&format!("{SESSION}={value}; HttpOnly; SameSite=Lax; Path=/"));
+    if matches!(half_cookie(), Ok(Some(_))) {
+        set_cookie(&format!("{HALF}=; Max-Age=0; HttpOnly; SameSite=Lax; Path=/console"));
+    }
 }
 
 pub(crate) fn clear_session() {
@@ -128,7 +157,7 @@ pub(crate) fn own_address() -> String {
 }
 
 /// Where to go after signing in: a path of this console, never another site.
-pub(crate) fn return_to(asked: &str) -> String {
+fn return_to(asked: &str) -> String {
     links::own_path(asked).unwrap_or(links::HOME).to_owned()
 }
 

@@ -1,7 +1,7 @@
-//! A person's own password and sessions.
+//! A person's own password, sessions, and whom they work for.
 
 use crate::error::ConsoleError;
-use api_types::console::SessionInfo;
+use api_types::{account::OwnOrganization, console::SessionInfo};
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
@@ -26,5 +26,18 @@ pub async fn change_password(
 ) -> Result<(), ConsoleError> {
     crate::port::console().await?.change_password(current, new).await?;
     leptos_axum::redirect(crate::links::ACCOUNT_CHANGED);
+    Ok(())
+}
+
+#[server(prefix = "/console/fn", endpoint = "own_organizations", input = GetUrl)]
+pub async fn load_organizations() -> Result<Vec<OwnOrganization>, ConsoleError> {
+    Ok(crate::port::console().await?.organizations().await?)
+}
+
+/// What is written from now on is written for this organization.
+#[server(prefix = "/console/fn", endpoint = "work_for")]
+pub async fn work_for(organization: String) -> Result<(), ConsoleError> {
+    crate::port::console().await?.work_for(&organization).await?;
+    leptos_axum::redirect(crate::links::ACCOUNT);
     Ok(())
 }

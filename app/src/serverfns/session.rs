@@ -14,9 +14,8 @@ pub async fn sign_in(
     port::refuse_foreign_post(&port::parts()?)?;
     let peer = use_context::<port::Peer>().map(|peer| peer.0);
     let input = api_types::console::SignInInput { email, password };
-    let cookie = port::door()?.sign_in(input, peer).await?;
-    port::keep_session(&cookie);
-    leptos_axum::redirect(&port::return_to(&return_to));
+    let entered = port::door()?.sign_in(input, peer).await?;
+    port::let_in(&entered, &return_to);
     Ok(())
 }
 
@@ -28,9 +27,9 @@ pub async fn redeem_link(
 ) -> Result<(), ConsoleError> {
     use crate::port;
     port::refuse_foreign_post(&port::parts()?)?;
-    let cookie = port::door()?.redeem_link(&link).await?;
-    port::keep_session(&cookie);
-    leptos_axum::redirect(&port::return_to(&return_to));
+    let peer = use_context::<port::Peer>().map(|peer| peer.0);
+    let entered = port::door()?.redeem_link(&link, peer).await?;
+    port::let_in(&entered, &return_to);
     Ok(())
 }
 

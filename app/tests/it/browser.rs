@@ -9,8 +9,8 @@ use tower::ServiceExt;
 
 /// Far more than any page of the console has.
 const MOST_BYTES: usize = 8 << 20;
-/// Far longer than any page takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Far longer than any page takes, even when hundreds are asked for at once on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Browser {
     console: Router,
@@ -33,6 +33,19 @@ pub enum By {
 impl Browser {
     pub fn signed_in() -> Self {
         Self { console: serve::router(""), cookie: Some("athena_session=fake") }
+    }
+
+    /// Somebody who has come to every page there is, with a second step that waits for its code.
+    pub async fn everywhere() -> Self {
+        let cookie = Some("athena_session=fake; athena_sign_in=half");
+        let browser = Self { console: serve::router(""), cookie };
+        browser.post(By::Form, "/console/fn/begin_second_step", &[]).await;
+        browser
+    }
+
+    /// Somebody whose password or link was right and whose code is missing.
+    pub fn half_signed_in() -> Self {
+        Self { console: serve::router(""), cookie: Some("athena_sign_in=half") }
     }
 
     pub fn stranger() -> Self {

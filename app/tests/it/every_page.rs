@@ -3,11 +3,14 @@
 use crate::{browser::Browser, serve};
 use http::header;
 
-const PAGES: [&str; 25] = [
+const PAGES: [&str; 28] = [
     "/console/sign-in",
     "/console/sign-in?return_to=%2Fconsole%2Fc%2Fdemo%2Finvoices%3Fstatus%3Dpaid",
     "/console/sign-in?link=spent",
+    "/console/sign-in/code",
+    "/console/sign-in/code?return_to=%2Fconsole%2Fc%2Fdemo%2Finvoices&recovery=1",
     "/console/account",
+    "/console/account/second-step",
     "/console/c/demo",
     "/console/c/demo?q=inv",
     "/console/c/demo?q=zzzz",
@@ -33,7 +36,7 @@ const PAGES: [&str; 25] = [
 
 #[tokio::test]
 async fn every_page_has_a_heading_a_title_and_ids_that_are_there_once() {
-    let browser = Browser::signed_in();
+    let browser = Browser::everywhere().await;
     let mut faults = Vec::new();
     for path in PAGES {
         let answer = browser.get(path).await;
@@ -49,7 +52,7 @@ async fn every_page_has_a_heading_a_title_and_ids_that_are_there_once() {
 
 #[tokio::test]
 async fn no_page_is_kept_by_a_cache_or_runs_foreign_scripts() {
-    let browser = Browser::signed_in();
+    let browser = Browser::everywhere().await;
     for path in PAGES {
         let answer = browser.get(path).await;
         assert_eq!(answer.header(header::CACHE_CONTROL), "no-store", "{path}");
@@ -92,7 +95,7 @@ async fn every_route_has_a_page_among_those_looked_at() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_pages_asked_for_at_once_are_all_answered() {
-    let browser = std::sync::Arc::new(Browser::signed_in());
+    let browser = std::sync::Arc::new(Browser::everywhere().await);
     let mut all = tokio::task::JoinSet::new();
     for path in PAGES.iter().cycle().take(PAGES.len() * 16) {
         let browser = std::sync::Arc::clone(&browser);

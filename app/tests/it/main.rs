@@ -6,6 +6,8 @@
 mod data;
 #[path = "../../examples/fake/door.rs"]
 mod door;
+#[path = "../../examples/fake/own.rs"]
+mod own;
 #[path = "../../examples/fake/rows.rs"]
 mod rows;
 #[path = "../../examples/fake/serve.rs"]
@@ -19,5 +21,6 @@ mod html;
 mod lists;
 mod records;
 mod rights;
+mod second_step;
 mod server_functions;
 mod sign_in;

@@ -1,5 +1,6 @@
 //! Shapes that cross a wire: names, problems, and what the console shows. Builds for wasm.
 
+pub mod account;
 pub mod console;
 pub mod copied;
 pub mod list_url;

@@ -78,8 +78,14 @@ async fn decided(
     request: Request,
     route: &'static Route,
 ) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let weighed = weigh(&state, &parts, false).await;
+    // What stands in the address was not weighed, and may be another key.
+    if let Some(recognised) = weighed.as_ref().and_then(Weighed::recognised)
+        && parts.uri.query().is_none()
+    {
+        parts.extensions.insert(recognised.clone());
+    }
     let is_admitted = weighed.as_ref().is_none_or(Weighed::is_admitted);
     let reason = later(&state, &parts, route, weighed.as_ref());
     let mut response = match (reason, is_admitted) {

@@ -21,7 +21,7 @@ pub(crate) use profile::Profile;
 use crate::{error::ApiError, proxies, state::ApiState, trail};
 use auth::PresentedKey;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use gateway::{Administrator, Trace, Visitor};
+use gateway::{Administrator, Recognised, Trace, Visitor};
 use http::{HeaderMap, Method, Uri, request::Parts};
 use std::net::IpAddr;
 
@@ -55,7 +55,10 @@ pub(crate) async fn admit(parts: &Parts, state: &ApiState) -> Result<Admitted, A
     check_backend(parts)?;
     let (gateway, trace, key) = (state.gateway(), trace_of(parts), presented(parts, state));
     let visitor = match target(parts)? {
-        None => gateway.admit(trace, &key, client).await,
+        None => {
+            let recognised = parts.extensions.get::<Recognised>();
+            gateway.admit_recognised(trace, &key, client, recognised).await
+        }
         Some((name, _)) if !gateway.takes_targets() => {
             return Err(ApiError::HeaderNotSupported { name });
         }

@@ -29,7 +29,7 @@ async fn serve(
     let op = PublicOp::parse(op).ok_or(GatewayError::Route(RouteError::InvalidOp))?;
     let (parts, body) = request.into_parts();
     refuse(&parts)?;
-    let visit = state.gateway().visit_route(trace_of(&parts), key, op)?;
+    let visit = state.gateway().visit_route(trace_of(&parts), key, op).await?;
     let freshness = Freshness::of(&parts.headers)?;
     let profile = Profile::read(&parts.headers)?;
     let strip_nulls = strip_nulls(&parts.headers)?;

@@ -7,7 +7,7 @@ mod index;
 mod management;
 mod server;
 
-pub(crate) use index::place;
+pub(crate) use index::{answering, find, place};
 
 use crate::mounts;
 use axum::extract::MatchedPath;
@@ -89,22 +89,6 @@ impl Route {
     pub fn mounts(&self) -> &'static [&'static str] {
         mounts::of(self.path)
     }
-
-    /// Whether this is the path, under any of its mounts.
-    pub(crate) fn answers(&self, path: &str) -> bool {
-        let (fixed, takes_more) = match self.path.split_once('{') {
-            Some((fixed, _)) => (fixed, true),
-            None => (self.path, false),
-        };
-        let rests = self.mounts().iter().filter_map(|mount| path.strip_prefix(mount));
-        let mut rests = rests.filter_map(|rest| rest.strip_prefix(fixed));
-        rests.any(|rest| if takes_more { !rest.is_empty() } else { rest.is_empty() })
-    }
-}
-
-/// The listed route that answers this, under any of its mounts.
-pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Route> {
-    ROUTES.iter().find(|route| route.method == *method && route.answers(path))
 }
 
 /// The right that opens an administrators' or a reader's route to API keys.
@@ -119,8 +103,7 @@ pub(crate) fn named_right(parts: &Parts) -> Option<&'static str> {
 
 /// What the route needs that answers this, in words.
 pub(crate) fn declared(method: &Method, path: &str) -> Option<&'static str> {
-    let route = ROUTES.iter().find(|route| route.method == *method && route.answers(path))?;
-    Some(route.right.as_str())
+    find(method, path).map(|route| route.right.as_str())
 }
 
 const fn route(method: Method, path: &'static str, right: Right, summary: &'static str) -> Route {

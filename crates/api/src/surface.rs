@@ -11,7 +11,6 @@ use crate::{
     once::Once,
     openapi, public, query, registry, rest, rpc, schema, scrape,
     state::ApiState,
-    trail::Arrival,
     transaction,
 };
 use axum::{Router, extract::Request, response::Response};
@@ -39,7 +38,7 @@ pub fn surface(state: ApiState) -> Surface {
     let limit = state.settings().request_timeout;
     let rest = rest::router(&state).with_state(state.clone());
     Surface {
-        rest: Envelope::new(rest, limit).logging(state.gateway()).metering(&state),
+        rest: Envelope::new(rest, limit).logging(&state).metering(&state),
         gateway: around(routes().with_state(state.clone()), state.clone()),
         state,
     }
@@ -48,10 +47,9 @@ pub fn surface(state: ApiState) -> Surface {
 fn around(router: Router, state: ApiState) -> Athena {
     let (limit, cors) = (state.settings().request_timeout, state.settings().cors.clone());
     let once = Checkpoint::new(router, Once(state.clone()));
-    let gateway = state.gateway().clone();
     let admitted = Checkpoint::new(once, Admit(state.clone()));
     let envelope = Envelope::new(admitted, limit);
-    Across::new(envelope.logging(&gateway).metering(&state), &cors)
+    Across::new(envelope.logging(&state).metering(&state), &cors)
 }
 
 impl Service<Request> for Surface {
@@ -66,19 +64,10 @@ impl Service<Request> for Surface {
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         hosts::route(&self.state, &mut request);
-        let arrival = Arrival::of(&mut request, &self.state);
-        let work = if rest::is_below(request.uri().path()) {
-            self.rest.call(request)
-        } else {
-            self.gateway.call(request)
-        };
-        let Some(arrival) = arrival else { return work };
-        let state = self.state.clone();
-        Box::pin(async move {
-            let response = work.await?;
-            arrival.end(&response, &state);
-            Ok(response)
-        })
+        match rest::is_below(request.uri().path()) {
+            true => self.rest.call(request),
+            false => self.gateway.call(request),
+        }
     }
 }
 

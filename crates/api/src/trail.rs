@@ -3,10 +3,11 @@
 use crate::{error::ApiError, proxies, routes, state::ApiState};
 use api_types::ClientName;
 use auth::{AuthError, Credential, PermitError, PresentedKey};
-use axum::{extract::Request, response::Response};
-use gateway::{AuthRow, GatewayError, Manager, Operator, Visitor, admin::audit::Actor};
+use axum::extract::Request;
+use gateway::{AuthRow, GatewayError, Manager, Operator, Trace, Visitor, admin::audit::Actor};
 use http::{HeaderValue, Method, Uri, header, request::Parts};
 use std::{
+    borrow::Cow,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
@@ -26,7 +27,7 @@ struct Note {
     authenticated: bool,
     authorized: bool,
     enforced: bool,
-    reason: String,
+    reason: Cow<'static, str>,
 }
 
 /// A place in the request for what its doors find out about its key.
@@ -60,30 +61,46 @@ impl Arrival {
     }
 
     /// Write it down, if a key was asked for or shown.
-    pub(crate) fn end(self, response: &Response, state: &ApiState) {
+    pub(crate) fn end(self, trace: &Trace, error: Option<&ApiError>, state: &ApiState) {
+        if let Some(error) = error {
+            self.slot.failed(error);
+        }
         let Some(trail) = state.gateway().auth_trail() else { return };
         let Some(note) = self.slot.note().take() else { return };
-        let request_id = response.headers().get("x-request-id");
-        let request_id = request_id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-        let declared = || routes::declared(&self.method, self.uri.path()).unwrap_or_default();
-        let required = note.missing.unwrap_or_else(|| declared().to_owned());
+        if !trail.keeps(note.authorized) {
+            return;
+        }
+        let required = match note.missing {
+            Some(missing) => Cow::Owned(missing),
+            None => routes::declared(&self.method, self.uri.path()).unwrap_or_default().into(),
+        };
         trail.record(AuthRow {
-            request_id: Arc::from(request_id),
+            request_id: trace.request_id.shared(),
             public_id: note.public_id,
             client: note.client,
-            method: self.method.as_str().into(),
+            method: word(&self.method),
             path: cut(self.uri.path()),
             presented_digest: note.digest.map(Box::from),
-            required: vec![required.into()],
+            required: vec![required],
             granted: note.granted,
             authenticated: note.authenticated,
             authorized: note.authorized,
             enforced: note.enforced,
-            reason: note.reason.into(),
+            reason: note.reason,
             remote_addr: self.remote,
             user_agent: self.user_agent.map(|v| cut(&String::from_utf8_lossy(v.as_bytes()))),
             at: SystemTime::now(),
         });
+    }
+}
+
+/// The usual methods are not copied.
+fn word(method: &Method) -> Cow<'static, str> {
+    let usual = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let words = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    match usual.iter().position(|usual| usual == method) {
+        Some(at) => Cow::Borrowed(words[at]),
+        None => Cow::Owned(method.as_str().to_owned()),
     }
 }
 
@@ -101,7 +118,7 @@ impl Slot {
         if let Some(note) = self.note().as_mut() {
             note.authorized = false;
             note.missing = missing.map(str::to_owned);
-            note.reason = "missing_api_key_rights".to_owned();
+            note.reason = "missing_api_key_rights".into();
         }
     }
 
@@ -139,14 +156,14 @@ fn let_in(presented: &PresentedKey, visitor: &Visitor) -> Option<Note> {
             authenticated: true,
             authorized: true,
             enforced: true,
-            reason: "api_key_authenticated".to_owned(),
+            reason: "api_key_authenticated".into(),
             ..Note::default()
         }),
         // A key that nobody asked for was not looked at.
         Credential::Anonymous if !presented.is_absent() => Some(Note {
             client,
             authorized: true,
-            reason: "api_key_not_enforced".to_owned(),
+            reason: "api_key_not_enforced".into(),
             ..Note::default()
         }),
         Credential::Anonymous
@@ -174,14 +191,14 @@ fn refused(
     match error {
         GatewayError::Auth(error) => {
             note.authenticated = *error == AuthError::ClientMismatch;
-            note.reason = error.reason();
+            note.reason = error.reason().into();
         }
         GatewayError::Permit(PermitError::MissingRight(right)) => {
             note.authenticated = true;
             note.missing = Some(right.clone());
-            note.reason = "missing_api_key_rights".to_owned();
+            note.reason = "missing_api_key_rights".into();
         }
-        GatewayError::AdminNotConfigured => note.reason = "admin_key_not_configured".to_owned(),
+        GatewayError::AdminNotConfigured => note.reason = "admin_key_not_configured".into(),
         _ => return None,
     }
     Some(note)
@@ -231,12 +248,15 @@ fn by_actor(actor: Option<&Actor>, client: Option<ClientName>) -> Note {
         authenticated: true,
         authorized: true,
         enforced: true,
-        reason: reason.to_owned(),
+        reason: reason.into(),
         ..Note::default()
     }
 }
 
 fn cut(text: &str) -> Box<str> {
+    if text.len() <= LONGEST && !text.as_bytes().contains(&0) {
+        return text.into();
+    }
     // PostgreSQL cannot store a NUL.
     let fits = |c: &char| *c != '\0';
     text.chars().filter(fits).take(LONGEST).collect::<String>().into()

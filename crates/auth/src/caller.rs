@@ -6,11 +6,17 @@ use crate::{
 };
 use api_types::ClientName;
 use catalog::QualifiedName;
-use std::sync::Arc;
+use std::{borrow::Borrow, sync::Arc};
 
 /// The public id of an API key; safe to log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyId(pub Arc<str>);
+
+impl Borrow<str> for KeyId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 
 /// How the caller proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,11 +4,13 @@ use crate::random;
 use ring::hmac;
 use std::sync::Arc;
 
-/// One secret of the server. It cannot be printed.
+/// One secret of the server. It cannot be printed. Every key's hash holds on to it, so it is shared.
 #[derive(Clone)]
-pub struct Pepper {
+pub struct Pepper(Arc<Inner>);
+
+struct Inner {
     key: hmac::Key,
-    id: Arc<str>,
+    id: String,
 }
 
 /// The secret that new hashes are made with, and those of earlier times that still verify.
@@ -37,8 +39,8 @@ impl Pepper {
         let key = hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes());
         let name = hmac::sign(&key, b"athena: the name of this pepper");
         // Enough to tell a handful apart, and far too little to guess from.
-        let id = Arc::from(hex::encode(&name.as_ref()[..4]));
-        Ok(Self { key, id })
+        let id = hex::encode(&name.as_ref()[..4]);
+        Ok(Self(Arc::new(Inner { key, id })))
     }
 
     /// The text of a new one, for the file it is kept in.
@@ -48,12 +50,12 @@ impl Pepper {
 
     /// Tells peppers apart, and says nothing of them.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.0.id
     }
 
     /// Under one purpose's name, each part with its length before it, so that no two inputs meet.
     pub(crate) fn seal(&self, purpose: &'static str, parts: &[&str]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(&self.key);
+        let mut context = hmac::Context::with_key(&self.0.key);
         for part in std::iter::once(&purpose).chain(parts) {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part.as_bytes());

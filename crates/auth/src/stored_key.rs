@@ -15,8 +15,8 @@ use std::{sync::Arc, time::SystemTime};
 pub struct StoredKey {
     pub id: KeyId,
     pub hash: ApiKeyHash,
-    /// The secret before this one, for as long as it still opens.
-    pub previous: Option<Previous>,
+    /// The secret before this one, for as long as it still opens. Few keys have one.
+    pub previous: Option<Box<Previous>>,
     /// The only client it opens; none opens all.
     pub client: Option<ClientName>,
     pub rights: Arc<[Right]>,
@@ -49,7 +49,7 @@ impl StoredKey {
     /// Whether the secret is right. Both are always computed, so that a refusal tells nothing.
     pub fn opened_by(&self, key: &ApiKey, now: SystemTime) -> Option<Opened> {
         let is_current = self.hash.verifies(key);
-        let previous = self.previous.as_ref();
+        let previous = self.previous.as_deref();
         let is_previous = previous.is_some_and(|previous| previous.hash.verifies(key));
         let is_in_time = previous.is_some_and(|previous| now < previous.until);
         match (is_current, is_previous && is_in_time) {
@@ -161,7 +161,7 @@ mod tests {
         let old = ApiKey::generate();
         let new = ApiKey::renewed(old.id());
         let until = now + Duration::from_secs(60);
-        let previous = Some(Previous { hash: old.hash(None), until });
+        let previous = Some(Box::new(Previous { hash: old.hash(None), until }));
         let stored = StoredKey { previous, ..stored(&new) };
         assert_eq!(stored.opened_by(&old, now), Some(Opened::ByPrevious));
         assert_eq!(stored.opened_by(&new, now), Some(Opened::ByCurrent));

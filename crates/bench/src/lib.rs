@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod contest;
+pub mod control;
 pub mod limit;
 pub mod rest;
 pub mod table;

@@ -16,7 +16,7 @@ pub use visitor::Visitor;
 use crate::{
     Gateway,
     admin::keys::Keys,
-    admission::Admission,
+    admission::{Admission, Recognised},
     deferred::Deferred,
     error::GatewayError,
     ids::Trace,
@@ -67,7 +67,7 @@ pub trait Doorkeeper: Send + Sync {
 
     /// Look again where keys are kept, for a key that may have been made a moment ago.
     /// It must be cheap for many who ask at once: anybody can show an unknown key.
-    async fn refresh(&self) {}
+    async fn refresh(&self, _id: Option<&KeyId>) {}
 }
 
 /// Proof that somebody showed the static admin key.
@@ -205,16 +205,19 @@ impl Access {
         let Some(doorkeeper) = &self.doorkeeper else { return Ok(Caller::anonymous()) };
         match doorkeeper.stand_in(id, client) {
             Err(AuthError::InvalidKey(Refused::Unknown) | AuthError::StoreUnavailable) => {
-                doorkeeper.refresh().await;
+                doorkeeper.refresh(id).await;
                 doorkeeper.stand_in(id, client)
             }
             answer => answer,
         }
     }
 
-    /// From memory alone: whether this key opens this client's door.
-    pub(crate) fn opens(&self, presented: &PresentedKey, client: &ClientName) -> bool {
-        self.doorkeeper.as_ref().is_none_or(|keeper| keeper.caller(presented, client).is_ok())
+    /// From memory alone: whom this key lets in at this client's door.
+    pub(crate) fn opens(&self, presented: &PresentedKey, client: &ClientName) -> Option<Caller> {
+        match &self.doorkeeper {
+            Some(keeper) => keeper.caller(presented, client).ok(),
+            None => Some(Caller::anonymous()),
+        }
     }
 
     /// From memory alone: whose key this is, and the only client it is for.
@@ -258,7 +261,7 @@ impl Access {
         if let Some(client) = doorkeeper.bound_client(presented) {
             return Some(client);
         }
-        doorkeeper.refresh().await;
+        doorkeeper.refresh(presented.claimed_id().as_ref()).await;
         doorkeeper.bound_client(presented)
     }
 
@@ -287,7 +290,7 @@ async fn again(
     if !may_change(&answer) || doorkeeper.is_known_wrong(presented) {
         return answer;
     }
-    doorkeeper.refresh().await;
+    doorkeeper.refresh(presented.claimed_id().as_ref()).await;
     let answer = ask(doorkeeper);
     if may_change(&answer) {
         doorkeeper.remember_wrong(presented);
@@ -313,6 +316,18 @@ impl Gateway {
         presented: &PresentedKey,
         client: Option<&str>,
     ) -> Result<Visitor, GatewayError> {
+        self.admit_recognised(trace, presented, client, None).await
+    }
+
+    /// The same for somebody who may have been recognised a moment ago, in the same request and by
+    /// the same key.
+    pub async fn admit_recognised(
+        &self,
+        trace: Trace,
+        presented: &PresentedKey,
+        client: Option<&str>,
+        recognised: Option<&Recognised>,
+    ) -> Result<Visitor, GatewayError> {
         let mut timings = Timings::start();
         let typed = client.ok_or(GatewayError::MissingClient)?;
         let name = ClientName::parse(typed).map_err(|_unheard_of| GatewayError::unknown(typed))?;
@@ -320,7 +335,12 @@ impl Gateway {
         if self.registry().is_ad_hoc(&name) {
             return Err(GatewayError::unknown(typed));
         }
-        let caller = self.access().caller(presented, &name).await?;
+        let recognised = recognised.filter(|one| one.client == name);
+        let caller = match recognised.and_then(|one| one.caller.as_ref()) {
+            Some(caller) => caller.clone(),
+            None => self.access().caller(presented, &name).await?,
+        };
+        self.wake(&name).await;
         timings.finish(Stage::Auth);
         Ok(Visitor::new(caller, name, trace, timings))
     }

@@ -9,7 +9,7 @@ mod weigh;
 use decisions::Decisions;
 pub use error::AdmissionError;
 pub use limits::{Limits, LimitsInput};
-pub use weigh::{Arrival, Overflow, Weighed};
+pub use weigh::{Arrival, Overflow, Recognised, Weighed};
 
 use ::admission::Limiter;
 use arc_swap::ArcSwap;

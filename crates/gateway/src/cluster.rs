@@ -18,7 +18,7 @@ const FRESH: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(3);
 const AT_ONCE: usize = 16;
 
-/// One look at every client.
+/// One look at every client that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
     members: Arc<[Member]>,

@@ -1,10 +1,7 @@
 //! How the gateway is doing, without asking anybody anything.
 
 use crate::{Gateway, access::Administrator, observe::Totals};
-use api_types::{
-    ClientName,
-    console::{ClientSummary, Readiness},
-};
+use api_types::ClientName;
 use backend::PoolReport;
 use cache::RedisState;
 use serde::Serialize;
@@ -42,11 +39,11 @@ pub struct ClientPools {
 
 impl Gateway {
     pub fn health(&self) -> Health {
-        let clients = self.registry().list();
+        let clients = self.registry().count();
         Health {
             uptime: self.uptime(),
-            registered: clients.len(),
-            connected: connected(&clients),
+            registered: clients.registered,
+            connected: clients.connected,
             has_store: self.access().has_store(),
             totals: self.totals(),
             cache: self.cache_health(),
@@ -82,13 +79,10 @@ impl Gateway {
         })
     }
 
-    /// Whether a request could succeed now: some client answers, or there is none to wait for.
+    /// Whether a request could succeed now: some client answers, or there is none to wait for. Those
+    /// that nobody asked for yet are not waited for.
     pub fn is_ready(&self) -> bool {
-        let clients = self.registry().list();
-        clients.is_empty() || connected(&clients) > 0
+        let clients = self.registry().count();
+        clients.registered == 0 || clients.connected > 0 || clients.asleep > 0
     }
-}
-
-fn connected(clients: &[ClientSummary]) -> usize {
-    clients.iter().filter(|client| client.readiness == Readiness::Ready).count()
 }

@@ -29,7 +29,9 @@ pub use access::{
     Access, Administrator, AuthTrail, Desk, Doorkeeper, Kept, Keyring, NoDesk, Operator, Visitor,
 };
 pub use admin::management::Manager;
-pub use admission::{Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Weighed};
+pub use admission::{
+    Admission, AdmissionError, Arrival, Limits, LimitsInput, Overflow, Recognised, Weighed,
+};
 pub use api_registry::ApiRegistryError;
 pub use backend::{Isolation, TransactionOptions};
 pub use cache::{CacheError, CacheSettings, Directive};

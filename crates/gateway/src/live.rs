@@ -67,7 +67,8 @@ impl Gateway {
         let records = read.map_err(|_elapsed| StoreError::Slow)??;
         let known: BTreeMap<_, _> = records.into_iter().filter_map(understood).collect();
         self.registry().tune(known);
-        // Another pool is another backend, which takes the place of the one that is there.
+        // Another pool is another backend, which takes the place of the one that is there. Whoever
+        // heard of it before may still be at it, and is waited for.
         match self.inner.clients.get() {
             Some(clients) => clients.resync().await,
             None => Ok(()),

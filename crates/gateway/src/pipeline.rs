@@ -98,6 +98,7 @@ impl Gateway {
         request: ApiRequest,
     ) -> Result<Answer, Failure> {
         let operation = request.operation();
+        self.wake(client).await;
         let visitor = Visitor::in_process(caller.clone(), client.clone());
         let trace = visitor.trace().clone();
         let mut journey = Journey::begin(visitor, Act::Data(operation));

@@ -72,13 +72,13 @@ pub struct PublicVisit {
 
 impl Gateway {
     /// Let anybody in through a route, with its rights and within its bounds.
-    pub fn visit_route(
+    pub async fn visit_route(
         &self,
         trace: Trace,
         key: &str,
         op: PublicOp,
     ) -> Result<PublicVisit, GatewayError> {
-        let visit = self.visit(trace, key, op);
+        let visit = self.visit(trace, key, op).await;
         self.measured().events.looked_up(match &visit {
             Ok(_) => "hit",
             Err(error) => error.lookup_word(),
@@ -86,7 +86,12 @@ impl Gateway {
         Ok(visit?)
     }
 
-    fn visit(&self, trace: Trace, key: &str, op: PublicOp) -> Result<PublicVisit, RouteError> {
+    async fn visit(
+        &self,
+        trace: Trace,
+        key: &str,
+        op: PublicOp,
+    ) -> Result<PublicVisit, RouteError> {
         let mut timings = Timings::start();
         let key = check_key(key)?;
         let routes = self.live().routes().ok_or(RouteError::NotReady)?;
@@ -98,6 +103,7 @@ impl Gateway {
             return Err(RouteError::OpNotAllowed { op: op.word() });
         }
         timings.finish(Stage::Auth);
+        self.wake(&route.client).await;
         let visitor = Visitor::new(route.caller(op), route.client.clone(), trace, timings);
         let visitor = visitor.within(Arc::clone(&route.bounds));
         Ok(PublicVisit { visitor, route: Arc::clone(route) })

@@ -1,8 +1,10 @@
 //! Which client names lead to which database. Each client gets ready, fails and recovers by itself.
 
 mod ad_hoc;
+mod asleep;
 mod closed;
 mod factory;
+mod names;
 mod policy;
 mod retired;
 mod supervisor;
@@ -30,15 +32,16 @@ use api_types::{
 };
 use arc_swap::ArcSwap;
 use backend::Backend;
+use names::Names;
 use retired::Retired;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use supervisor::Supervisor;
+use supervisor::{Supervisor, Turns};
 use tokio::sync::watch;
 
 /// The clients a gateway knows. Adding one starts its supervisor and returns at once.
 #[derive(Debug, Default)]
 pub struct Registry {
-    clients: ArcSwap<BTreeMap<ClientName, Slot>>,
+    names: Names,
     resilience: ResilienceSettings,
     /// How clients differ from how they were registered, whether or not they are.
     overrides: ArcSwap<BTreeMap<ClientName, Overrides>>,
@@ -50,6 +53,8 @@ pub struct Registry {
     ad_hoc: ad_hoc::AdHoc,
     /// Upstreams that were taken out and still finish what they began.
     retired: Retired,
+    /// Who may look at a database that nobody asks for.
+    turns: Turns,
 }
 
 /// A known name: either it leads somewhere, or there is a reason why not.
@@ -57,6 +62,8 @@ pub struct Registry {
 enum Slot {
     Open(Arc<Entry>),
     Closed(Arc<Closed>),
+    /// Nobody asked for it yet.
+    Asleep,
 }
 
 /// What a name leads to at this moment.
@@ -64,6 +71,8 @@ enum Slot {
 pub enum State {
     Open(Arc<Upstream>),
     Closed(Arc<Closed>),
+    /// Nobody asked for it yet.
+    Asleep,
 }
 
 /// An upstream and the task that keeps it ready; dropping it ends the task.
@@ -79,9 +88,10 @@ impl Entry {
         backend: Arc<dyn Backend>,
         info: ClientInfo,
         resilience: &ResilienceSettings,
+        turns: Turns,
     ) -> Self {
         let upstream = Arc::new(Upstream::new(name, backend, info, resilience));
-        let supervisor = Supervisor::spawn(Arc::clone(&upstream));
+        let supervisor = Supervisor::spawn(Arc::clone(&upstream), turns);
         Self { upstream, supervisor }
     }
 }
@@ -98,10 +108,15 @@ impl Registry {
         backend: Arc<dyn Backend>,
         info: ClientInfo,
     ) -> Arc<Upstream> {
-        let entry = Arc::new(Entry::start(name.clone(), backend, info, &self.resilience));
+        let entry = self.entry(&name, backend, info);
         let upstream = Arc::clone(&entry.upstream);
         self.put(&name, Some(Slot::Open(entry)));
         upstream
+    }
+
+    fn entry(&self, name: &ClientName, backend: Arc<dyn Backend>, info: ClientInfo) -> Arc<Entry> {
+        let (resilience, turns) = (&self.resilience, self.turns.clone());
+        Arc::new(Entry::start(name.clone(), backend, info, resilience, turns))
     }
 
     /// The same, but only when the new one has been asked once: until then, and no longer than
@@ -113,7 +128,7 @@ impl Registry {
         info: ClientInfo,
         patience: Duration,
     ) {
-        let entry = Arc::new(Entry::start(name.clone(), backend, info, &self.resilience));
+        let entry = self.entry(name, backend, info);
         let _asked = tokio::time::timeout(patience, entry.upstream.settled()).await;
         self.put(name, Some(Slot::Open(entry)));
     }
@@ -131,19 +146,12 @@ impl Registry {
     fn put(&self, name: &ClientName, slot: Option<Slot>) {
         self.show_imports_of(name, slot.as_ref());
         self.tune_one(name, slot.as_ref());
-        let before = self.clients.rcu(|clients| {
-            let mut clients = BTreeMap::clone(clients);
-            match &slot {
-                Some(slot) => clients.insert(name.clone(), slot.clone()),
-                None => clients.remove(name),
-            };
-            clients
-        });
+        let before = self.names.put(name, slot.as_ref());
         // Something may have been imported or tuned in between.
         self.show_imports_of(name, slot.as_ref());
         self.tune_one(name, slot.as_ref());
         self.changed.send_modify(|count| *count += 1);
-        let Some(Slot::Open(old)) = before.get(name) else { return };
+        let Some(Slot::Open(old)) = before else { return };
         old.supervisor.stop();
         let stays = match &slot {
             Some(Slot::Open(new)) => Arc::ptr_eq(new.upstream.backend(), old.upstream.backend()),
@@ -155,7 +163,7 @@ impl Registry {
     }
 
     pub fn get(&self, name: &ClientName) -> Result<Arc<Upstream>, GatewayError> {
-        match self.clients.load().get(name) {
+        self.names.with(name, |slot| match slot {
             Some(Slot::Open(entry)) if entry.upstream.is_sealed() => {
                 let kind = ClosedKind::Blocked;
                 Err(GatewayError::Closed { name: name.to_string(), kind })
@@ -164,16 +172,24 @@ impl Registry {
             Some(Slot::Closed(why)) => {
                 Err(GatewayError::Closed { name: name.to_string(), kind: why.kind })
             }
+            Some(Slot::Asleep) => Err(asleep::asleep(name)),
             None => self.ad_hoc.get(name).ok_or_else(|| GatewayError::unknown(name.as_str())),
-        }
+        })
     }
 
     /// What a name leads to; `None` when nobody has heard of it.
     pub fn state(&self, name: &ClientName) -> Option<State> {
-        self.clients.load().get(name).map(|slot| match slot {
-            Slot::Open(entry) => State::Open(Arc::clone(&entry.upstream)),
-            Slot::Closed(why) => State::Closed(Arc::clone(why)),
-        })
+        self.names.with(name, |slot| slot.map(Slot::state))
+    }
+
+    /// What each name leads to that leads somewhere, or is closed; sleepers are left out.
+    pub(crate) fn states(&self) -> Vec<(ClientName, State)> {
+        let mut all = Vec::new();
+        self.names.each(|name, slot| match slot {
+            Slot::Asleep => {}
+            slot => all.push((name.clone(), slot.state())),
+        });
+        all
     }
 
     /// Moves whenever a client comes, changes or goes.
@@ -201,11 +217,15 @@ impl Registry {
 
     /// Whether such a client is registered, in whatever state it is.
     pub(crate) fn knows(&self, name: &ClientName) -> bool {
-        !matches!(self.get(name), Err(GatewayError::UnknownClient { .. }))
+        self.names.with(name, |slot| slot.is_some()) || self.ad_hoc.get(name).is_some()
     }
 
     /// From now on clients differ from how they were registered in this and in nothing else.
     pub(crate) fn tune(&self, overrides: BTreeMap<ClientName, Overrides>) {
+        // What applies is made anew for each client, and what rests on it is forgotten.
+        if **self.overrides.load() == overrides {
+            return;
+        }
         self.overrides.store(Arc::new(overrides));
         let overrides = self.overrides.load();
         let nothing = Overrides::default();
@@ -230,24 +250,21 @@ impl Registry {
         self.ad_hoc.get(name).is_some()
     }
 
+    /// Those that are connected, or try to be, by name.
     pub(crate) fn upstreams(&self) -> Vec<Arc<Upstream>> {
-        let clients = self.clients.load();
-        open(&clients).map(|entry| Arc::clone(&entry.upstream)).collect()
+        self.names.open().iter().map(|entry| Arc::clone(&entry.upstream)).collect()
     }
 
     /// Whether a client is listed under this name, in whatever state.
     pub(crate) fn lists(&self, name: &str) -> bool {
-        ClientName::parse(name).is_ok_and(|name| self.clients.load().contains_key(&name))
+        ClientName::parse(name).is_ok_and(|name| self.names.with(&name, |slot| slot.is_some()))
     }
 
-    /// Every listed client with what it leads to, by name.
-    pub(crate) fn states(&self) -> Vec<(ClientName, State)> {
-        let clients = self.clients.load();
-        let state = |slot: &Slot| match slot {
-            Slot::Open(entry) => State::Open(Arc::clone(&entry.upstream)),
-            Slot::Closed(why) => State::Closed(Arc::clone(why)),
-        };
-        clients.iter().map(|(name, slot)| (name.clone(), state(slot))).collect()
+    /// Clients that nobody asked for yet.
+    pub(crate) fn asleep(&self) -> usize {
+        let mut count = 0;
+        self.names.each(|_, slot| count += usize::from(matches!(slot, Slot::Asleep)));
+        count
     }
 
     /// Databases that callers named themselves and that are still connected.
@@ -257,14 +274,39 @@ impl Registry {
 
     /// Every client that takes requests, by name, without its secrets.
     pub fn list(&self) -> Vec<ClientSummary> {
-        open(&self.clients.load()).map(|entry| entry.upstream.summary()).collect()
+        let mut all = Vec::new();
+        self.names.each(|name, slot| match slot {
+            Slot::Open(entry) => all.push(entry.upstream.summary()),
+            Slot::Asleep => all.push(Upstream::summary_of_a_sleeper(name)),
+            Slot::Closed(_) => {}
+        });
+        all.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    /// How many there are of those, how many can answer now, and how many were never asked for.
+    pub(crate) fn count(&self) -> Count {
+        let mut count = Count::default();
+        self.names.each(|_, slot| match slot {
+            Slot::Open(entry) => {
+                count.registered += 1;
+                count.connected += usize::from(entry.upstream.is_ready());
+            }
+            Slot::Asleep => {
+                count.registered += 1;
+                count.asleep += 1;
+            }
+            Slot::Closed(_) => {}
+        });
+        count
     }
 
     /// Stop the supervisors and close every connection.
     pub async fn close(&self) {
-        let clients = self.clients.swap(Arc::default());
+        let open = self.names.open();
+        self.names.clear();
         self.changed.send_modify(|count| *count += 1);
-        for entry in open(&clients) {
+        for entry in open {
             entry.supervisor.stop();
             entry.upstream.backend().close().await;
         }
@@ -273,11 +315,22 @@ impl Registry {
     }
 }
 
-fn open(clients: &BTreeMap<ClientName, Slot>) -> impl Iterator<Item = &Arc<Entry>> {
-    clients.values().filter_map(|slot| match slot {
-        Slot::Open(entry) => Some(entry),
-        Slot::Closed(_) => None,
-    })
+/// Clients by what they can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) registered: usize,
+    pub(crate) connected: usize,
+    pub(crate) asleep: usize,
+}
+
+impl Slot {
+    fn state(&self) -> State {
+        match self {
+            Self::Open(entry) => State::Open(Arc::clone(&entry.upstream)),
+            Self::Closed(why) => State::Closed(Arc::clone(why)),
+            Self::Asleep => State::Asleep,
+        }
+    }
 }
 
 impl Gateway {

@@ -97,6 +97,8 @@ impl LocalKms {
 #[async_trait]
 impl Kms for LocalKms {
     async fn encrypt(&self, place: &Place, clear: &Cleartext) -> Result<Sealed, SecretError> {
+        // Another program may have put a new key into the file, and forgets the one we know.
+        self.keys.store(Arc::new(self.source.load()?));
         self.seal(place, clear, 1)
     }
 
@@ -158,6 +160,18 @@ mod tests {
         assert_eq!(opened.expose(), "hunter2");
         assert!(with_old_key.decrypt(&place(), &rotated).await.is_err());
         assert!(LocalKms::new(source).unwrap().decrypt(&place(), &sealed).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_running_keeper_seals_with_the_key_that_is_there_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = KeySource::file_or_new(&folder.path().join("secret.key")).unwrap();
+        let running = LocalKms::new(source.clone()).unwrap();
+        source.renew().unwrap();
+        source.forget_earlier().unwrap();
+        let sealed = running.encrypt(&place(), &clear()).await.unwrap();
+        let after_restart = LocalKms::new(source).unwrap();
+        assert!(after_restart.decrypt(&place(), &sealed).await.is_ok());
     }
 
     #[tokio::test]

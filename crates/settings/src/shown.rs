@@ -220,6 +220,7 @@ fn show_logging(out: &mut Lines, logging: &Logging) {
     let days = |kept: std::time::Duration| kept.as_secs() / (24 * 60 * 60);
     out.map(0, "logging");
     out.value(1, "requests", logging.requests);
+    out.value(1, "operations", logging.operations);
     out.value(1, "requests_per_second", logging.requests_per_second);
     out.value(1, "body_bytes", logging.body_bytes);
     out.value(1, "keep_operations_days", days(logging.keep_operations));

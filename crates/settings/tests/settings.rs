@@ -445,6 +445,7 @@ fn what_is_logged_and_how_long_is_set_in_the_file() {
     let own = load("").logging;
     assert_eq!((own.requests, own.requests_per_second, own.body_bytes), (true, 500, 0));
     assert_eq!(own.keep_operations, Duration::from_secs(30 * 86_400));
+    assert!(own.operations && !load("logging:\n  operations: false\n").logging.operations);
     let set = load("logging:\n  requests: false\n  body_bytes: 4096\n  keep_statistics_days: 7\n")
         .logging;
     assert_eq!((set.requests, set.body_bytes), (false, 4096));

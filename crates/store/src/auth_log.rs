@@ -7,11 +7,20 @@ pub use read::{AuthFilter, AuthRecord};
 use crate::{
     LogSettings, Store, StoreError,
     batch::{Batches, Row},
+    copy::CopyRows,
     moment,
 };
 use api_types::ClientName;
 use serde::Serialize;
-use std::{net::IpAddr, sync::Arc, time::SystemTime};
+use sqlx::PgConnection;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+    sync::Arc,
+    time::SystemTime,
+};
+use uuid::Uuid;
 
 const INSERT: &str = include_str!("auth_log/insert.sql");
 
@@ -21,15 +30,15 @@ pub struct AuthRow {
     pub request_id: Arc<str>,
     pub public_id: Option<Arc<str>>,
     pub client: Option<ClientName>,
-    pub method: Box<str>,
+    pub method: Cow<'static, str>,
     pub path: Box<str>,
     pub presented_digest: Option<Box<str>>,
-    pub required: Vec<Box<str>>,
+    pub required: Vec<Cow<'static, str>>,
     pub granted: Vec<Arc<str>>,
     pub authenticated: bool,
     pub authorized: bool,
     pub enforced: bool,
-    pub reason: Box<str>,
+    pub reason: Cow<'static, str>,
     pub remote_addr: Option<IpAddr>,
     pub user_agent: Option<Box<str>>,
     pub at: SystemTime,
@@ -67,28 +76,51 @@ impl Row for AuthRow {
     const WHAT: &'static str = "uses of keys";
 
     async fn insert(store: &Store, rows: &[Self]) -> Result<(), StoreError> {
-        sqlx::query(INSERT)
-            .bind(rows.iter().map(|row| &*row.request_id).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.public_id.as_deref()).collect::<Vec<_>>())
-            .bind(
-                rows.iter().map(|row| row.client.as_ref().map(|c| c.as_str())).collect::<Vec<_>>(),
-            )
-            .bind(rows.iter().map(|row| &*row.method).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| &*row.path).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.presented_digest.as_deref()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| json(&row.required)).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| json(&row.granted)).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.authenticated).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.authorized).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.enforced).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| &*row.reason).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.remote_addr.map(|a| a.to_string())).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.user_agent.as_deref()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| moment::to_micros(row.at)).collect::<Vec<_>>())
-            .execute(&store.pool)
-            .await?;
-        Ok(())
+        let mut connection = store.pool.acquire().await?;
+        let keys = key_rows(&mut connection, rows).await?;
+        let mut copied = CopyRows::new(17, rows.len());
+        rows.iter().for_each(|row| row.copy(&keys, &mut copied));
+        copied.send(&mut connection, INSERT).await
     }
+}
+
+impl AuthRow {
+    fn copy(&self, keys: &HashMap<String, i64>, rows: &mut CopyRows) {
+        let address = self.remote_addr.map(|address| address.to_string());
+        let key = self.public_id.as_deref().and_then(|id| keys.get(id)).copied();
+        rows.row()
+            // Where the database has to make one up, it does not write many rows at once.
+            .uuid(Uuid::new_v4())
+            .text(Some(&self.request_id))
+            .bigint(key)
+            .text(self.public_id.as_deref())
+            .text(self.client.as_ref().map(ClientName::as_str))
+            .text(Some(&self.method))
+            .text(Some(&self.path))
+            .text(self.presented_digest.as_deref())
+            .jsonb(&json(&self.required))
+            .jsonb(&json(&self.granted))
+            .flag(Some(self.authenticated))
+            .flag(Some(self.authorized))
+            .flag(Some(self.enforced))
+            .text(Some(&self.reason))
+            .text(address.as_deref())
+            .text(self.user_agent.as_deref())
+            .moment(moment::to_micros(self.at));
+    }
+}
+
+/// Which rows these keys are, those that are gone left out: few keys make many uses.
+async fn key_rows(
+    connection: &mut PgConnection,
+    rows: &[AuthRow],
+) -> Result<HashMap<String, i64>, StoreError> {
+    let ids: HashSet<&str> = rows.iter().filter_map(|row| row.public_id.as_deref()).collect();
+    let found = sqlx::query_as("select public_id, id from api_keys where public_id = any($1)")
+        .bind(ids.into_iter().collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 fn json<T: AsRef<str>>(texts: &[T]) -> String {

@@ -1,8 +1,11 @@
 //! Clients and their records. Each change and its deed in the audit trail are one transaction.
 
+mod marks;
 mod row;
 mod write;
 
+pub use marks::ClientMark;
+pub(crate) use write::insert_secret;
 pub use write::{ClientChange, Kept, SealedRow, ShiftedSecret};
 
 use crate::{Store, StoreError};

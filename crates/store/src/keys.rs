@@ -4,7 +4,7 @@ mod change;
 mod load;
 
 pub use change::{KeyChange, KeyUpdate};
-pub use load::{KeyRow, PreviousHash};
+pub use load::{KeyRow, KeysWanted, PreviousHash, RightNames};
 
 use crate::{Store, StoreError, moment};
 use sqlx::{FromRow, PgConnection};
@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
 /// A secret's hash as its row has it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct KeyHash {
     pub version: i16,
     pub pepper_id: Option<String>,

@@ -11,6 +11,7 @@ mod bound;
 mod changes;
 mod client_configs;
 mod clients;
+mod copy;
 mod deferred;
 mod error;
 mod events;
@@ -34,8 +35,10 @@ mod rights;
 mod secrets;
 mod sessions;
 mod statistics;
+mod totp;
 mod upkeep;
 mod users;
+mod working_for;
 
 pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
 pub use admission::{AdmissionEvent, AdmissionEventFilter, AdmissionEventRow, AdmissionLog};
@@ -44,9 +47,9 @@ pub use audit::{AuditEntry, AuditOutcome, AuditQuery, AuditRow, Broken, Chain, P
 pub use auth_log::{AuthFilter, AuthLog, AuthRecord, AuthRow};
 pub use batch::LogSettings;
 pub use bound::{Bound, NAMES_SHOWN};
-pub use changes::KeyChanges;
+pub use changes::{KeyChanged, KeyChanges};
 pub use client_configs::ConfigRecord;
-pub use clients::{ClientChange, Kept, SealedRow, ShiftedSecret};
+pub use clients::{ClientChange, ClientMark, Kept, SealedRow, ShiftedSecret};
 pub use deferred::{
     DeferredCounts, DeferredEnd, DeferredFilter, DeferredJob, DeferredResult, DeferredRow,
     DeferredStatus, Filing, NewDeferred,
@@ -55,7 +58,10 @@ pub use error::StoreError;
 pub use events::{EventLog, EventRow, KeptEvent};
 pub use federation::{CatalogRow, DriftPage, DriftRow, JsonText, NewResource, ResourceRow};
 pub use feed::{ChangeFeed, Topic};
-pub use keys::{KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, NewKey, PreviousHash};
+pub use keys::{
+    KeyChange, KeyHash, KeyPage, KeyRecord, KeyRow, KeyUpdate, KeysWanted, NewKey, PreviousHash,
+    RightNames,
+};
 pub use management::{ManagementEnd, ManagementRow, ManagementStart, ManagementStatus};
 pub use measured::{DayTotals, StorePool};
 pub use once::{Claim, ClaimId, KeptAnswer, WriteKey};
@@ -69,8 +75,10 @@ pub use requests::{LogSize, RequestCount, RequestLog, RequestRow, RequestSetting
 pub use rights::{RightChanged, RightRecord, RightUpdate};
 pub use sessions::{NewSession, SessionRow};
 pub use statistics::{ClientUse, Drilldown, DrilldownRow, TableUse};
+pub use totp::{NewHalf, TotpConfirmed, TotpRow};
 pub use upkeep::{Retention, Upkeep};
 pub use users::UserRow;
+pub use working_for::OwnOrganization;
 
 use sqlx::{
     PgPool,

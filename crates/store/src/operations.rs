@@ -3,6 +3,7 @@
 use crate::{
     LogSettings, Store, StoreError,
     batch::{Batches, Row},
+    copy::CopyRows,
     moment,
 };
 use api_types::ClientName;
@@ -13,6 +14,8 @@ use std::{
 };
 
 const INSERT: &str = include_str!("operations/insert.sql");
+/// The lock says that ids are being given out: statistics count only what is below them.
+const FENCE: &str = "select pg_advisory_xact_lock_shared(4052, 12)";
 
 /// One operation. It holds no value of any row. Texts are shared with the request, not copied.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,32 +105,37 @@ impl Row for OperationRow {
     const WHAT: &'static str = "operations";
 
     async fn insert(store: &Store, rows: &[Self]) -> Result<(), StoreError> {
-        let details = |row: &Self| serde_json::to_string(&row.details).unwrap_or_default();
-        let micros = |row: &Self| i64::try_from(row.duration.as_micros()).unwrap_or(i64::MAX);
-        let outcome = |row: &Self| row.cache.map(|cache| cache.outcome);
-        sqlx::query(INSERT)
-            .bind(rows.iter().map(|row| &*row.request_id).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.operation).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.table_name.as_deref()).collect::<Vec<_>>())
-            .bind(
-                rows.iter()
-                    .map(|row| row.client.as_ref().map(ClientName::as_str))
-                    .collect::<Vec<_>>(),
-            )
-            .bind(rows.iter().map(|row| i32::from(row.status_code)).collect::<Vec<_>>())
-            .bind(rows.iter().map(micros).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.message.as_deref()).collect::<Vec<_>>())
-            .bind(rows.iter().map(details).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| moment::to_micros(row.at)).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.method).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.path.as_deref()).collect::<Vec<_>>())
-            .bind(rows.iter().map(outcome).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.cache.map(|cache| cache.source)).collect::<Vec<_>>())
-            .bind(
-                rows.iter().map(|row| row.cache.and_then(|cache| cache.cached)).collect::<Vec<_>>(),
-            )
-            .execute(&store.pool)
-            .await?;
-        Ok(())
+        let mut copied = CopyRows::new(17, rows.len());
+        rows.iter().for_each(|row| row.copy(&mut copied));
+        let mut transaction = store.pool.begin().await?;
+        sqlx::query(FENCE).execute(&mut *transaction).await?;
+        copied.send(&mut transaction, INSERT).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+impl OperationRow {
+    fn copy(&self, rows: &mut CopyRows) {
+        let micros = i64::try_from(self.duration.as_micros()).unwrap_or(i64::MAX);
+        let at = moment::to_micros(self.at);
+        let details = serde_json::to_string(&self.details).unwrap_or_else(|_| "{}".to_owned());
+        rows.row()
+            .text(Some(&self.request_id))
+            .text(Some(self.operation))
+            .text(self.table_name.as_deref())
+            .text(self.client.as_ref().map(ClientName::as_str))
+            .int(i32::from(self.status_code))
+            .bigint(Some(micros))
+            .bigint(Some(micros / 1_000))
+            .text(self.message.as_deref())
+            .jsonb(&details)
+            .moment(at)
+            .seconds(at)
+            .flag(Some(self.status_code >= 400))
+            .text(self.method)
+            .text(self.path.as_deref())
+            .text(self.cache.map(|cache| cache.outcome))
+            .text(self.cache.map(|cache| cache.source))
+            .flag(self.cache.and_then(|cache| cache.cached));
     }
 }

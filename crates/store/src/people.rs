@@ -13,6 +13,8 @@ pub struct PersonRecord {
     pub role: String,
     pub is_active: bool,
     pub has_password: bool,
+    /// Whether their sign-in has a second step.
+    pub has_totp: bool,
     pub last_sign_in_at: Option<String>,
     pub created_at: String,
 }
@@ -189,11 +191,16 @@ async fn person(
     Ok(found.fetch_optional(connection).await?)
 }
 
-async fn end_sessions(
+/// Sign-ins that are half done end, too.
+pub(crate) async fn end_sessions(
     connection: &mut PgConnection,
     person: &str,
     but: Option<&str>,
 ) -> Result<u64, StoreError> {
+    sqlx::query("delete from console_half_sign_ins where console_user_id = $1::uuid")
+        .bind(person)
+        .execute(&mut *connection)
+        .await?;
     let done = sqlx::query(
         "update console_sessions set revoked_at = now()
          where console_user_id = $1::uuid and revoked_at is null

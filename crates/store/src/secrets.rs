@@ -62,22 +62,24 @@ impl Store {
         Ok(true)
     }
 
-    /// Secrets that no record points at: their ids, and the places they were for.
+    /// Secrets that no record and no person's second step points at: their ids, and the places they were for.
     pub async fn stray_secrets(&self) -> Result<Vec<(String, String, String)>, StoreError> {
         Ok(sqlx::query_as(
             "select s.id, s.namespace, s.key from sys_secret s where not exists \
              (select from athena_clients c where c.credentials_ref = 'sys_secret:' || s.id) \
+             and not exists (select from console_totp t where t.secret_id = s.id) \
              order by s.created_at",
         )
         .fetch_all(&self.pool)
         .await?)
     }
 
-    /// Remove a secret that still no record points at.
+    /// Remove a secret that still nothing points at.
     pub async fn remove_stray(&self, id: &str) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "delete from sys_secret s where s.id = $1 and not exists \
-             (select from athena_clients c where c.credentials_ref = 'sys_secret:' || s.id)",
+             (select from athena_clients c where c.credentials_ref = 'sys_secret:' || s.id) \
+             and not exists (select from console_totp t where t.secret_id = s.id)",
         )
         .bind(id)
         .execute(&self.pool)

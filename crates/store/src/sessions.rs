@@ -42,8 +42,15 @@ impl SessionRow {
 }
 
 const CREATE: &str = "
-    insert into console_sessions (console_user_id, token_hash, expires_at, remote_addr)
-    values ($1::uuid, $2, timestamptz 'epoch' + $3::bigint * interval '1 microsecond', $4)";
+    insert into console_sessions
+        (console_user_id, token_hash, expires_at, remote_addr, organization_id)
+    values (
+        $1::uuid, $2, timestamptz 'epoch' + $3::bigint * interval '1 microsecond', $4,
+        -- Work goes on for whom it was done last.
+        (select organization_id from console_sessions
+         where console_user_id = $1::uuid and organization_id is not null
+         order by created_at desc limit 1)
+    )";
 
 const FIND: &str = "
     select s.console_session_id::text as session_id, u.console_user_id::text as user_id,
@@ -56,7 +63,8 @@ const FIND: &str = "
         select m.organization_id, o.company_id, m.scopes
         from memberships m join organizations o using (organization_id)
         where m.console_user_id = u.console_user_id
-        order by m.created_at, m.organization_id
+        order by coalesce(m.organization_id = s.organization_id, false) desc,
+                 m.created_at, m.organization_id
         limit 1
     ) member on true
     where s.token_hash = $1 and s.revoked_at is null and s.expires_at > now() and u.is_active";

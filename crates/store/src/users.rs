@@ -1,6 +1,6 @@
 //! The people of the console.
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, people::end_sessions};
 use sqlx::FromRow;
 
 /// A person who may sign in. The hash is why this cannot be printed.
@@ -62,10 +62,7 @@ impl Store {
         .bind(hash)
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("update console_sessions set revoked_at = now() where console_user_id = $1::uuid and revoked_at is null")
-            .bind(user_id)
-            .execute(&mut *transaction)
-            .await?;
+        end_sessions(&mut transaction, user_id, None).await?;
         transaction.commit().await?;
         Ok(changed.rows_affected() > 0)
     }

@@ -3,7 +3,7 @@
 use super::{hall::Hall, library::Library, person::Person};
 use api_types::Problem;
 use api_types::console::SignInInput;
-use app::port::{Console, Door, SessionCookie};
+use app::port::{Console, Door, Entered, HalfCookie, SessionCookie};
 use async_trait::async_trait;
 use auth::SessionToken;
 use gateway::Gateway;
@@ -18,16 +18,25 @@ pub struct FrontDoor {
 
 #[async_trait]
 impl Door for FrontDoor {
-    async fn sign_in(
-        &self,
-        input: SignInInput,
-        peer: Option<String>,
-    ) -> Result<SessionCookie, Problem> {
+    async fn sign_in(&self, input: SignInInput, peer: Option<String>) -> Result<Entered, Problem> {
         self.hall.sign_in(input, peer.as_deref(), &self.engine).await
     }
 
-    async fn redeem_link(&self, token: &str) -> Result<SessionCookie, Problem> {
-        self.hall.redeem_link(token).await
+    async fn redeem_link(&self, token: &str, peer: Option<String>) -> Result<Entered, Problem> {
+        self.hall.redeem_link(token, peer.as_deref()).await
+    }
+
+    async fn awaits_code(&self, half: &HalfCookie) -> Result<bool, Problem> {
+        self.hall.awaits_code(half).await
+    }
+
+    async fn finish_sign_in(
+        &self,
+        half: &HalfCookie,
+        code: &str,
+        peer: Option<String>,
+    ) -> Result<SessionCookie, Problem> {
+        self.hall.finish_sign_in(half, code, peer.as_deref()).await
     }
 
     async fn open(&self, cookie: &SessionCookie) -> Result<Option<Arc<dyn Console>>, Problem> {

@@ -1,29 +1,31 @@
 //! Passwords, one-time links, and the sessions behind cookies.
 
+mod enter;
 mod own;
+mod picture;
+mod totp;
 
 use super::throttle::{FREE_FOR_EMAIL, FREE_FOR_PEER, Throttle};
 use api_types::Problem;
 use api_types::console::{SignInInput, Viewer};
-use app::port::SessionCookie;
+use app::port::Entered;
 use auth::{
     Membership, PasswordHash, Scope, SessionToken, SessionTokenHash, hash_password, verify_password,
 };
 use gateway::Gateway;
+use secrets::Kms;
 use settings::Secret;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
-use store::{NewSession, SessionRow, Store, StoreError};
+use store::{SessionRow, Store, StoreError};
 use tokio::sync::Semaphore;
 
 /// The person who is always there; the admin key is the password.
 const ADMIN: &str = "admin@localhost";
 
-/// How long a session holds.
-const SESSION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long a link waits to be used.
 const LINK: Duration = Duration::from_secs(60 * 60);
 /// How long a session that was found is believed without looking again.
@@ -41,6 +43,8 @@ pub struct Hall {
     believed: Mutex<Believed>,
     throttle: Throttle,
     hashing: Semaphore,
+    /// Opens the secrets of second steps; without it no code is right.
+    vault: Option<Arc<dyn Kms>>,
 }
 
 /// Who is behind a session, and what they may when they are no administrator.
@@ -64,7 +68,13 @@ impl Hall {
             believed: Mutex::default(),
             throttle: Throttle::default(),
             hashing: Semaphore::new(HASHING_AT_ONCE),
+            vault: None,
         }
+    }
+
+    #[must_use]
+    pub fn with_vault(self, vault: Option<Arc<dyn Kms>>) -> Self {
+        Self { vault, ..self }
     }
 
     /// Make sure that the admin is there, with the admin key as password or with none.
@@ -109,7 +119,7 @@ impl Hall {
         input: SignInInput,
         peer: Option<&str>,
         engine: &Gateway,
-    ) -> Result<SessionCookie, Problem> {
+    ) -> Result<Entered, Problem> {
         let email = input.email.trim().to_lowercase();
         if email.is_empty() || email.len() > MAX_EMAIL {
             return Err(wrong_password());
@@ -121,43 +131,40 @@ impl Hall {
         let user = self.store.user_by_email(&email).await.map_err(unavailable)?;
         let user = user.filter(|user| user.is_active);
         let stored = user.as_ref().and_then(|user| user.password_hash.clone());
-        // Somebody unknown takes as long as somebody known.
-        let hash = stored.map_or_else(PasswordHash::decoy, PasswordHash::from_stored);
-        let password = input.password.trim().to_owned();
-        // Admin keys come and go while we run, and the password is whichever holds now.
-        let is_right = match email == ADMIN && engine.has_admin_key() {
-            true => engine.is_admin_key(&password),
-            false => self.verify(password, hash).await,
-        };
+        let is_right = self.is_password(&email, input.password, stored, engine).await;
         let Some(user) = user.filter(|_| is_right) else {
             tracing::info!(peer, "a sign-in was refused");
             return Err(wrong_password());
         };
         self.throttle.forgive(&by_email, &by_peer);
-        self.begin_session(&user.id, peer).await
+        self.enter(&user.id, peer).await
     }
 
-    pub(super) async fn redeem_link(&self, token: &str) -> Result<SessionCookie, Problem> {
+    async fn is_password(
+        &self,
+        email: &str,
+        typed: String,
+        stored: Option<String>,
+        engine: &Gateway,
+    ) -> bool {
+        // Somebody unknown takes as long as somebody known.
+        let hash = stored.map_or_else(PasswordHash::decoy, PasswordHash::from_stored);
+        let password = typed.trim().to_owned();
+        // Admin keys come and go while we run, and the password is whichever holds now.
+        match email == ADMIN && engine.has_admin_key() {
+            true => engine.is_admin_key(&password),
+            false => self.verify(password, hash).await,
+        }
+    }
+
+    pub(super) async fn redeem_link(
+        &self,
+        token: &str,
+        peer: Option<&str>,
+    ) -> Result<Entered, Problem> {
         let token = SessionToken::parse(token).map_err(|_no_token| link_spent())?;
         let user = self.store.redeem_link(token.hash().as_str()).await.map_err(unavailable)?;
-        self.begin_session(&user.ok_or_else(link_spent)?, None).await
-    }
-
-    async fn begin_session(
-        &self,
-        user_id: &str,
-        peer: Option<&str>,
-    ) -> Result<SessionCookie, Problem> {
-        let token = SessionToken::generate();
-        let hash = token.hash();
-        let session = NewSession {
-            user_id,
-            token_hash: hash.as_str(),
-            expires_at: SystemTime::now() + SESSION,
-            remote_addr: peer,
-        };
-        self.store.create_session(&session).await.map_err(unavailable)?;
-        Ok(SessionCookie(token.reveal().to_owned()))
+        self.enter(&user.ok_or_else(link_spent)?, peer).await
     }
 
     /// The person behind a session, from memory when it was looked up a moment ago.
@@ -264,6 +271,16 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 fn wrong_password() -> Problem {
     Problem::new(401, "wrong_password", "The e-mail address or the password is wrong.")
         .with_hint("`athena link` prints a link that signs in without one.")
+}
+
+fn wrong_code() -> Problem {
+    Problem::new(401, "wrong_code", "The code is wrong, or was used before.")
+        .with_hint("Wait for the next one, and check that the clock of your device is right.")
+}
+
+fn expired() -> Problem {
+    Problem::new(410, "sign_in_expired", "This sign-in waited too long for its code.")
+        .with_hint("Sign in again.")
 }
 
 fn link_spent() -> Problem {

@@ -49,7 +49,7 @@ impl Library {
         client: &ClientName,
     ) -> Result<Arc<Shelf>, Problem> {
         let upstream =
-            engine.registry().get(client).map_err(|_unheard_of| no_such_client(client))?;
+            engine.upstream(client).await.map_err(|_unheard_of| no_such_client(client))?;
         let schema = upstream.schema().await.map_err(|error| error.problem())?;
         let known = self.standing(client).ok();
         if let Some(shelf) = known.as_ref().filter(|shelf| Arc::ptr_eq(&shelf.schema, &schema)) {

@@ -6,6 +6,7 @@ use super::{
     library::Library,
     list, no_such_client, options, record, write,
 };
+use api_types::account::{OwnOrganization, SecondStep, SecondStepSetup};
 use api_types::console::{
     Cell, FieldInput, FieldValue, ListPage, ListQuery, Navigation, OptionList, Readiness,
     RecordPage, ResourceSpec, SessionInfo, Shell, Viewer,
@@ -21,6 +22,7 @@ use std::sync::Arc;
 /// Somebody whose session was checked a moment ago.
 pub struct Person {
     viewer: Viewer,
+    is_member: bool,
     desk: Desk,
     session: SessionTokenHash,
     hall: Arc<Hall>,
@@ -35,11 +37,12 @@ impl Person {
         library: Arc<Library>,
     ) -> Self {
         let Known { viewer, member } = known;
+        let is_member = member.is_some();
         let caller = match member {
             None => Caller::person(&viewer.user_id),
             Some(member) => Caller::member(&viewer.user_id, member),
         };
-        Self { desk: Desk::new(engine, caller, library), viewer, session, hall }
+        Self { desk: Desk::new(engine, caller, library), viewer, is_member, session, hall }
     }
 }
 
@@ -65,6 +68,38 @@ impl Console for Person {
         self.hall.change_password(&self.viewer, &self.session, current, new).await
     }
 
+    async fn organizations(&self) -> Result<Vec<OwnOrganization>, Problem> {
+        // Administrators may everything, whoever they belong to.
+        if !self.is_member {
+            return Ok(Vec::new());
+        }
+        self.hall.organizations(&self.session).await
+    }
+
+    async fn work_for(&self, organization: &str) -> Result<(), Problem> {
+        self.hall.work_for(&self.session, organization).await
+    }
+
+    async fn second_step(&self) -> Result<SecondStep, Problem> {
+        self.hall.second_step(&self.viewer).await
+    }
+
+    async fn begin_second_step(&self) -> Result<(), Problem> {
+        self.hall.begin_second_step(&self.viewer).await
+    }
+
+    async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, Problem> {
+        self.hall.second_step_setup(&self.viewer).await
+    }
+
+    async fn confirm_second_step(&self, code: &str) -> Result<(), Problem> {
+        self.hall.confirm_second_step(&self.viewer, &self.session, code).await
+    }
+
+    async fn end_second_step(&self, code: &str, password: String) -> Result<(), Problem> {
+        self.hall.end_second_step(&self.viewer, code, password, self.desk.engine()).await
+    }
+
     async fn shell(&self) -> Result<Shell, Problem> {
         Ok(Shell {
             viewer: self.viewer.clone(),
@@ -77,7 +112,7 @@ impl Console for Person {
         let engine = self.desk.engine();
         let find = || engine.registry().get(client).map_err(|_unheard_of| no_such_client(client));
         // Asking for the shelf first gives a client that is connecting its moment.
-        find()?;
+        engine.upstream(client).await.map_err(|_unheard_of| no_such_client(client))?;
         let shelf = self.desk.library().shelf(engine, client).await;
         let summary = find()?.summary();
         match shelf {

@@ -13,10 +13,11 @@ pub fn PasswordForm() -> impl IntoView {
     let change = ServerAction::<ChangePassword>::new();
     let failed: Signal<Option<ConsoleError>> = failure(change);
     let query = use_query_map();
-    let is_done = query.with_untracked(|query| query.get("changed").is_some());
-    let done = is_done.then(|| {
-        view! { <p role="status">"Your password is changed, and every other session has ended."</p> }
-    });
+    let done = move || {
+        query.with(|query| query.get("changed").is_some()).then(|| {
+            view! { <p role="status">"Your password is changed, and every other session has ended."</p> }
+        })
+    };
     view! {
         {done}
         <ErrorNotice problem=failed />

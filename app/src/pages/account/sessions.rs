@@ -32,31 +32,32 @@ pub fn Sessions() -> impl IntoView {
 fn listed(sessions: Vec<SessionInfo>, end: ServerAction<EndSession>) -> AnyView {
     let rows = sessions.into_iter().map(|session| {
         let since = moment(&session.created_at);
-        let place = session.remote_addr.unwrap_or_else(|| "an unknown address".to_owned());
+        let place = session.remote_addr.unwrap_or_else(|| "Unknown address".to_owned());
         let label = format!("End the session from {place} since {since}");
         let way_out = if session.is_this {
-            view! { <dd>"This session"</dd> }.into_any()
+            view! { <span class="status">"This session"</span> }.into_any()
         } else {
             view! {
-                <dd>
-                    <ActionForm action=end>
-                        <input type="hidden" name="id" value=session.id />
-                        <button class="btn sm" aria-label=label>
-                            "End"
-                        </button>
-                    </ActionForm>
-                </dd>
+                <ActionForm action=end>
+                    <input type="hidden" name="id" value=session.id />
+                    <button class="btn sm" aria-label=label>
+                        "End"
+                    </button>
+                </ActionForm>
             }
             .into_any()
         };
         view! {
-            <div class="kv">
-                <dt>{place}<br />{since}</dt>
+            <li>
+                <span class="grow">
+                    {place}
+                    <small>{format!("since {since}")}</small>
+                </span>
                 {way_out}
-            </div>
+            </li>
         }
     });
-    view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
+    view! { <ul class="entries">{rows.collect_view()}</ul> }.into_any()
 }
 
 /// To the minute; seconds help nobody to recognise a session.

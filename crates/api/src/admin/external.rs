@@ -109,7 +109,7 @@ async fn objects(
     Operates(operator): Operates,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let all = gateway.external(&operator).resources(&name)?;
+    let all = gateway.external(&operator).resources(&name).await?;
     let all = all.iter().map(|(resource, state)| {
         let mut shown = resource.shown();
         shown["state"] = state.word().into();

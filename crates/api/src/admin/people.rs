@@ -29,6 +29,7 @@ pub(crate) fn router() -> Router<ApiState> {
         .route("/admin/users", get(list).post(create))
         .route("/admin/users/{id}", patch(change))
         .route("/admin/users/{id}/invite", post(invite))
+        .route("/admin/users/{id}/totp", delete(remove_second_step))
         .route("/admin/users/{id}/sessions", get(sessions).delete(end_sessions))
         .route("/admin/users/{id}/sessions/{session}", delete(end_session))
         .merge(organizations::router())
@@ -145,6 +146,17 @@ async fn end_session(
     Ok(success("Ended session", &json!({ "id": session })))
 }
 
+/// For whoever has lost their app and their recovery codes.
+async fn remove_second_step(
+    State(gateway): State<Gateway>,
+    Admin(admin): Admin,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let removed = people(&gateway, &admin)?.remove_second_step(&Actor::AdminKey, &id).await;
+    removed.map_err(refused)?;
+    Ok(success("Removed the second step", &json!({ "id": id })))
+}
+
 fn people(gateway: &Gateway, admin: &Administrator) -> Result<People, GatewayError> {
     Ok(gateway.people(admin)?)
 }
@@ -165,6 +177,7 @@ fn person(record: &PersonRecord) -> Value {
         "role": record.role,
         "is_active": record.is_active,
         "has_password": record.has_password,
+        "has_totp": record.has_totp,
         "last_sign_in_at": record.last_sign_in_at,
         "created_at": record.created_at,
     })

@@ -66,7 +66,7 @@ async fn list_databases(
 ) -> Result<Response, ApiError> {
     let client = queried.needed("client_name")?;
     queried.finish()?;
-    let manager = gateway.provisioner(&operator, trace, &client)?;
+    let manager = gateway.provisioner(&operator, trace, &client).await?;
     let databases = gateway.local_databases(&manager).await?;
     Ok(success("Listed databases", databases).into_response())
 }
@@ -78,7 +78,7 @@ async fn create_database(
     Body(body): Body,
 ) -> Result<Response, ApiError> {
     let (client, body) = server(body, "client_name")?;
-    let manager = gateway.provisioner(&operator, trace, &client)?;
+    let manager = gateway.provisioner(&operator, trace, &client).await?;
     Ok(made(&gateway.create_local_database(&manager, body).await?))
 }
 

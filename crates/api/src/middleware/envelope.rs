@@ -1,18 +1,21 @@
 //! Ids on every answer, an end to every request, and one shape for whatever goes wrong.
 
-use super::{meter::Meter, requests::Seen};
+use super::{
+    meter::{Meter, Metered},
+    requests::Seen,
+};
 use crate::{
     admission::TOLD,
     error::{ApiError, Unanswered},
     state::ApiState,
-    trail::Slot,
+    trail::Arrival,
 };
 use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use gateway::{Gateway, RequestId, Trace};
+use gateway::{RequestId, Trace};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::{
     convert::Infallible,
@@ -32,26 +35,73 @@ const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 pub(crate) struct Envelope<S> {
     inner: S,
     limit: Duration,
-    gateway: Option<Gateway>,
+    /// Nothing where neither requests nor uses of keys are written down.
+    logs: Option<ApiState>,
     meter: Option<Meter>,
 }
 
 impl<S> Envelope<S> {
     /// With the longest a request may take, whatever other limits it has.
     pub(crate) fn new(inner: S, limit: Duration) -> Self {
-        Self { inner, limit, gateway: None, meter: None }
+        Self { inner, limit, logs: None, meter: None }
     }
 
-    /// With the gateway whose log of requests they are written to, if it has one.
-    pub(crate) fn logging(self, gateway: &Gateway) -> Self {
-        let gateway = gateway.request_log().map(|_| gateway.clone());
-        Self { gateway, ..self }
+    /// Also writing to the logs of requests and of uses of keys, as far as there are any.
+    pub(crate) fn logging(self, state: &ApiState) -> Self {
+        let gateway = state.gateway();
+        let is_logged = gateway.request_log().is_some() || gateway.auth_trail().is_some();
+        Self { logs: is_logged.then(|| state.clone()), ..self }
     }
 
     /// Where requests are counted, if they are.
     pub(crate) fn metering(self, state: &ApiState) -> Self {
         let meter = state.http().map(|http| Meter::new(http.clone(), state.gateway().clone()));
         Self { meter, ..self }
+    }
+}
+
+/// Who is told of a request's end.
+struct Told {
+    metered: Option<Metered>,
+    logs: Option<Logs>,
+}
+
+impl Told {
+    fn end(self, trace: &Trace, response: &Response, error: Option<&Unanswered>) {
+        if let Some(metered) = self.metered {
+            metered.end(response, error, trace);
+        }
+        if let Some(logs) = self.logs {
+            logs.end(trace, response, error);
+        }
+    }
+}
+
+/// What is written down of a request at its end.
+struct Logs {
+    state: ApiState,
+    arrival: Option<Arrival>,
+    seen: Option<Seen>,
+}
+
+impl Logs {
+    /// With the ids it goes by from now on.
+    fn begin(state: &ApiState, request: &mut Request, trace: &mut Trace) -> Self {
+        let arrival = Arrival::of(request, state);
+        let seen = Seen::begin(state.gateway(), request, trace.clone()).map(|(seen, through)| {
+            *trace = through;
+            seen
+        });
+        Self { state: state.clone(), arrival, seen }
+    }
+
+    fn end(self, trace: &Trace, response: &Response, error: Option<&Unanswered>) {
+        if let Some(arrival) = self.arrival {
+            arrival.end(trace, error.map(|Unanswered(error)| &**error), &self.state);
+        }
+        if let Some(seen) = self.seen {
+            seen.end(self.state.gateway(), response, error);
+        }
     }
 }
 
@@ -70,35 +120,15 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let theirs = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
-        let trace = Trace::for_request(theirs.and_then(RequestId::parse));
-        let key = request.extensions().get::<Slot>().cloned();
+        let mut trace = Trace::for_request(theirs.and_then(RequestId::parse));
         let metered = self.meter.as_ref().map(|meter| meter.begin(&request));
-        let told = move |response: &Response, error: Option<&Unanswered>, trace: &Trace| {
-            if let Some(metered) = metered {
-                metered.end(response, error, trace);
-            }
-            if let (Some(key), Some(Unanswered(error))) = (key, error) {
-                key.failed(error);
-            }
-        };
-        let begun = self.gateway.as_ref().and_then(|gateway| {
-            let (seen, trace) = Seen::begin(gateway, &request, trace.clone())?;
-            Some((gateway.clone(), seen, trace))
-        });
-        let Some((gateway, seen, trace)) = begun else {
-            request.extensions_mut().insert(trace.clone());
-            let work = tokio::time::timeout(self.limit, self.inner.call(request));
-            return Box::pin(async move { Ok(finished(work, &trace, told).await) });
-        };
+        let logs = self.logs.as_ref().map(|state| Logs::begin(state, &mut request, &mut trace));
         request.extensions_mut().insert(trace.clone());
-        let body = seen.body_slot();
-        let end = move |response: &Response, error: Option<&Unanswered>, trace: &Trace| {
-            told(response, error, trace);
-            seen.end(&gateway, response, error);
-        };
+        let body = logs.as_ref().and_then(|logs| logs.seen.as_ref()?.body_slot());
+        let told = Told { metered, logs };
         let Some(body) = body else {
             let work = tokio::time::timeout(self.limit, self.inner.call(request));
-            return Box::pin(async move { Ok(finished(work, &trace, end).await) });
+            return Box::pin(async move { Ok(finished(work, &trace, told).await) });
         };
         let mut inner = self.inner.clone();
         let work =
@@ -106,16 +136,12 @@ where
                 self.limit,
                 async move { inner.call(body.keep(request).await).await },
             );
-        Box::pin(async move { Ok(finished(work, &trace, end).await) })
+        Box::pin(async move { Ok(finished(work, &trace, told).await) })
     }
 }
 
 /// The answer, whatever became of the work, with the ids it goes by.
-async fn finished<F>(
-    work: Timeout<F>,
-    trace: &Trace,
-    told: impl FnOnce(&Response, Option<&Unanswered>, &Trace),
-) -> Response
+async fn finished<F>(work: Timeout<F>, trace: &Trace, told: Told) -> Response
 where
     F: Future<Output = Result<Response, Infallible>>,
 {
@@ -138,7 +164,7 @@ where
             }
         }
     }
-    told(&response, unanswered.as_ref(), trace);
+    told.end(trace, &response, unanswered.as_ref());
     mark(response.headers_mut(), trace);
     response
 }

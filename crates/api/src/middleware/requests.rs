@@ -64,7 +64,8 @@ pub(super) struct Seen {
     query: Option<String>,
     peer: Option<SocketAddr>,
     host: Option<HostRouted>,
-    body: Arc<OnceLock<Bytes>>,
+    /// Nothing where it is not kept.
+    body: Option<Arc<OnceLock<Bytes>>>,
     started: Instant,
 }
 
@@ -109,7 +110,7 @@ impl Seen {
             query: request.uri().query().map(str::to_owned),
             peer: extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer),
             host: extensions.get::<HostRouted>().cloned(),
-            body: Arc::default(),
+            body: keeps_body(request.headers(), gateway).then(Arc::default),
             started: Instant::now(),
         };
         Some((seen, trace))
@@ -117,10 +118,8 @@ impl Seen {
 
     /// Where the body is to be kept, if it is.
     pub(super) fn body_slot(&self) -> Option<Slot> {
-        let length = self.headers.get(header::CONTENT_LENGTH);
-        let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        length.filter(|length| *length > 0 && *length <= self.log.body_bytes())?;
-        Some(Slot { body: Arc::clone(&self.body), limit: self.log.body_bytes() })
+        let body = Arc::clone(self.body.as_ref()?);
+        Some(Slot { body, limit: self.log.body_bytes() })
     }
 
     pub(super) fn end(self, gateway: &Gateway, response: &Response, error: Option<&Unanswered>) {
@@ -166,7 +165,8 @@ impl Seen {
             headers: self.kept(),
             body: self
                 .body
-                .get()
+                .as_ref()
+                .and_then(|body| body.get())
                 .and_then(|body| serde_json::from_slice(body).ok().map(observe::redacted_json)),
             user_id: self.text("x-user-id"),
             company_id: self.text("x-company-id"),
@@ -239,6 +239,14 @@ impl Seen {
     fn text(&self, name: &str) -> Option<String> {
         self.headers.get(name).map(shown)
     }
+}
+
+/// Whether the body is small enough to be kept with its request.
+fn keeps_body(headers: &HeaderMap, gateway: &Gateway) -> bool {
+    let limit = gateway.request_log().map_or(0, RequestLog::body_bytes);
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    length.is_some_and(|length| length > 0 && length <= limit)
 }
 
 fn shown(value: &HeaderValue) -> String {

@@ -87,6 +87,12 @@ pub(super) static LISTED: &[Route] = &[
         Right::Admin,
         "A link that signs a person in once; it is shown once",
     ),
+    route(
+        Method::DELETE,
+        "/admin/users/{id}/totp",
+        Right::Admin,
+        "Take away the second step of a person who lost it",
+    ),
     route(Method::GET, "/admin/users/{id}/sessions", Right::Admin, "Where a person is signed in"),
     route(
         Method::DELETE,

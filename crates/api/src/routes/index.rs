@@ -1,6 +1,6 @@
 //! Which listed route a path is, found without trying them all.
 
-use super::ROUTES;
+use super::{ROUTES, Route};
 use http::Method;
 use matchit::Router;
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -28,12 +28,27 @@ fn pattern(path: &'static str) -> &'static str {
     if path.starts_with("/public/") { "/public/{*route}" } else { path }
 }
 
-/// The place of the listed route that answers this; nothing for what is not listed.
-pub(crate) fn place(method: &Method, path: &str) -> Option<usize> {
+fn at(path: &str) -> Option<&'static Methods> {
     let trimmed = path.strip_suffix('/').filter(|rest| !rest.is_empty());
     let found = INDEX.at(path).ok().or_else(|| INDEX.at(trimmed?).ok())?;
+    Some(found.value)
+}
+
+/// Every listed route of this path, under any of its mounts.
+pub(crate) fn answering(path: &str) -> impl Iterator<Item = &'static Route> {
+    at(path).into_iter().flatten().map(|(_, place)| &ROUTES[*place])
+}
+
+/// The listed route that answers this, under any of its mounts.
+pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Route> {
+    answering(path).find(|route| route.method == *method)
+}
+
+/// The place of the listed route that answers this; nothing for what is not listed.
+pub(crate) fn place(method: &Method, path: &str) -> Option<usize> {
+    let methods = at(path)?;
     let of = |wanted: &Method| {
-        found.value.iter().find(|(method, _)| method == wanted).map(|(_, place)| *place)
+        methods.iter().find(|(method, _)| method == wanted).map(|(_, place)| *place)
     };
     of(method).or_else(|| if *method == Method::HEAD { of(&Method::GET) } else { None })
 }
@@ -48,6 +63,7 @@ mod tests {
             for mount in route.mounts() {
                 let path = format!("{mount}{}", route.path).replace(['{', '}'], "");
                 assert_eq!(place(&route.method, &path), Some(expected), "{path}");
+                assert_eq!(find(&route.method, &path), Some(route), "{path}");
             }
         }
     }

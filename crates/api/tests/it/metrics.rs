@@ -78,6 +78,7 @@ async fn the_names_that_dashboards_know_are_there_from_the_start() {
         "athena_gateway_deferred_queue_requests_total",
         "athena_gateway_insert_window_events_total",
         "athena_client_pool_up",
+        "athena_gateway_insert_window_events_total",
         "athena_client_connect_failures_total",
         "athena_external_drift_open",
         "athena_external_query_seconds",

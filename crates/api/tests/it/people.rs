@@ -3,9 +3,10 @@
 use crate::access::House;
 use auth::{SessionToken, SessionTokenHash};
 use http::Method;
+use secrets::Sealed;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
-use store::NewSession;
+use store::{NewSession, SealedRow, TotpConfirmed};
 
 const USERS: &str = "/admin/users";
 const ORGANIZATIONS: &str = "/admin/organizations";
@@ -195,4 +196,53 @@ async fn an_organization_has_a_name_of_its_own_and_leaves_its_people_behind() {
     assert!(people.text.contains("ann@example.com"));
     let gone = house.admin(Method::PUT, &member, &json!({ "scopes": [] })).await;
     assert_eq!(gone.refusal().1, "unknown_organization");
+}
+
+#[tokio::test]
+async fn an_administrator_takes_away_the_second_step_of_somebody_who_lost_it() {
+    let house = House::build().await;
+    let ann = house.person("ann@example.com").await;
+    let path = format!("{USERS}/{ann}/totp");
+    let refused = house.admin(Method::DELETE, &path, &Value::Null).await;
+    assert_eq!((refused.status, refused.refusal().1), (404, "no_second_step"));
+    let secret = SealedRow {
+        id: format!("sec_{}", "a".repeat(32)),
+        namespace: "console_totp".to_owned(),
+        key: ann.clone(),
+        sealed: Sealed {
+            alg: "aes-256-gcm".to_owned(),
+            kms_key_id: "local:v1".to_owned(),
+            version: 1,
+            ciphertext: "sealed".to_owned(),
+        },
+    };
+    let person = ann.parse().unwrap();
+    assert!(house.store.begin_totp(person, &secret).await.unwrap());
+    let refused = house.admin(Method::DELETE, &path, &Value::Null).await;
+    assert_eq!(refused.refusal().1, "no_second_step", "what no code confirmed asks nobody");
+    let confirmed = TotpConfirmed {
+        secret_id: &secret.id,
+        sealed: &secret.sealed,
+        step: 1,
+        recovery_hashes: &["hash".to_owned()],
+        session: "",
+    };
+    assert!(house.store.confirm_totp(person, &confirmed).await.unwrap());
+    let has_totp = async || {
+        let listed = house.admin(Method::GET, USERS, &Value::Null).await;
+        listed.body["data"]["users"][0]["has_totp"].clone()
+    };
+    assert_eq!(has_totp().await, json!(true));
+    let removed = house.admin(Method::DELETE, &path, &Value::Null).await;
+    assert_eq!((removed.status, &removed.body["data"]["id"]), (200, &json!(ann)), "{removed:?}");
+    assert_eq!(has_totp().await, json!(false));
+    assert!(house.store.secrets().await.unwrap().is_empty());
+    let told = house.admin(Method::GET, "/admin/audit?action=totp.removed", &Value::Null).await;
+    let deeds = told.body["data"]["rows"].as_array().unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!((deeds.len(), &deeds[0]["subject"]), (1, &json!(ann)));
+    for (nobody, status) in [("nonsense", 400), ("00000000-0000-4000-8000-000000000000", 404)] {
+        let path = format!("{USERS}/{nobody}/totp");
+        let refused = house.admin(Method::DELETE, &path, &Value::Null).await;
+        assert_eq!(refused.status, status, "{refused:?}");
+    }
 }

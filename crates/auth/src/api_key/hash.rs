@@ -17,7 +17,7 @@ pub struct ApiKeyHash(Kind);
 #[derive(Clone)]
 enum Kind {
     /// SHA-256 over the salt, a colon and the secret.
-    Salted { salt: String, digest: [u8; 32] },
+    Salted { salt: Box<str>, digest: [u8; 32] },
     /// HMAC-SHA-256 over the key's id and secret.
     Peppered { pepper: Pepper, digest: [u8; 32] },
 }
@@ -38,7 +38,7 @@ impl ApiKeyHash {
         let mut digest = [0; 32];
         hex::decode_to_slice(&columns.digest, &mut digest).ok()?;
         let kind = match columns.version {
-            0 => Kind::Salted { salt: columns.salt.clone(), digest },
+            0 => Kind::Salted { salt: columns.salt.as_str().into(), digest },
             1 => {
                 let pepper = peppers?.by_id(columns.pepper_id.as_deref()?)?.clone();
                 Kind::Peppered { pepper, digest }
@@ -52,7 +52,7 @@ impl ApiKeyHash {
         match &self.0 {
             Kind::Salted { salt, digest } => HashColumns {
                 version: 0,
-                salt: salt.clone(),
+                salt: salt.to_string(),
                 pepper_id: None,
                 digest: hex::encode(digest),
             },
@@ -94,7 +94,7 @@ impl ApiKey {
                 Kind::Peppered { pepper, digest }
             }
             None => {
-                let salt = hex::encode(random::<32>());
+                let salt: Box<str> = hex::encode(random::<32>()).into();
                 let digest = salted(&salt, &self.secret);
                 Kind::Salted { salt, digest }
             }

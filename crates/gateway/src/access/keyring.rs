@@ -16,10 +16,11 @@ use async_trait::async_trait;
 use auth::{AuthError, Caller, KeptAdminKey, KeyId, Peppers, PresentedKey};
 use snapshot::{Reading, Snapshot};
 use std::{
-    sync::Arc,
+    collections::HashSet,
+    sync::{Arc, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
-use store::{Store, StoreError};
+use store::{KeysWanted, Store, StoreError};
 use tokio::{
     sync::{Mutex, watch},
     task::JoinHandle,
@@ -40,6 +41,8 @@ struct Inner {
     snapshot: ArcSwapOption<Snapshot>,
     /// When the last reading began. Readings take turns.
     reading: Mutex<Option<Instant>>,
+    /// Keys somebody showed that nobody knew: the next reading is to look for them.
+    wanted: std::sync::Mutex<HashSet<KeyId>>,
     end: watch::Sender<bool>,
     upkeep: Mutex<Option<JoinHandle<()>>>,
 }
@@ -47,7 +50,9 @@ struct Inner {
 impl Keyring {
     /// The least time between two readings that unknown keys ask for.
     const PAUSE: Duration = Duration::from_millis(200);
-    /// The longest one reading takes.
+    /// Keys that one reading looks for; whoever shows one more is told at once that it is unknown.
+    const MOST_WANTED: usize = 4_096;
+    /// The longest until the store answers.
     const PATIENCE: Duration = Duration::from_secs(2);
 
     /// Read the keys if the store answers, and keep them true from now on.
@@ -67,17 +72,23 @@ impl Keyring {
                 peppers,
                 snapshot: ArcSwapOption::empty(),
                 reading: Mutex::new(None),
+                wanted: std::sync::Mutex::default(),
                 end: watch::Sender::new(false),
                 upkeep: Mutex::new(None),
             }),
         };
+        // Whoever listens before they read need not read again when they listen.
+        let mut listening =
+            tokio::time::timeout(Self::PATIENCE, keyring.store().key_changes()).await;
         if let Err(error) = keyring.reload().await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "the API keys cannot be read yet"
             );
+            listening = Ok(Err(error));
         }
-        let upkeep = upkeep::run(Arc::downgrade(&keyring.inner), keyring.inner.end.subscribe());
+        let (ring, end) = (Arc::downgrade(&keyring.inner), keyring.inner.end.subscribe());
+        let upkeep = upkeep::run(ring, end, listening.ok().and_then(Result::ok));
         *keyring.inner.upkeep.lock().await = Some(tokio::spawn(upkeep));
         keyring
     }
@@ -107,6 +118,13 @@ impl Keyring {
         self.inner.reload().await
     }
 
+    /// The same for one key, whether or not there still is one of this id.
+    pub(crate) async fn reload_one(&self, public_id: &str) -> Result<(), StoreError> {
+        let mut began = self.inner.reading.lock().await;
+        let public_ids = vec![public_id.to_owned()];
+        self.inner.read_some(&mut began, KeysWanted { public_ids, ..KeysWanted::default() }).await
+    }
+
     /// Write down when keys were last used, and stop watching the store.
     pub async fn close(&self) {
         self.inner.end.send_replace(true);
@@ -126,21 +144,49 @@ impl Inner {
 
     async fn read(&self, began: &mut Option<Instant>) -> Result<(), StoreError> {
         *began = Some(Instant::now());
-        let all = async {
-            tokio::try_join!(
-                self.store.load_keys(),
-                self.store.load_policy(),
-                self.store.load_admin_keys()
-            )
+        self.take_wanted();
+        let before = self.snapshot.load_full();
+        let mut reading = Reading::new(before, self.peppers.clone());
+        let keys = self.store.each_key(None, |row, names| reading.take(row, names));
+        let doors = async {
+            let both =
+                async { tokio::try_join!(self.store.load_policy(), self.store.load_admin_keys()) };
+            let both = tokio::time::timeout(Keyring::PATIENCE, both).await;
+            both.map_err(|_elapsed| StoreError::Slow)?
         };
-        let (keys, policy, admin_keys) = tokio::time::timeout(Keyring::PATIENCE, all)
-            .await
-            .map_err(|_elapsed| StoreError::Slow)??;
-        let before = self.snapshot.load();
-        let reading = Reading { keys, policy, admin_keys };
-        let snapshot = Snapshot::new(reading, self.peppers.as_ref(), before.as_deref());
-        self.snapshot.store(Some(Arc::new(snapshot)));
+        let (_names, (policy, admin_keys)) = tokio::try_join!(keys, doors)?;
+        self.snapshot.store(Some(Arc::new(reading.finish(&policy, &admin_keys))));
         Ok(())
+    }
+
+    /// Read some of the keys again, and those that nobody knew so far. The others stay as they are.
+    async fn read_some(
+        &self,
+        began: &mut Option<Instant>,
+        mut wanted: KeysWanted,
+    ) -> Result<(), StoreError> {
+        let Some(before) = self.snapshot.load_full() else { return self.read(began).await };
+        *began = Some(Instant::now());
+        wanted.public_ids.extend(self.take_wanted().into_iter().map(|id| id.0.to_string()));
+        let mut rows = Vec::new();
+        let names = self.store.each_key(Some(&wanted), |row, _| rows.push(row)).await?;
+        if let Some(changed) = before.with(&wanted, rows, &names) {
+            self.snapshot.store(Some(Arc::new(changed)));
+        }
+        Ok(())
+    }
+
+    async fn reload_rows(&self, rows: Vec<i64>) -> Result<(), StoreError> {
+        let mut began = self.reading.lock().await;
+        self.read_some(&mut began, KeysWanted { rows, ..KeysWanted::default() }).await
+    }
+
+    fn take_wanted(&self) -> HashSet<KeyId> {
+        std::mem::take(&mut *self.wanted())
+    }
+
+    fn wanted(&self) -> MutexGuard<'_, HashSet<KeyId>> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Hand the last uses and the better hashes that were not written down yet to the store.
@@ -207,7 +253,13 @@ impl Doorkeeper for Keyring {
     }
 
     /// One reading that begins after now serves everybody who waits for it.
-    async fn refresh(&self) {
+    async fn refresh(&self, id: Option<&KeyId>) {
+        if let Some(id) = id {
+            let mut wanted = self.inner.wanted();
+            if wanted.len() < Self::MOST_WANTED {
+                wanted.insert(id.clone());
+            }
+        }
         let asked = Instant::now();
         let mut began = self.inner.reading.lock().await;
         if let Some(last) = *began {
@@ -216,7 +268,7 @@ impl Doorkeeper for Keyring {
             }
             tokio::time::sleep_until(last + Self::PAUSE).await;
         }
-        if let Err(error) = self.inner.read(&mut began).await {
+        if let Err(error) = self.inner.read_some(&mut began, KeysWanted::default()).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the API keys cannot be read");
         }
     }

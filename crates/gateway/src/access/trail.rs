@@ -23,9 +23,14 @@ impl AuthTrail {
         Self { log, pepper: peppers.current().clone(), kept }
     }
 
+    /// Whether such a use is written down at all.
+    pub fn keeps(&self, authorized: bool) -> bool {
+        self.kept == Kept::All || !authorized
+    }
+
     /// It never waits: what does not fit is dropped and counted.
     pub fn record(&self, row: AuthRow) {
-        if self.kept == Kept::All || !row.authorized {
+        if self.keeps(row.authorized) {
             self.log.record(row);
         }
     }

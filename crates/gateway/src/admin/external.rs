@@ -47,13 +47,13 @@ impl Gateway {
 
 impl External<'_> {
     /// A client that this operator may look at.
-    fn upstream(&self, client: &str) -> Result<Arc<Upstream>, GatewayError> {
+    async fn upstream(&self, client: &str) -> Result<Arc<Upstream>, GatewayError> {
         let unknown = || ExternalError::UnknownClient { client: client.chars().take(80).collect() };
         let name = ClientName::parse(client).map_err(|_odd| unknown())?;
         if !self.operator.may_touch(&name) {
             return Err(PermitError::ClientMismatch.into());
         }
-        match self.gateway.registry().get(&name) {
+        match self.gateway.upstream(&name).await {
             Err(GatewayError::UnknownClient { .. }) => Err(unknown().into()),
             // What callers name themselves is nobody's to administer.
             Ok(_) if self.gateway.registry().is_ad_hoc(&name) => Err(unknown().into()),

@@ -20,7 +20,7 @@ use crate::access::{Keyring, to_store};
 use auth::{ApiKey, KeyId, Peppers};
 use checked::{client, future, id_of, name, text};
 use std::sync::Arc;
-use store::{KeyChange, NewKey, Store};
+use store::{KeyChange, NewKey, Store, StoreError};
 use told::key_told;
 
 /// A key as it is wanted; nothing of it is trusted yet.
@@ -82,7 +82,8 @@ impl Keys {
         let key = ApiKey::generate();
         let new = self.checked(wanted, &key).await?;
         let record = self.store.create_key(&new).await?;
-        self.done(actor, Deed::done("key.created", &record.id).to(key_told(&record))).await;
+        let deed = Deed::done("key.created", &record.id).to(key_told(&record));
+        self.done_to(&record.public_id, actor, deed).await;
         Ok(KeyMade { api_key: key.reveal(), record })
     }
 
@@ -130,7 +131,7 @@ impl Keys {
         let changed = self.store.change_key(id, &change).await?;
         let changed = changed.ok_or_else(|| KeysError::UnknownKey { id: id.to_string() })?;
         let deed = Deed::done("key.changed", id).from(key_told(&changed.before));
-        self.done(actor, deed.to(key_told(&changed.after))).await;
+        self.done_to(&changed.after.public_id, actor, deed.to(key_told(&changed.after))).await;
         Ok(changed.after)
     }
 
@@ -147,7 +148,8 @@ impl Keys {
         let key = ApiKey::renewed(&KeyId(Arc::from(public_id)));
         let hash = to_store(&key.hash(self.peppers.as_ref()));
         let record = self.store.rotate_key(id, &hash, overlap).await?.ok_or_else(unknown)?;
-        self.done(actor, Deed::done("key.rotated", id).to(key_told(&record))).await;
+        let deed = Deed::done("key.rotated", id).to(key_told(&record));
+        self.done_to(&record.public_id, actor, deed).await;
         Ok(KeyMade { api_key: key.reveal(), record })
     }
 
@@ -156,7 +158,8 @@ impl Keys {
         let id = id_of(id)?;
         let record = self.store.archive_key(id).await?;
         let record = record.ok_or_else(|| KeysError::UnknownKey { id: id.to_string() })?;
-        self.done(actor, Deed::done("key.archived", id).to(key_told(&record))).await;
+        let deed = Deed::done("key.archived", id).to(key_told(&record));
+        self.done_to(&record.public_id, actor, deed).await;
         Ok(id.to_string())
     }
 
@@ -165,7 +168,8 @@ impl Keys {
         let id = id_of(id)?;
         let record = self.store.purge_key(id).await?;
         let record = record.ok_or_else(|| KeysError::UnknownKey { id: id.to_string() })?;
-        self.done(actor, Deed::done("key.purged", id).from(key_told(&record))).await;
+        let deed = Deed::done("key.purged", id).from(key_told(&record));
+        self.done_to(&record.public_id, actor, deed).await;
         Ok(id.to_string())
     }
 
@@ -173,9 +177,20 @@ impl Keys {
     async fn done(&self, actor: &Actor, deed: Deed) {
         self.audit.tell(actor, &deed).await;
         let Some(keyring) = &self.keyring else { return };
-        if let Err(error) = keyring.reload().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the API keys cannot be read");
-        }
+        heard(keyring.reload().await);
+    }
+
+    /// The same of one key, for which the others need not be read.
+    async fn done_to(&self, public_id: &str, actor: &Actor, deed: Deed) {
+        self.audit.tell(actor, &deed).await;
+        let Some(keyring) = &self.keyring else { return };
+        heard(keyring.reload_one(public_id).await);
+    }
+}
+
+fn heard(read: Result<(), StoreError>) {
+    if let Err(error) = read {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the API keys cannot be read");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod error;
 mod organizations;
+mod second_step;
 mod told;
 
 pub use error::PeopleError;

@@ -5,7 +5,7 @@ use crate::Gateway;
 use ::admission::{Asker, Scope, Seat, Taken, Verdict};
 use api_types::ClientName;
 use auth::{
-    Credential, PresentedKey,
+    Caller, Credential, PresentedKey,
     jwt::{bearer, looks_like_jwt},
 };
 use http::HeaderMap;
@@ -34,7 +34,15 @@ pub struct Weighed {
     limits: Arc<Limits>,
     verdict: Verdict,
     /// The client, when it exists and this caller may speak to it.
-    client: Option<ClientName>,
+    recognised: Option<Recognised>,
+}
+
+/// Who was let in at a client's door a moment ago, so that the key need not be verified once more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognised {
+    pub(crate) client: ClientName,
+    /// Nothing when a token opened it.
+    pub(crate) caller: Option<Caller>,
 }
 
 /// A request for which there was no room, as it is written down.
@@ -55,7 +63,16 @@ impl Weighed {
 
     /// Whether the caller may speak to the client they name.
     pub fn is_known(&self) -> bool {
-        self.client.is_some()
+        self.recognised.is_some()
+    }
+
+    fn client(&self) -> Option<&ClientName> {
+        self.recognised.as_ref().map(|one| &one.client)
+    }
+
+    /// For the door that comes next, in the same request.
+    pub fn recognised(&self) -> Option<&Recognised> {
+        self.recognised.as_ref()
     }
 
     pub fn defers(&self, path: &str) -> bool {
@@ -110,19 +127,33 @@ impl Gateway {
         }
         let limits = Arc::clone(&limits);
         let presented = presented(&arrival);
-        let holder = self.access().glance(&presented);
-        let identity = match holder.as_ref().map(auth::Caller::credential) {
-            Some(Credential::Key { id, .. }) => format!("key:{}", id.0),
-            _ => address(arrival.peer),
-        };
-        let client = self.client_at_door(&arrival, &presented);
-        let seat = client.as_ref().map_or(Seat::Unknown, |name| Seat::Known(name.as_str()));
+        let recognised = self.recognise_at_door(&arrival, &presented);
+        let identity = self.identity(&arrival, &presented, recognised.as_ref());
+        let client = recognised.as_ref().map(|one| &one.client);
+        let seat = client.map_or(Seat::Unknown, |name| Seat::Known(name.as_str()));
         let asker = Asker { identity: &identity, client: seat };
-        let verdict = self.verdict(admission, &limits, client.as_ref(), &asker).await;
+        let verdict = self.verdict(admission, &limits, client, &asker).await;
         if let Verdict::Admitted(_) = verdict {
             admission.inner.decisions.admitted();
         }
-        Some(Weighed { limits, verdict, client })
+        Some(Weighed { limits, verdict, recognised })
+    }
+
+    /// A key that opened the door need not be looked at once more to know whose it is.
+    fn identity(
+        &self,
+        arrival: &Arrival<'_>,
+        presented: &PresentedKey,
+        recognised: Option<&Recognised>,
+    ) -> String {
+        let key = |caller: &Caller| match caller.credential() {
+            Credential::Key { id, .. } => Some(format!("key:{}", id.0)),
+            _ => None,
+        };
+        recognised
+            .and_then(|one| key(one.caller.as_ref()?))
+            .or_else(|| key(&self.access().glance(presented)?))
+            .unwrap_or_else(|| address(arrival.peer))
     }
 
     async fn verdict(
@@ -143,29 +174,36 @@ impl Gateway {
     }
 
     /// The client that is named, or that the key is for; strangers use up nobody's bucket.
-    fn client_at_door(
+    fn recognise_at_door(
         &self,
         arrival: &Arrival<'_>,
         presented: &PresentedKey,
-    ) -> Option<ClientName> {
+    ) -> Option<Recognised> {
         let typed = arrival.headers.get("x-athena-client").and_then(|value| value.to_str().ok());
-        let name = match typed.filter(|typed| !typed.trim().is_empty()) {
+        let client = match typed.filter(|typed| !typed.trim().is_empty()) {
             Some(typed) => ClientName::parse(typed).ok()?,
             None => self.access().bound_at_a_glance(presented)?,
         };
-        let upstream = self.registry().get(&name).ok()?;
-        if self.registry().is_ad_hoc(&name) {
+        // One that sleeps is there; weighing wakes nobody.
+        let is_asleep = self.registry().is_asleep(&client);
+        let upstream = if is_asleep { None } else { Some(self.registry().get(&client).ok()?) };
+        if self.registry().is_ad_hoc(&client) {
             return None;
         }
-        let rest = &upstream.info().rest;
-        let opens = if arrival.takes_tokens && rest.jwt_only {
-            let verified = rest.verifier.as_ref().zip(bearer(arrival.headers));
-            verified
-                .is_some_and(|(verifier, token)| verifier.verify(token, SystemTime::now()).is_ok())
-        } else {
-            self.access().opens(presented, &name)
-        };
-        opens.then_some(name)
+        let info = upstream.as_ref().map(|upstream| upstream.info());
+        let rest = info.as_ref().map(|info| &info.rest);
+        match rest.filter(|rest| arrival.takes_tokens && rest.jwt_only) {
+            Some(rest) => {
+                let verified = rest.verifier.as_ref().zip(bearer(arrival.headers));
+                let (verifier, token) = verified?;
+                verifier.verify(token, SystemTime::now()).ok()?;
+                Some(Recognised { client, caller: None })
+            }
+            None => {
+                let caller = Some(self.access().opens(presented, &client)?);
+                Some(Recognised { client, caller })
+            }
+        }
     }
 
     /// Write down that there was no room.
@@ -180,7 +218,7 @@ impl Gateway {
         table.log.record(AdmissionEvent {
             method: overflow.method.into(),
             route: overflow.route,
-            client: weighed.client.as_ref().map(|name| name.as_str().into()),
+            client: weighed.client().map(|name| name.as_str().into()),
             bytes: overflow.bytes,
             defer_requested: overflow.defer_requested,
             is_query_route: overflow.route == "/gateway/query",
@@ -190,7 +228,7 @@ impl Gateway {
             retry_after_seconds: weighed.retry_after(),
             window_seconds: limits.window.as_secs(),
             global_limit: limits.global,
-            client_limit: limits.quotas(weighed.client.as_ref()).client,
+            client_limit: limits.quotas(weighed.client()).client,
             meta: json!({ "scope": scope, "identity_limit_per_window": limits.identity }),
             at: SystemTime::now(),
         });

@@ -170,6 +170,7 @@ fn understand(job: &DeferredJob) -> Option<(Payload, ClientName)> {
 async fn visitor(gateway: &Gateway, task: &Task) -> Result<Visitor, AuthError> {
     let key = task.job.caller.strip_prefix("key:").map(|id| KeyId(Arc::from(id)));
     let caller = gateway.access().stand_in(key.as_ref(), &task.client).await?;
+    gateway.wake(&task.client).await;
     let request_id = RequestId::parse(&task.job.request_id).unwrap_or_else(RequestId::random);
     let trace = Trace::for_request(Some(request_id));
     Ok(Visitor::new(caller, task.client.clone(), trace, Timings::start()))

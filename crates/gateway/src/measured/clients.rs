@@ -22,7 +22,7 @@ impl Seen {
     fn open(&self) -> Option<&Arc<Upstream>> {
         match &self.state {
             State::Open(upstream) => Some(upstream),
-            State::Closed(_) => None,
+            State::Closed(_) | State::Asleep => None,
         }
     }
 
@@ -58,14 +58,15 @@ pub(super) fn write(gateway: &Gateway, asked: &Asked, page: &mut Page<'_>) -> fm
 fn seen((name, state): (ClientName, State)) -> Seen {
     let pools = match &state {
         State::Open(upstream) => upstream.backend().pools(),
-        State::Closed(_) => Vec::new(),
+        State::Closed(_) | State::Asleep => Vec::new(),
     };
     Seen { name, state, pools }
 }
 
 fn totals(gateway: &Gateway, seen: &[Seen], page: &mut Page<'_>) -> fmt::Result {
+    let known = seen.len() + gateway.registry().asleep();
     let count = |is: fn(&Seen) -> bool| seen.iter().filter(|one| is(one)).count() as f64;
-    page.gauge("pg_registered_clients", "Clients that are known.", seen.len() as f64)?;
+    page.gauge("pg_registered_clients", "Clients that are known.", known as f64)?;
     page.gauge(
         "pg_active_clients",
         "Clients that take requests.",

@@ -67,6 +67,8 @@ impl std::fmt::Debug for AdHoc {
 
 impl AdHoc {
     pub(super) fn get(&self, name: &ClientName) -> Option<Arc<Upstream>> {
+        // Where nobody may name a database, no request looks for one.
+        self.open.get()?;
         self.slots.get(name)
     }
 
@@ -114,7 +116,14 @@ impl Door {
             match backend.ping().await {
                 Ok(()) => {
                     let info = ClientInfo::default();
-                    Ok(Entry::start(name.clone(), backend, info, resilience))
+                    // Somebody waits for it, so it needs no turn.
+                    Ok(Entry::start(
+                        name.clone(),
+                        backend,
+                        info,
+                        resilience,
+                        super::Turns::default(),
+                    ))
                 }
                 Err(error) => {
                     backend.close().await;

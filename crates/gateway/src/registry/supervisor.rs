@@ -4,7 +4,11 @@ use super::upstream::{SchemaState, Upstream};
 use backend::BackendError;
 use catalog::SchemaCache;
 use std::{sync::Arc, time::Duration};
-use tokio::{task::AbortHandle, time::timeout};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::AbortHandle,
+    time::timeout,
+};
 
 /// How often a ready client's catalog is read again.
 const REFRESH_EVERY: Duration = Duration::from_secs(60);
@@ -15,13 +19,39 @@ const INTROSPECT_LIMIT: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// Databases that are looked at at the same time while nobody asks for them. What is asked for need
+/// not wait for a turn.
+const AT_ONCE: usize = 16;
+
+/// Turns at looking, for very many clients whose databases may all be away.
+#[derive(Debug, Clone)]
+pub(super) struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Turns {
+    /// Nothing when somebody waits for this one.
+    async fn take(&self, upstream: &Upstream) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            biased;
+            () = upstream.wanted() => None,
+            // It is never closed.
+            turn = Arc::clone(&self.0).acquire_owned() => turn.ok(),
+        }
+    }
+}
+
 /// Ends its task when dropped.
 #[derive(Debug)]
 pub(super) struct Supervisor(AbortHandle);
 
 impl Supervisor {
-    pub(super) fn spawn(upstream: Arc<Upstream>) -> Self {
-        Self(tokio::spawn(supervise(upstream)).abort_handle())
+    pub(super) fn spawn(upstream: Arc<Upstream>, turns: Turns) -> Self {
+        Self(tokio::spawn(supervise(upstream, turns)).abort_handle())
     }
 
     /// Look no longer.
@@ -36,11 +66,13 @@ impl Drop for Supervisor {
     }
 }
 
-async fn supervise(upstream: Arc<Upstream>) {
+async fn supervise(upstream: Arc<Upstream>, turns: Turns) {
     let mut failures = 0;
     loop {
+        let turn = turns.take(&upstream).await;
         upstream.begin();
         let read = introspect(&upstream).await;
+        drop(turn);
         failures = if read.is_ok() { 0 } else { failures + 1 };
         settle(&upstream, read);
         match failures {

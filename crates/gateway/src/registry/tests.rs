@@ -141,3 +141,31 @@ async fn replacing_a_client_ends_the_watch_over_the_old_one() {
     sleep(Duration::from_secs(600)).await;
     assert_eq!(backend.introspections.load(Ordering::SeqCst), before);
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_very_many_dead_databases_few_are_tried_at_once_and_the_one_that_is_asked_for_at_once() {
+    let backend = Arc::new(Switched::default());
+    backend.silent.store(true, Ordering::SeqCst);
+    let registry = Registry::default();
+    let add = |number: usize| {
+        let name = ClientName::parse(&format!("client-{number}")).unwrap();
+        registry.add(name, Arc::clone(&backend) as _, ClientInfo::default())
+    };
+    let upstreams: Vec<_> = (0..1_000).map(add).collect();
+    sleep(Duration::from_secs(1)).await;
+    let tried = || backend.introspections.load(Ordering::SeqCst);
+    assert_eq!(tried(), 16);
+    assert!(upstreams[999].schema().await.is_err());
+    assert_eq!(tried(), 17);
+}
+
+#[test]
+fn a_sleeper_is_known_and_listed_and_leads_nowhere_yet() {
+    let registry = Registry::default();
+    let name = ClientName::parse("shop").unwrap();
+    registry.put_to_sleep(&name);
+    assert!(registry.knows(&name) && registry.is_asleep(&name));
+    assert!(matches!(registry.get(&name), Err(GatewayError::Unavailable { .. })));
+    assert_eq!((registry.list().len(), registry.upstreams().len()), (1, 0));
+    assert_eq!(registry.count(), Count { registered: 1, connected: 0, asleep: 1 });
+}

@@ -1,5 +1,7 @@
 //! One client: its database, what we know of its schema, and whether it can answer now.
 
+mod wanted;
+
 use super::{ClosedKind, supervisor::is_own_store};
 use crate::{
     answers::Cascades,
@@ -98,6 +100,8 @@ pub struct Upstream {
     state: ArcSwap<SchemaState>,
     finished: watch::Sender<Readings>,
     wake: Notify,
+    /// A request waits for a reading, so that it comes before those that nobody waits for.
+    wanted: watch::Sender<bool>,
     asked: Mutex<Option<Instant>>,
     rest: RestState,
     /// What the state's schema was made of.
@@ -131,6 +135,7 @@ impl Upstream {
             state: ArcSwap::from_pointee(SchemaState::Connecting),
             finished: watch::Sender::new(Readings::default()),
             wake: Notify::new(),
+            wanted: watch::Sender::new(false),
             asked: Mutex::new(None),
             rest: RestState::default(),
             viewed: Mutex::default(),
@@ -153,6 +158,7 @@ impl Upstream {
     /// For what is run without looking at the schema: wait a moment until it was looked at once.
     pub(crate) async fn looked_at(&self) -> Result<(), GatewayError> {
         if let SchemaState::Connecting = &**self.state.load() {
+            self.want();
             let mut finished = self.finished.subscribe();
             if timeout(PATIENCE, finished.wait_for(|readings| readings.finished > 0)).await.is_err()
             {
@@ -285,6 +291,16 @@ impl Upstream {
         }
     }
 
+    /// The same of one that nobody asked for yet.
+    pub(super) fn summary_of_a_sleeper(name: &ClientName) -> ClientSummary {
+        ClientSummary {
+            name: name.clone(),
+            backend: String::new(),
+            environment: None,
+            readiness: Readiness::Connecting,
+        }
+    }
+
     /// The schema as last read, if the client can answer at this moment.
     pub(crate) fn schema_now(&self) -> Option<Arc<SchemaCache>> {
         match &**self.state.load() {
@@ -295,6 +311,9 @@ impl Upstream {
 
     /// The schema as last read. Waits a moment for a client that is still connecting.
     pub async fn schema(&self) -> Result<Arc<SchemaCache>, GatewayError> {
+        if !self.is_ready() {
+            self.want();
+        }
         if let SchemaState::Connecting = &**self.state.load() {
             let mut finished = self.finished.subscribe();
             // A client that stays silent is answered for below, as is one that failed.
@@ -323,6 +342,7 @@ impl Upstream {
     /// Read the catalog now, because it is known to be another, and wait for it. False when that
     /// took too long.
     pub(crate) async fn reread(&self) -> bool {
+        self.want();
         let mut finished = self.finished.subscribe();
         let Readings { finished: before, is_running } = *finished.borrow_and_update();
         // One that runs may have looked before the change was there.
@@ -339,6 +359,7 @@ impl Upstream {
             return false;
         }
         *asked = Some(Instant::now());
+        self.want();
         self.wake.notify_one();
         true
     }
@@ -357,6 +378,7 @@ impl Upstream {
 
     /// A request met a dead database: have the supervisor find out whether it was more than one connection.
     pub(crate) fn suspect(&self) {
+        self.want();
         self.wake.notify_one();
     }
 
@@ -419,24 +441,8 @@ impl Upstream {
         self.set(SchemaState::Ready(seen, Arc::new(Cascades::of(raw))));
     }
 
-    /// Until the catalog was read once, well or badly.
-    pub(crate) async fn settled(&self) {
-        // The sender lives as long as this does, so there is nothing to wait for in vain.
-        let _ = self.finished.subscribe().wait_for(|readings| readings.finished > 0).await;
-    }
-
     pub(crate) fn is_ready(&self) -> bool {
         matches!(&**self.state.load(), SchemaState::Ready(..))
-    }
-
-    pub(super) fn begin(&self) {
-        self.finished.send_modify(|readings| readings.is_running = true);
-    }
-
-    pub(super) fn finish(&self) {
-        self.finished.send_modify(|readings| {
-            *readings = Readings { finished: readings.finished + 1, is_running: false };
-        });
     }
 
     /// Until the time is over or somebody asks.

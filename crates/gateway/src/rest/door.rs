@@ -56,7 +56,10 @@ impl Gateway {
             return Err(GatewayError::unknown(name.as_str()).into());
         }
         let upstream = self.registry().get(&name);
-        let jwt_only = upstream.as_ref().is_ok_and(|upstream| upstream.info().rest.jwt_only);
+        let jwt_only = match &upstream {
+            Ok(upstream) => upstream.info().rest.jwt_only,
+            Err(_) => self.sleeper_opens_to(&name, headers),
+        };
         let token = bearer(headers).filter(|token| jwt_only || is_token(token, headers));
         let caller = if jwt_only {
             Caller::by_token(&name)
@@ -65,13 +68,29 @@ impl Gateway {
             self.access().caller(&presented, &name).await.map_err(GatewayError::from)?
         };
         // Only those whose key opened it learn that a client is not there.
-        let upstream = upstream?;
+        let upstream = match upstream {
+            Err(GatewayError::Unavailable { .. }) => self.upstream(&name).await?,
+            found => found?,
+        };
         upstream.looked_at().await?;
         let (claims, role) = identity(&upstream, token)?;
         timings.finish(Stage::Auth);
         let visitor = Visitor::new(caller, name, trace, timings);
         let has_token = token.is_some();
         Ok(RestVisitor { visitor, upstream, claims, role, has_token })
+    }
+
+    /// A client that nobody asked for yet has no settings of its own, and a token that is none wakes
+    /// nobody.
+    fn sleeper_opens_to(&self, name: &ClientName, headers: &HeaderMap) -> bool {
+        let Some(clients) = self.clients_cell().get() else { return false };
+        let rest = clients.rest_of_sleepers();
+        let verified = rest
+            .verifier
+            .as_ref()
+            .zip(bearer(headers))
+            .is_some_and(|(verifier, token)| verifier.verify(token, SystemTime::now()).is_ok());
+        rest.jwt_only && verified && self.registry().is_asleep(name)
     }
 
     fn presented_beside(

@@ -50,9 +50,11 @@ impl<R> Queue<R> {
         }
     }
 
-    /// Everything that waits.
+    /// Everything that waits. Room for as many is made beforehand: whoever puts rows in next need
+    /// not wait for it to grow.
     pub(super) fn take(&self) -> Vec<R> {
-        mem::take(&mut *self.rows())
+        let room = Vec::with_capacity(self.rows().len());
+        mem::replace(&mut *self.rows(), room)
     }
 
     pub(super) async fn first(&self) {

@@ -127,7 +127,16 @@ impl Store {
 
 /// The secret comes first, so that no record points at nothing.
 async fn come(connection: &mut PgConnection, secret: ShiftedSecret<'_>) -> Result<(), StoreError> {
-    let Some(row) = secret.new else { return Ok(()) };
+    match secret.new {
+        Some(row) => insert_secret(connection, row).await,
+        None => Ok(()),
+    }
+}
+
+pub(crate) async fn insert_secret(
+    connection: &mut PgConnection,
+    row: &SealedRow,
+) -> Result<(), StoreError> {
     sqlx::query(
         "insert into sys_secret (id, namespace, key, kms_key_id, alg, version, ciphertext) \
          values ($1, $2, $3, $4, $5, $6, $7)",

@@ -1,4 +1,5 @@
 select
+    k.id as row,
     k.public_id,
     k.client_name,
     k.hash_version,
@@ -18,9 +19,5 @@ select
         when k.expires_at < 'infinity' then (extract(epoch from k.expires_at) * 1000000)::bigint
     end as expires_at,
     k.is_active,
-    coalesce(array_agg(r.name order by r.name) filter (where r.name is not null), '{}') as rights
+    coalesce(g.rights, '{}') as rights
 from api_keys k
-left join api_key_right_grants g on g.api_key_id = k.id
-left join api_key_rights r on r.id = g.right_id
-where k.deleted_at is null
-group by k.id

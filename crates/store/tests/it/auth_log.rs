@@ -7,7 +7,7 @@ use std::{
 };
 use store::{AuthFilter, AuthLog, AuthRow, LogSettings, Retention, Store};
 
-fn row(request: &str, reason: &str) -> AuthRow {
+fn row(request: &str, reason: &'static str) -> AuthRow {
     AuthRow {
         request_id: Arc::from(request),
         public_id: Some(Arc::from("0123456789abcdef")),

@@ -14,6 +14,7 @@ mod once;
 mod operations;
 mod people;
 mod policies;
+mod second_step;
 mod statistics;
 mod trail;
 

@@ -3,6 +3,7 @@
 use super::{ADMIN, Hall, blocking, too_many, unavailable};
 use crate::console::throttle::FREE_FOR_EMAIL;
 use api_types::Problem;
+use api_types::account::OwnOrganization;
 use api_types::console::{SessionInfo, Viewer};
 use auth::{PasswordHash, SessionTokenHash, hash_password};
 use std::time::Instant;
@@ -57,6 +58,32 @@ impl Hall {
         Ok(())
     }
 
+    /// The organizations this person belongs to.
+    pub async fn organizations(
+        &self,
+        this: &SessionTokenHash,
+    ) -> Result<Vec<OwnOrganization>, Problem> {
+        let mine = self.store.organizations_of(this.as_str()).await.map_err(unavailable)?;
+        let shown = |store::OwnOrganization { id, name, is_chosen }| OwnOrganization {
+            id,
+            name,
+            is_chosen,
+        };
+        Ok(mine.into_iter().map(shown).collect())
+    }
+
+    /// Work for another one from now on, in this session and in later ones.
+    pub async fn work_for(
+        &self,
+        this: &SessionTokenHash,
+        organization: &str,
+    ) -> Result<(), Problem> {
+        let id = Uuid::parse_str(organization).map_err(|_no_uuid| no_member())?;
+        let chosen = self.store.work_for(this.as_str(), id).await.map_err(unavailable)?;
+        self.doubt();
+        if chosen { Ok(()) } else { Err(no_member()) }
+    }
+
     async fn hash(&self, password: String) -> Result<PasswordHash, Problem> {
         // The semaphore is never closed.
         let _turn = self.hashing.acquire().await;
@@ -70,10 +97,18 @@ impl Hall {
     }
 }
 
-fn id_of(person: &Viewer) -> Result<Uuid, Problem> {
+pub(super) fn id_of(person: &Viewer) -> Result<Uuid, Problem> {
+    person_id(&person.user_id)
+}
+
+pub(super) fn person_id(id: &str) -> Result<Uuid, Problem> {
     // Ids of people come from the store, where they are UUIDs.
-    Uuid::parse_str(&person.user_id)
+    Uuid::parse_str(id)
         .map_err(|_odd| Problem::new(500, "internal_error", "This session has no person."))
+}
+
+fn no_member() -> Problem {
+    Problem::new(404, "unknown_member", "You do not belong to this organization.")
 }
 
 fn no_such_session() -> Problem {

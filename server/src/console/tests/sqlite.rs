@@ -45,7 +45,7 @@ async fn shop() -> Shop {
     let library = Arc::new(Library::new([prepared].into()));
     let door = FrontDoor { hall, engine, library };
     let input = SignInInput { email: "admin@localhost".to_owned(), password: KEY.to_owned() };
-    let cookie = door.sign_in(input, None).await.unwrap();
+    let cookie = super::session(door.sign_in(input, None).await.unwrap());
     let console = door.open(&cookie).await.unwrap().unwrap();
     Shop { console, client, _kept: (own, folder) }
 }

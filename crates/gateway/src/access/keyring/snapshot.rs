@@ -1,60 +1,64 @@
 //! The keys as they were read once: looked up without a lock.
 
+mod held;
+mod reading;
 mod wrong;
 
-use super::hash::{from_store, is_foreign, to_store};
+pub(super) use reading::Reading;
+
 use api_types::ClientName;
 use auth::{
-    ApiKey, ApiKeyHash, AuthError, Caller, KeptAdminKey, KeyId, Peppers, PresentedKey, Previous,
-    Refused, Right, StoredKey,
+    ApiKey, ApiKeyHash, AuthError, Caller, KeptAdminKey, KeyId, Peppers, PresentedKey, Refused,
+    StoredKey,
 };
+use held::Held;
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    collections::{BTreeSet, HashMap, hash_map::RandomState},
+    sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use store::{AdminKeyRow, KeyHash, KeyRow, Policy};
+use store::{AdminKeyRow, KeyHash, Policy};
 use wrong::Wrong;
 
 /// Uses within this time of one that is written down are not worth another write.
 const COARSE: Duration = Duration::from_secs(10);
 
-/// What the store said.
-pub(super) struct Reading {
-    pub(super) keys: Vec<KeyRow>,
-    pub(super) policy: Policy,
-    pub(super) admin_keys: Vec<AdminKeyRow>,
-}
-
 pub(super) struct Snapshot {
-    keys: HashMap<KeyId, Held>,
-    admin_keys: Vec<KeptAdminKey>,
-    enforced: bool,
-    exceptions: HashMap<ClientName, bool>,
+    keys: HashMap<KeyId, Arc<Held>>,
+    doors: Arc<Doors>,
     peppers: Option<Peppers>,
-    /// Keys whose pepper is not here.
-    foreign: usize,
+    /// Rows of keys whose pepper is not here.
+    foreign: BTreeSet<i64>,
     /// What an unknown key is compared with, so that it takes as long as a known one.
     decoy: ApiKeyHash,
     wrong: Wrong,
+    /// Tells whether a key's row is as it was.
+    marks: RandomState,
 }
 
-struct Held {
-    key: StoredKey,
-    uses: Arc<Uses>,
-    /// As its row has it, when that is not how hashes are made now.
-    outdated: Option<KeyHash>,
-    better: OnceLock<KeyHash>,
+/// Whether keys are demanded, and which open everything.
+struct Doors {
+    admin_keys: Vec<KeptAdminKey>,
+    enforced: bool,
+    exceptions: HashMap<ClientName, bool>,
 }
 
-/// Milliseconds since 1970. They outlive the snapshot, so that a reading loses none.
-#[derive(Default)]
-struct Uses {
-    last: AtomicU64,
-    written: AtomicU64,
+impl Doors {
+    fn new(policy: &Policy, admin_keys: &[AdminKeyRow], peppers: Option<&Peppers>) -> Self {
+        let exceptions = policy
+            .clients
+            .iter()
+            .filter_map(|(name, enforced)| Some((ClientName::parse(name).ok()?, *enforced)));
+        Self {
+            admin_keys: admin_keys.iter().filter_map(|row| admin_key(row, peppers)).collect(),
+            enforced: policy.enforced,
+            exceptions: exceptions.collect(),
+        }
+    }
+
+    fn demand(&self, client: &ClientName) -> bool {
+        self.exceptions.get(client).copied().unwrap_or(self.enforced)
+    }
 }
 
 /// A hash to keep in place of an older one of the same secret.
@@ -65,44 +69,13 @@ pub(super) struct Better {
 }
 
 impl Snapshot {
-    pub(super) fn new(reading: Reading, peppers: Option<&Peppers>, before: Option<&Self>) -> Self {
-        let Reading { keys, policy, admin_keys } = reading;
-        let foreign = keys.iter().filter(|row| is_foreign(&row.hash, peppers)).count();
-        if foreign > 0 && before.is_none_or(|before| before.foreign != foreign) {
-            tracing::warn!(
-                keys = foreign,
-                "API keys were made with a pepper that this server does not have, and open nothing \
-                 here; ATHENA_KEY_PEPPER must be the same wherever one store is used"
-            );
-        }
-        let held = keys.into_iter().filter_map(|row| Held::of(row, peppers)).map(|mut held| {
-            let known = before.and_then(|before| before.keys.get(&held.key.id));
-            held.uses = known.map(|held| Arc::clone(&held.uses)).unwrap_or_default();
-            (held.key.id.clone(), held)
-        });
-        let exceptions = policy
-            .clients
-            .iter()
-            .filter_map(|(name, enforced)| Some((ClientName::parse(name).ok()?, *enforced)));
-        Self {
-            keys: held.collect(),
-            admin_keys: admin_keys.iter().filter_map(|row| admin_key(row, peppers)).collect(),
-            enforced: policy.enforced,
-            exceptions: exceptions.collect(),
-            peppers: peppers.cloned(),
-            foreign,
-            decoy: ApiKey::generate().hash(peppers),
-            wrong: Wrong::default(),
-        }
-    }
-
     pub(super) fn caller(
         &self,
         presented: &PresentedKey,
         client: &ClientName,
         now: SystemTime,
     ) -> Result<Caller, AuthError> {
-        if !self.exceptions.get(client).copied().unwrap_or(self.enforced) {
+        if !self.doors.demand(client) {
             return Ok(Caller::anonymous());
         }
         self.known(presented, now, |held, key| held.admit(key, client, now))
@@ -120,9 +93,7 @@ impl Snapshot {
                 let held = self.keys.get(id).ok_or(AuthError::InvalidKey(Refused::Unknown))?;
                 held.key.stand_in(client, now)
             }
-            None if self.exceptions.get(client).copied().unwrap_or(self.enforced) => {
-                Err(AuthError::KeyRequired)
-            }
+            None if self.doors.demand(client) => Err(AuthError::KeyRequired),
             None => Ok(Caller::anonymous()),
         }
     }
@@ -164,11 +135,11 @@ impl Snapshot {
     }
 
     pub(super) fn demands_keys(&self) -> bool {
-        self.enforced
+        self.doors.enforced
     }
 
     pub(super) fn admin_keys(&self) -> Vec<KeptAdminKey> {
-        self.admin_keys.clone()
+        self.doors.admin_keys.clone()
     }
 
     pub(super) fn is_known_wrong(&self, presented: &PresentedKey) -> bool {
@@ -191,7 +162,7 @@ impl Snapshot {
 
     pub(super) fn mark_written(&self, used: &[(String, SystemTime)]) {
         for (id, at) in used {
-            if let Some(held) = self.keys.get(&KeyId(Arc::from(id.as_str()))) {
+            if let Some(held) = self.keys.get(id.as_str()) {
                 held.uses.written.store(millis(*at), Ordering::Relaxed);
             }
         }
@@ -200,48 +171,11 @@ impl Snapshot {
     /// The next reading knows them as current, so each is written once or twice at most.
     pub(super) fn better_hashes(&self) -> Vec<Better> {
         let better = self.keys.iter().filter_map(|(id, held)| {
-            let (from, to) = (held.outdated.clone()?, held.better.get()?.clone());
+            let outdated = held.outdated.as_ref()?;
+            let (from, to) = (outdated.from.clone(), outdated.better.get()?.clone());
             Some(Better { public_id: id.0.to_string(), from, to })
         });
         better.collect()
-    }
-}
-
-impl Held {
-    /// A row that cannot be understood opens nothing, and is told once for each reading.
-    fn of(row: KeyRow, peppers: Option<&Peppers>) -> Option<Self> {
-        if is_foreign(&row.hash, peppers) {
-            return None;
-        }
-        let hash = from_store(row.hash.clone(), peppers);
-        let client = row.client_name.as_deref().map(ClientName::parse).transpose();
-        let (Some(hash), Ok(client)) = (hash, client) else {
-            tracing::warn!(public_id = row.public_id, "an API key's row cannot be understood");
-            return None;
-        };
-        let previous = row.previous.and_then(|previous| {
-            let hash = from_store(previous.hash, peppers)?;
-            Some(Previous { hash, until: previous.until })
-        });
-        let outdated = (!hash.is_current(peppers)).then_some(row.hash);
-        let key = StoredKey {
-            id: KeyId(Arc::from(row.public_id)),
-            hash,
-            previous,
-            client,
-            rights: row.rights.into_iter().map(|right| Right(Arc::from(right))).collect(),
-            active: row.is_active,
-            expires_at: row.expires_at,
-        };
-        Some(Self { key, uses: Arc::default(), outdated, better: OnceLock::new() })
-    }
-
-    /// Only who has the secret can make its hash anew.
-    fn improve(&self, key: &ApiKey, peppers: Option<&Peppers>) {
-        if self.better.get().is_none() && self.key.hash.verifies(key) {
-            // Whoever came first made the same hash.
-            let _ = self.better.set(to_store(&key.hash(peppers)));
-        }
     }
 }
 

@@ -1,5 +1,10 @@
 //! What the records say, this node does: at the start, with every change, and now and then.
 
+mod asleep;
+mod marks;
+#[cfg(test)]
+mod tests;
+
 use super::{
     Book, Effective,
     open::{From, connection_key},
@@ -11,6 +16,7 @@ use crate::{
 use api_types::ClientName;
 use datasources::{ClientRecord, Origin};
 use futures_util::{StreamExt, stream};
+use marks::{Marks, Seen};
 use serde_json::json;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -35,16 +41,23 @@ const OPENING: Duration = Duration::from_secs(10);
 const PREPARING: Duration = Duration::from_secs(5);
 /// Clients that are prepared at once.
 const AT_ONCE: usize = 8;
+/// Records that are read together.
+const TOGETHER: usize = 500;
 
 /// What was done about a client last.
 #[derive(Default)]
 pub(super) struct Held {
     version: i32,
+    /// The rows this was done for.
+    marks: Marks,
+    pool: PoolTuning,
     /// What was wanted; nothing is done while it stays the same.
     wish: Option<String>,
     since: Option<Instant>,
     /// It failed in a way that may pass.
     again: bool,
+    /// Nobody asked for it, so nothing was done but to know its name.
+    is_asleep: bool,
 }
 
 /// Write down the configuration's clients, do what the records say, and go on doing it.
@@ -111,29 +124,54 @@ fn warn(error: &StoreError, what: &str) {
 }
 
 impl Book {
-    /// Do what the records say, for one client or for all.
+    /// Do what the records say, for one client or for all. Of all, only those are read and looked at
+    /// that are not as they were.
     pub(super) async fn sync(&self, only: Option<&ClientName>) -> Result<(), StoreError> {
+        if let Some(name) = only {
+            return self.settle_named(vec![(name.clone(), None)]).await.map(drop);
+        }
         let began = Instant::now();
-        let rows = self.desk.store.load_clients().await?;
-        let all = self.effective(rows);
-        let wanted: Vec<ClientRecord> = match only {
-            Some(name) => all.get(name).map(|one| one.record.clone()).into_iter().collect(),
-            None => all.values().map(|one| one.record.clone()).collect(),
-        };
-        let settled: Vec<bool> = stream::iter(wanted)
-            .map(|record| async move { self.settle(&record).await })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        if only.is_none() {
-            self.forget_missing(&all, began).await;
-            let (changed, total) = (settled.iter().filter(|changed| **changed).count(), all.len());
-            if changed > 0 {
-                let open = self.registry.upstreams().len();
-                tracing::info!(changed, open, total, "clients follow their records");
-            }
+        let seen = self.marks().await?;
+        let mut changed = 0;
+        for some in self.changed(&seen).chunks(TOGETHER) {
+            changed += self.settle_named(some.to_vec()).await?;
+        }
+        self.forget_missing(&seen, began).await;
+        if changed > 0 {
+            let (open, total) = (self.registry.upstreams().len(), seen.len());
+            tracing::info!(changed, open, total, "clients follow their records");
         }
         Ok(())
+    }
+
+    /// Read these records and do what they say; how many it had to be done for comes back.
+    async fn settle_named(
+        &self,
+        names: Vec<(ClientName, Option<Marks>)>,
+    ) -> Result<usize, StoreError> {
+        let only: Vec<ClientName> = names.iter().map(|(name, _)| name.clone()).collect();
+        let rows = self.desk.store.clients_named(&only).await?;
+        Ok(self.settle_read(names, rows).await)
+    }
+
+    /// The same for rows that were read already.
+    async fn settle_read(
+        &self,
+        names: Vec<(ClientName, Option<Marks>)>,
+        rows: Vec<ClientRecord>,
+    ) -> usize {
+        let (only, marks): (Vec<ClientName>, Vec<Option<Marks>>) = names.into_iter().unzip();
+        let mut records = self.effective(rows);
+        let wanted: Vec<(ClientRecord, Option<Marks>)> = only
+            .iter()
+            .zip(marks)
+            .filter_map(|(name, marks)| Some((records.remove(name)?.record, marks)))
+            .collect();
+        let settled = stream::iter(wanted)
+            .map(|(record, marks)| async move { self.settle(&record, marks).await })
+            .buffer_unordered(AT_ONCE)
+            .filter(|changed| std::future::ready(*changed));
+        settled.count().await
     }
 
     /// The record that counts under each name. The configuration wins.
@@ -158,23 +196,34 @@ impl Book {
     }
 
     /// Make this node do what a record says. True when something had to be done.
-    async fn settle(&self, record: &ClientRecord) -> bool {
+    async fn settle(&self, record: &ClientRecord, marks: Option<Marks>) -> bool {
         let slot = self.slot(&record.name);
         let mut held = slot.lock().await;
+        self.settle_held(&mut held, record, marks).await
+    }
+
+    async fn settle_held(
+        &self,
+        held: &mut Held,
+        record: &ClientRecord,
+        marks: Option<Marks>,
+    ) -> bool {
         if record.version < held.version {
             // Read before a change that was done about already.
             return false;
         }
         held.version = record.version;
+        held.marks = marks.unwrap_or(held.marks);
+        held.pool = self.registry.pool_of(&record.name);
         let closed = closed_by(record);
         let wish = match closed {
             Some(kind) => kind.to_string(),
             None => {
-                let pool = self.registry.pool_of(&record.name);
+                let pool = held.pool;
                 format!("{}:{}:{pool:?}", record.origin.as_str(), connection_key(record))
             }
         };
-        let is_new = held.wish.is_none();
+        let is_new = held.wish.is_none() && !held.is_asleep;
         let again = held.again;
         if held.wish.as_ref() == Some(&wish) && !again {
             return false;
@@ -188,7 +237,8 @@ impl Book {
             None => self.connect(record).await,
         };
         held.wish = Some(wish);
-        if !again {
+        let was_asleep = std::mem::take(&mut held.is_asleep);
+        if !again && !(was_asleep && closed.is_none()) {
             self.tell_change(record, closed, is_new);
         }
         true
@@ -255,13 +305,13 @@ impl Book {
         }
     }
 
-    fn slot(&self, name: &ClientName) -> Arc<tokio::sync::Mutex<Held>> {
+    pub(super) fn slot(&self, name: &ClientName) -> Arc<tokio::sync::Mutex<Held>> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(held.entry(name.clone()).or_default())
     }
 
     /// Clients whose rows are gone are strangers again, unless they came after the rows were read.
-    async fn forget_missing(&self, all: &BTreeMap<ClientName, Effective>, began: Instant) {
+    async fn forget_missing(&self, all: &BTreeMap<ClientName, Seen>, began: Instant) {
         let known: Vec<ClientName> = {
             let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
             held.keys().filter(|name| !all.contains_key(*name)).cloned().collect()

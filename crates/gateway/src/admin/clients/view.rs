@@ -203,9 +203,14 @@ impl Book {
     }
 
     pub(super) fn statuses(&self) -> HashMap<ClientName, Status> {
+        let states = self.registry.states();
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let states = held.keys().filter_map(|name| Some((name, self.registry.state(name)?)));
-        states.map(|(name, state)| (name.clone(), self.standing_of(name, &state).0)).collect()
+        let ours = states.into_iter().filter(|(name, _)| held.contains_key(name));
+        let standings = ours.map(|(name, state)| {
+            let status = self.standing_of(&name, &state).0;
+            (name, status)
+        });
+        standings.collect()
     }
 
     /// Where its name led is why it cannot be reached, whatever the driver makes of that.
@@ -246,6 +251,7 @@ fn standing(state: &State) -> (Status, Option<String>) {
                 (Status::Error, upstream.trouble().or(Some(reason)))
             }
         },
+        State::Asleep => (Status::Unvalidated, None),
         State::Closed(closed) => {
             let status = match closed.kind {
                 ClosedKind::Frozen => Status::Frozen,

@@ -46,7 +46,7 @@ impl CatalogKept {
 
 impl External<'_> {
     pub async fn refresh_catalog(&self, client: &str) -> Result<CatalogRead, GatewayError> {
-        let upstream = self.upstream(client)?;
+        let upstream = self.upstream(client).await?;
         let desk = self.desk()?;
         let cache = self.look(&upstream).await?;
         let allowed = upstream.terms().and_then(|terms| terms.allowed_schemas());
@@ -74,7 +74,7 @@ impl External<'_> {
         client: &str,
         id: Option<&str>,
     ) -> Result<CatalogKept, GatewayError> {
-        let upstream = self.upstream(client)?;
+        let upstream = self.upstream(client).await?;
         let id = id.map(parsed).transpose()?;
         let found = self.desk()?.store.catalog(upstream.name().as_str(), id).await;
         let row = found.map_err(ExternalError::Store)?.ok_or(ExternalError::NoCatalog)?;

@@ -13,14 +13,14 @@ impl External<'_> {
         client: &str,
         page: DriftPage,
     ) -> Result<Vec<DriftRow>, GatewayError> {
-        let upstream = self.upstream(client)?;
+        let upstream = self.upstream(client).await?;
         let rows = self.desk()?.store.drift(upstream.name().as_str(), page).await;
         Ok(rows.map_err(ExternalError::Store)?)
     }
 
     /// Somebody has seen it. Who was first stays.
     pub async fn acknowledge(&self, client: &str, id: &str) -> Result<DriftRow, GatewayError> {
-        let upstream = self.upstream(client)?;
+        let upstream = self.upstream(client).await?;
         let desk = self.desk()?;
         let uuid = parsed(id)?;
         let actor = self.operator.actor().to_string();

@@ -38,7 +38,7 @@ impl External<'_> {
         remote: &str,
         input: &DraftInput,
     ) -> Result<Draft, GatewayError> {
-        let upstream = self.upstream(client)?;
+        let upstream = self.upstream(client).await?;
         Ok(self.drafted(&upstream, remote, input).await?.1)
     }
 
@@ -49,7 +49,7 @@ impl External<'_> {
         remote: &str,
         input: &DraftInput,
     ) -> Result<Imported, GatewayError> {
-        let upstream = self.upstream(client)?;
+        let upstream = self.upstream(client).await?;
         let desk = self.desk()?;
         let (cache, Draft { resource, notes, .. }) = self.drafted(&upstream, remote, input).await?;
         not_a_table(&cache, &resource)?;

@@ -26,8 +26,8 @@ impl State {
 
 impl External<'_> {
     /// By name, each with what became of it as far as is known now.
-    pub fn resources(&self, client: &str) -> Result<Vec<(Resource, State)>, GatewayError> {
-        let upstream = self.upstream(client)?;
+    pub async fn resources(&self, client: &str) -> Result<Vec<(Resource, State)>, GatewayError> {
+        let upstream = self.upstream(client).await?;
         let (raw, _) = upstream.behind();
         let state = |resource: &Resource| match &raw {
             None => State::Unknown,
@@ -40,7 +40,7 @@ impl External<'_> {
 
     /// Forget a resource; the table it stood for is not touched.
     pub async fn forget(&self, client: &str, name: &str) -> Result<(), GatewayError> {
-        let upstream = self.upstream(client)?;
+        let upstream = self.upstream(client).await?;
         let desk = self.desk()?;
         let all = self.gateway.registry().hall().of(upstream.name());
         let removed = desk.store.remove_resource(upstream.name().as_str(), name).await;

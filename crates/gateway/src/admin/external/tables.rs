@@ -23,7 +23,7 @@ impl External<'_> {
         client: &str,
         schema: Option<&str>,
     ) -> Result<Vec<RemoteTable>, GatewayError> {
-        let upstream = self.upstream(client)?;
+        let upstream = self.upstream(client).await?;
         if let Some(schema) = schema
             && upstream.terms().is_some_and(|terms| !terms.allows_schema(schema))
         {

@@ -26,7 +26,7 @@ pub struct ResourceVerdict {
 impl External<'_> {
     /// The verdict is in the answer, whatever it is.
     pub async fn validate(&self, client: &str) -> Result<Verdict, GatewayError> {
-        let upstream = self.upstream(client)?;
+        let upstream = self.upstream(client).await?;
         // One look for all of its resources.
         let cache = self.look(&upstream).await?;
         let resources = self.gateway.registry().hall().of(upstream.name());

@@ -6,7 +6,7 @@ use super::{ManagementError, Manager, body::object, provision::migrate};
 use crate::{
     Gateway,
     error::GatewayError,
-    registry::{ClientInfo, Upstream},
+    registry::{ClientInfo, State, Upstream},
 };
 use api_types::ClientName;
 use auth::Permit;
@@ -187,7 +187,8 @@ impl Gateway {
             let expected = "a name that begins with the client's own and _";
             return Err(ManagementError::Invalid { field, expected }.into());
         }
-        if self.registry().upstreams().iter().any(|upstream| *upstream.name() == name) {
+        let is_taken = matches!(self.registry().state(&name), Some(State::Open(_) | State::Asleep));
+        if is_taken {
             return Err(ManagementError::NameTaken { name: name.to_string() }.into());
         }
         Ok(Some(name))

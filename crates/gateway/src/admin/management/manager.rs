@@ -103,7 +103,8 @@ impl Gateway {
             false => self.registry().get(&name),
         });
         // Older callers find out so that they misspelt a name before they have a key.
-        if presented.is_absent() {
+        let is_asleep = matches!(found, Err(GatewayError::Unavailable { .. }));
+        if presented.is_absent() && !is_asleep {
             found.as_ref().map_err(|_| GatewayError::unknown(typed))?;
         }
         let (who, actor, bound) = self.identify(presented).await?;
@@ -113,7 +114,15 @@ impl Gateway {
         {
             return Err(PermitError::ClientMismatch.into());
         }
-        Ok(Manager { actor, who, upstream: found?, trace, claimed })
+        let upstream = match found {
+            Err(GatewayError::Unavailable { name, .. }) => {
+                let name =
+                    ClientName::parse(&name).map_err(|_no_name| GatewayError::unknown(typed))?;
+                self.upstream(&name).await?
+            }
+            found => found?,
+        };
+        Ok(Manager { actor, who, upstream, trace, claimed })
     }
 
     async fn identify(

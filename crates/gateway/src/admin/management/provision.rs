@@ -5,8 +5,12 @@ use super::{
     body::{finish, flag, object, text},
 };
 use crate::{
-    Gateway, access::Operator, admin::audit::Deed, error::GatewayError, ids::Trace,
-    registry::Upstream,
+    Gateway,
+    access::Operator,
+    admin::audit::Deed,
+    error::GatewayError,
+    ids::Trace,
+    registry::{ConnectPolicy, Goal, HostPolicy, Upstream},
 };
 use api_types::ClientName;
 use auth::Permit;
@@ -15,6 +19,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::Store;
+
+const ADDRESS: &str = "an address such as postgresql://user:password@host/database";
 
 /// Where our tables are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +92,7 @@ impl Gateway {
     ) -> Result<Provisioned, GatewayError> {
         let (client, applied) = match wanted {
             ProvisionWanted::Client(name) => {
-                let upstream = self.server(operator, &name)?;
+                let upstream = self.server(operator, &name).await?;
                 self.refuse_own_store(&upstream).await?;
                 let applied = migrate(&**upstream.backend()).await?;
                 self.structure_is_new(&upstream).await;
@@ -96,6 +102,7 @@ impl Gateway {
                 if operator.bound_to().is_some() {
                     return Err(auth::PermitError::ClientMismatch.into());
                 }
+                self.judge(&uri).await?;
                 (None, migrate_at(&uri).await?)
             }
         };
@@ -118,7 +125,7 @@ impl Gateway {
         operator: &Operator,
         client: &str,
     ) -> Result<ProvisionStatus, GatewayError> {
-        let upstream = self.server(operator, client)?;
+        let upstream = self.server(operator, client).await?;
         upstream.reread().await;
         let schema = upstream.schema().await?;
         let (present, missing): (Vec<&str>, Vec<&str>) =
@@ -133,16 +140,33 @@ impl Gateway {
     }
 
     /// Let an operator's work on one client be written down as a manager's.
-    pub fn provisioner(
+    pub async fn provisioner(
         &self,
         operator: &Operator,
         trace: Trace,
         client: &str,
     ) -> Result<Manager, GatewayError> {
-        Ok(Manager::cleared(operator.actor().clone(), self.server(operator, client)?, trace))
+        let upstream = self.server(operator, client).await?;
+        Ok(Manager::cleared(operator.actor().clone(), upstream, trace))
     }
 
-    fn server(&self, operator: &Operator, client: &str) -> Result<Arc<Upstream>, GatewayError> {
+    /// Where clients may not lead, nobody is led by an address either.
+    async fn judge(&self, uri: &str) -> Result<(), ManagementError> {
+        let (address, _password) = datasources::Address::split(uri)
+            .map_err(|_reason| ManagementError::Invalid { field: "uri", expected: ADDRESS })?;
+        let goal = Goal::Hosts(address.hosts());
+        let judged = match self.clients_cell().get() {
+            Some(clients) => clients.judge(&goal).await,
+            None => HostPolicy::default().judge(&goal).await,
+        };
+        judged.map_err(|reason| ManagementError::AddressNotAllowed { reason })
+    }
+
+    async fn server(
+        &self,
+        operator: &Operator,
+        client: &str,
+    ) -> Result<Arc<Upstream>, GatewayError> {
         let name = ClientName::parse(client).map_err(|_no_name| GatewayError::unknown(client))?;
         if !operator.may_touch(&name) {
             return Err(auth::PermitError::ClientMismatch.into());
@@ -150,7 +174,7 @@ impl Gateway {
         if self.registry().is_ad_hoc(&name) {
             return Err(GatewayError::unknown(client));
         }
-        self.registry().get(&name)
+        self.upstream(&name).await
     }
 }
 
@@ -179,9 +203,8 @@ pub(super) async fn migrate(backend: &dyn Backend) -> Result<Vec<i64>, GatewayEr
 
 /// By the library itself, which has its own lock and keeps the same account.
 async fn migrate_at(uri: &str) -> Result<Vec<i64>, GatewayError> {
-    let expected = "an address such as postgresql://user:password@host/database";
-    let store =
-        Store::open(uri).map_err(|_quoting| ManagementError::Invalid { field: "uri", expected })?;
+    let store = Store::open(uri)
+        .map_err(|_quoting| ManagementError::Invalid { field: "uri", expected: ADDRESS })?;
     let before = store.steps_taken().await.map_err(ManagementError::NotProvisioned)?;
     let migrated = store.migrate().await;
     store.close().await;

@@ -25,6 +25,8 @@ pub enum PeopleError {
     BadInvitation { limit: u64 },
     #[error("there is no session {id}")]
     UnknownSession { id: String },
+    #[error("the sign-in of {person} has no second step")]
+    NoSecondStep { person: String },
     #[error("there is an organisation {name} already")]
     NameTaken { name: String },
     #[error("there is no organisation {id}")]
@@ -74,6 +76,10 @@ impl PeopleError {
             Self::UnknownSession { id } => {
                 Problem::new(404, "unknown_session", "There is no such session, or it is over")
                     .with_detail("id", id.as_str())
+            }
+            Self::NoSecondStep { person } => {
+                let text = "The sign-in of this person has no second step";
+                Problem::new(404, "no_second_step", text).with_detail("id", person.as_str())
             }
             Self::NameTaken { name } => {
                 Problem::new(409, "organization_exists", "There is an organization of this name")
