@@ -238,7 +238,7 @@ impl Book {
         };
         held.wish = Some(wish);
         let was_asleep = std::mem::take(&mut held.is_asleep);
-        if !again && !(was_asleep && closed.is_none()) {
+        if !(again || was_asleep && closed.is_none()) {
             self.tell_change(record, closed, is_new);
         }
         true
