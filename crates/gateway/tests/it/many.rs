@@ -181,7 +181,7 @@ async fn ten_thousand_clients_and_a_hundred_thousand_keys_open_few_connections_w
         .run("update athena_clients set is_frozen = true where client_name = 'client-05001'")
         .await;
     until("the client is frozen", async || {
-        matches!(admit(&gateway, 5_000).await, Ok(_))
+        admit(&gateway, 5_000).await.is_ok()
             && matches!(
                 gateway.registry().state(&ClientName::parse("client-05001").unwrap()),
                 Some(gateway::registry::State::Closed(_))
