@@ -1,5 +1,6 @@
 //! Log lines: for people in a terminal, as JSON for machines, and never in a request's way.
 
+mod json;
 mod lines;
 
 pub use lines::LinesGuard;
@@ -38,7 +39,7 @@ pub fn start(format: Format, level: &str) -> Result<LinesGuard, TelemetryError> 
     let lines = fmt::layer().with_writer(writer);
     let registry = tracing_subscriber::registry().with(filter);
     let started = match format {
-        Format::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+        Format::Json => registry.with(lines.event_format(json::Json)).try_init(),
         Format::Pretty => {
             let is_terminal = io::stderr().is_terminal();
             registry.with(lines.with_ansi(is_terminal).with_target(false)).try_init()

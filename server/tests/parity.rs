@@ -31,8 +31,26 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("js-sdk-wire.md", &["2", "3", "4", "5", "6", "7", "8", "9", "10", "11"]),
 ];
 
-/// Groups of the datasource contract's numbered checks.
-const CHECKS: &[&str] = &["1–13", "14–18", "19–33", "34–40", "41–47", "48–57", "58–67"];
+/// The datasource contract's numbered checks.
+const CHECKS: u8 = 67;
+
+/// The test files of the control plane contract's §24.
+const CONTROL_TESTS: &[&str] = &[
+    "api_keys.rs",
+    "public_routes.rs",
+    "provision_local_routes.rs",
+    "management.rs",
+    "openapi.rs",
+    "provision.rs, provision_api.rs",
+    "postgres_catalog_merge.rs",
+    "backup.rs",
+    "backup_e2e.rs",
+    "unit tests",
+];
+
+/// How many weaknesses the contracts number: of security and of correctness.
+const WEAKNESSES: &[(&str, u8, u8)] =
+    &[("gateway.md §21", 23, 25), ("control-plane.md §26", 23, 24)];
 
 /// The test files of the gateway contract's §19.
 const REFERENCE_TESTS: usize = 17;
@@ -63,8 +81,15 @@ fn wanted() -> BTreeSet<String> {
     let sections = SECTIONS
         .iter()
         .flat_map(|(file, numbers)| numbers.iter().map(move |number| format!("{file} §{number}")));
-    let checks = CHECKS.iter().map(|range| format!("datasources.md §16 {range}"));
-    promises.chain(sections).chain(checks).collect()
+    let checks = (1..=CHECKS).map(|number| format!("datasources.md §16 {number}"));
+    let files = CONTROL_TESTS.iter().map(|file| format!("control-plane.md §24 {file}"));
+    let weaknesses = WEAKNESSES.iter().flat_map(|(section, security, correctness)| {
+        let of = move |kind: char, last: u8| {
+            (1..=last).map(move |number| format!("{section} {kind}{number}"))
+        };
+        of('S', *security).chain(of('C', *correctness))
+    });
+    promises.chain(sections).chain(checks).chain(files).chain(weaknesses).collect()
 }
 
 #[test]

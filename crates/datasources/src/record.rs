@@ -1,6 +1,6 @@
 //! A client's record: where it comes from, what it leads to, and in which state it is.
 
-use crate::{Driver, External, Invalid, OnMismatch, PoolSettings, Ssl};
+use crate::{Driver, External, Invalid, OnMismatch, PoolSettings, Shown, Ssl};
 use api_types::ClientName;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -67,8 +67,9 @@ impl CredentialsRef {
     }
 }
 
-/// A client as it is kept. Holds no secret, only the handle of one.
-#[derive(Debug, Clone, PartialEq)]
+/// A client as it is kept. Holds no secret, only the handle of one; a row of old may still have a
+/// password in its configuration, so it is printed as it is shown.
+#[derive(Clone, PartialEq)]
 pub struct ClientRecord {
     /// Of its row, when it has one.
     pub id: Option<String>,
@@ -172,6 +173,22 @@ impl ClientRecord {
             SchemaMode::ValidateOnly => wished.min(OnMismatch::Warn),
             SchemaMode::Managed | SchemaMode::External => wished,
         })
+    }
+}
+
+impl fmt::Debug for ClientRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientRecord")
+            .field("name", &self.name)
+            .field("driver", &self.driver)
+            .field("schema_mode", &self.schema_mode)
+            .field("config", &Shown::of(self).config)
+            .field("origin", &self.origin)
+            .field("active", &self.active)
+            .field("frozen", &self.frozen)
+            .field("deleted", &self.deleted)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 

@@ -114,6 +114,7 @@ impl Measurement {
         server::cache(gateway, page)?;
         server::admission(gateway, page)?;
         server::deferred(gateway, page)?;
+        server::insert_window(gateway, page)?;
         server::logs(gateway, page)?;
         server::store(gateway, page)?;
         clients::cluster(gateway, page)

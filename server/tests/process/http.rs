@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::{
     io::{self, Read, Write},
     net::TcpStream,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 #[derive(Debug)]
@@ -27,6 +27,50 @@ pub fn ask(
     headers: &[(&str, &str)],
     body: &str,
 ) -> io::Result<Answer> {
+    let mut stream = send(port, method, path, headers, body)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the answer was cut");
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(cut)?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut)?;
+    Ok(Answer { status, body: unchunked(head, body).ok_or_else(cut)? })
+}
+
+/// The same, with the whole head, and with as much of the body as came in time.
+pub fn hear(
+    port: u16,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+    patience: Duration,
+) -> io::Result<(String, String)> {
+    let mut stream = send(port, method, path, headers, body)?;
+    let (began, mut heard, mut piece) = (Instant::now(), Vec::new(), [0; 8192]);
+    // A stream of events has no end, and always something to say.
+    while let Some(left) = patience.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut piece) {
+            Ok(0) => break,
+            Ok(count) => heard.extend_from_slice(&piece[..count]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    let answer = String::from_utf8_lossy(&heard);
+    let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "there is no answer");
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(cut)?;
+    let whole = unchunked(head, body).unwrap_or_else(|| body.to_owned());
+    Ok((head.to_owned(), whole))
+}
+
+fn send(
+    port: u16,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let mut request = format!(
@@ -39,12 +83,7 @@ pub fn ask(
     request.push_str("\r\n");
     request.push_str(body);
     stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the answer was cut");
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(cut)?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut)?;
-    Ok(Answer { status, body: unchunked(head, body).ok_or_else(cut)? })
+    Ok(stream)
 }
 
 pub fn get(port: u16, path: &str) -> io::Result<Answer> {

@@ -6,9 +6,11 @@ mod http;
 mod program;
 
 mod audit;
+mod canaries;
 mod clients;
 mod deferral;
 mod durability;
+mod nodes;
 mod quiet;
 mod settings;
 mod sqlite;

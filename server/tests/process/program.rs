@@ -6,7 +6,7 @@ use std::{
     net::TcpListener,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Output},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -33,6 +33,10 @@ impl Home {
         let home = Self::new();
         fs::write(home.config(), config).unwrap();
         home
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn config(&self) -> PathBuf {
@@ -63,10 +67,17 @@ impl Home {
 
     /// Start the server on a free port; it may still be starting.
     pub fn serve(&self) -> Program {
+        self.serve_with(&[])
+    }
+
+    /// The same with these variables. What it prints beside its log is in `out-` and its port.
+    pub fn serve_with(&self, variables: &[(&str, &str)]) -> Program {
         let port = free_port();
         let log = self.folder.path().join(format!("log-{port}"));
+        let out = fs::File::create(self.folder.path().join(format!("out-{port}"))).unwrap();
         let mut command = self.command(&["server", "--port", &port.to_string()]);
-        command.stdout(Stdio::null()).stderr(fs::File::create(&log).unwrap()).process_group(0);
+        command.envs(variables.iter().copied());
+        command.stdout(out).stderr(fs::File::create(&log).unwrap()).process_group(0);
         Program { child: command.spawn().unwrap(), port, log }
     }
 

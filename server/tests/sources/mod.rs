@@ -17,11 +17,17 @@ pub fn document(name: &str) -> String {
 
 /// Every file below the folders of code with this ending.
 pub fn files(ending: &str) -> Vec<(PathBuf, String)> {
+    let found = files_below(&["app", "frontend", "server", "crates", "end2end"], ending);
+    assert!(!found.is_empty(), "there is no file ending in {ending}");
+    found
+}
+
+/// The same below these folders, if there are any.
+pub fn files_below(folders: &[&str], ending: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    for folder in ["app", "frontend", "server", "crates", "end2end"] {
+    for folder in folders {
         walk(&root().join(folder), ending, &mut found);
     }
-    assert!(!found.is_empty(), "there is no file ending in {ending}");
     found
 }
 

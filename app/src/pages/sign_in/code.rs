@@ -66,8 +66,10 @@ fn CodeForm(return_to: Memo<String>, is_recovery: Memo<bool>) -> impl IntoView {
     Effect::new(move |_| {
         is_recovery.track();
         if let Some(input) = field.get() {
-            // It is in the document, so it takes the focus.
-            let _focused = input.focus();
+            // By the next frame it is in the document, and takes the focus.
+            request_animation_frame(move || {
+                let _focused = input.focus();
+            });
         }
     });
     let label = move || if is_recovery.get() { "Recovery code" } else { "Code" };

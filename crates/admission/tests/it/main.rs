@@ -1,5 +1,7 @@
 //! What the limiter promises, for any order of requests.
 
+mod whole;
+
 use admission::{Asker, Bucket, Limiter, Quotas, Rate, Scope, Seat, Verdict};
 use proptest::prelude::*;
 use std::{

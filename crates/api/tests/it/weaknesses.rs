@@ -1,11 +1,12 @@
 //! What was weak in the reference and is in no other file here.
 
 use crate::{
-    access::House,
+    access::{ADMIN, House},
     support::{TestGateway, client},
 };
+use api::{ApiSettings, ROUTES, Right};
 use backend_postgres::{Postgres, PostgresSettings};
-use gateway::ClientInfo;
+use gateway::{Access, ClientInfo};
 use http::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -83,4 +84,33 @@ async fn tables_of_one_name_are_told_apart_by_client_and_schema() {
     }
     let other = insert("second", "ships", json!({"id": id})).await;
     assert_eq!((other.status, &other.body["code"]), (400, &json!("unknown_column")));
+}
+
+#[tokio::test]
+async fn without_a_store_administrators_are_asked_for_their_key_first_and_then_told_so() {
+    let access = Access::open().administered(ADMIN);
+    let gateway = TestGateway::with(access, ApiSettings::default());
+    // Without a store the settings say what is let in, and what is not built says that.
+    let needs_none = ["/admin/admission-limits", "/admin/provision/instances"];
+    let listed = ROUTES.iter().filter(|route| {
+        matches!(route.right, Right::Admin | Right::Operator(_))
+            && route.method == Method::GET
+            && route.path.starts_with("/admin/")
+            && !route.path.contains('{')
+            && !needs_none.contains(&route.path)
+    });
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for route in listed {
+        let stranger = gateway.call(Method::GET, route.path, &[], "").await;
+        assert_eq!(stranger.status, 401, "{} {stranger:?}", route.path);
+        let shown = [("x-athena-key", ADMIN)];
+        let known = gateway.call(Method::GET, route.path, &shown, "").await;
+        let is_refused = (400..500).contains(&known.status) && route.path.contains("provision");
+        if known.status != 503 && !is_refused {
+            wrong.push(format!("{} {}", route.path, known.text));
+        }
+        asked += 1;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 10, "only {asked} were asked");
 }

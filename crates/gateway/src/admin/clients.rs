@@ -22,7 +22,7 @@ pub use write::{Asked, Migrated};
 use crate::{
     Gateway, Operator,
     access::Desk,
-    registry::{BackendFactory, ConnectPolicy, Registry},
+    registry::{BackendFactory, ConnectPolicy, Goal, Registry},
     rest::RestSettings,
 };
 use api_types::ClientName;
@@ -169,6 +169,11 @@ impl Clients {
     /// Connect anew those whose pools are to be others.
     pub(crate) async fn resync(&self) -> Result<(), store::StoreError> {
         self.book.sync(None).await
+    }
+
+    /// The policy's word about a place that is no client's.
+    pub(crate) async fn judge(&self, goal: &Goal) -> Result<(), String> {
+        self.book.policy.judge(goal).await
     }
 
     /// Stop following changes. The registry closes the connections.

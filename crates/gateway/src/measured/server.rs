@@ -114,6 +114,19 @@ pub(super) fn deferred(gateway: &Gateway, page: &mut Page<'_>) -> fmt::Result {
     page.counters("gateway_deferred_events", "What happened to deferred requests here.", samples)
 }
 
+pub(super) fn insert_window(gateway: &Gateway, page: &mut Page<'_>) -> fmt::Result {
+    let seen = gateway.insert_window_events();
+    let samples = [
+        ("flush_bulk", seen.flush_bulk),
+        ("flush_single", seen.flush_single),
+        ("bulk_row_count_mismatch", seen.bulk_row_count_mismatch),
+        ("bulk_fallback_sql_error", seen.bulk_fallback_sql_error),
+        ("fallback_queue_full", seen.fallback_queue_full),
+    ]
+    .map(|(label, count)| (vec![("label", label.into())], count));
+    page.counters("gateway_insert_window_events", "Rows that waited for others.", samples)
+}
+
 pub(super) fn logs(gateway: &Gateway, page: &mut Page<'_>) -> fmt::Result {
     let access = gateway.access();
     let requests = access.request_log();

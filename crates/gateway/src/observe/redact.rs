@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const HIDDEN: &str = "[redacted]";
 
 /// Parts of names, without their dashes and underscores, whose values nobody needs to see again.
-const SECRET: [&str; 18] = [
+const SECRET: [&str; 19] = [
     "authorization",
     "apikey",
     "xathenakey",
@@ -15,6 +15,7 @@ const SECRET: [&str; 18] = [
     "secret",
     "password",
     "passwd",
+    "pwd",
     "jwt",
     "supabasekey",
     "jdbcurl",
@@ -59,23 +60,100 @@ fn member((name, value): (String, Value)) -> (String, Value) {
     (name, value)
 }
 
-/// Any text: the passwords of addresses in it are hidden, up to the last `@` of each.
+/// Any text: of addresses in it, the passwords are hidden, up to the last `@` of each, and what they
+/// say behind a question mark unless they are of the web; and so are secrets that are `name=value`,
+/// and those of SQL.
 pub fn text(text: &str) -> Cow<'_, str> {
-    let Some(scheme) = text.find("://").or_else(|| text.find("%3A%2F%2F")) else {
-        return Cow::Borrowed(text);
-    };
-    let start = scheme + if text[scheme..].starts_with(':') { 3 } else { 9 };
-    let rest = &text[start..];
+    [settings, spoken].iter().fold(addresses(text), |text, hide| match text {
+        Cow::Borrowed(text) => hide(text),
+        Cow::Owned(text) => Cow::Owned(hide(&text).into_owned()),
+    })
+}
+
+/// Where an address begins, in clear or escaped, and how it is separated.
+fn scheme(text: &str) -> Option<(usize, usize)> {
+    let escaped = || text.to_ascii_lowercase().find("%3a%2f%2f").map(|at| (at, 9));
+    let clear = text.find("://").map(|at| (at, 3));
+    clear.or_else(|| text.contains('%').then(escaped).flatten())
+}
+
+fn addresses(text: &str) -> Cow<'_, str> {
+    let Some((at, length)) = scheme(text) else { return Cow::Borrowed(text) };
+    let (front, rest) = text.split_at(at + length);
     let end = rest.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(rest.len());
     // A password may hold any of those where it was not written as it should be.
-    let at = rest[..end].rfind('@').or_else(|| rest.rfind('@')).or_else(|| rest.rfind("%40"));
-    match at {
-        Some(at) => {
-            let tail = self::text(&rest[at..]).into_owned();
-            Cow::Owned(format!("{}{HIDDEN}{tail}", &text[..start]))
-        }
-        None => Cow::Borrowed(text),
+    let login = rest[..end].rfind('@').or_else(|| rest.rfind('@')).or_else(|| rest.rfind("%40"));
+    let (hidden, tail) = match login {
+        Some(login) => (HIDDEN, &rest[login..]),
+        None => ("", rest),
+    };
+    let tail = if is_of_the_web(&text[..at]) { Cow::Borrowed(tail) } else { without_query(tail) };
+    if hidden.is_empty() && matches!(tail, Cow::Borrowed(_)) && scheme(&tail).is_none() {
+        return Cow::Borrowed(text);
     }
+    Cow::Owned(format!("{front}{hidden}{}", addresses(&tail)))
+}
+
+fn is_of_the_web(before: &str) -> bool {
+    let before = before.to_ascii_lowercase();
+    ["http", "https", "ws", "wss"].iter().any(|scheme| before.ends_with(scheme))
+}
+
+/// An address whose question mark has nothing behind it any more.
+fn without_query(address: &str) -> Cow<'_, str> {
+    let end = address.find([' ', '"', '\'', '\n']).unwrap_or(address.len());
+    let (own, rest) = address.split_at(end);
+    let escaped = || own.to_ascii_lowercase().find("%3f").map(|at| at + 3);
+    match own.find('?').map(|at| at + 1).or_else(escaped) {
+        Some(mark) => Cow::Owned(format!("{}{HIDDEN}{rest}", &own[..mark])),
+        None => Cow::Borrowed(address),
+    }
+}
+
+/// `password=…` as connection strings of the other kind have it, and as addresses do.
+fn settings(text: &str) -> Cow<'_, str> {
+    let (mut shown, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('=') {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let name = before.rsplit(|c| !is_part(c)).next().unwrap_or_default();
+        shown.push_str(before);
+        shown.push('=');
+        rest = after;
+        if !name.is_empty() && is_secret(name) {
+            shown.push_str(HIDDEN);
+            rest = &after[value_end(after)..];
+        }
+    }
+    if shown.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    shown.push_str(rest);
+    Cow::Owned(shown)
+}
+
+/// `PASSWORD '…'` as SQL has it.
+fn spoken(text: &str) -> Cow<'_, str> {
+    let word = "password";
+    let Some(at) = text.to_ascii_lowercase().find(word) else { return Cow::Borrowed(text) };
+    let (front, rest) = text.split_at(at + word.len());
+    let value = rest.trim_start();
+    let begin = rest.len() - value.len();
+    if begin > 0 && value.starts_with('\'') {
+        let rest = spoken(&value[value_end(value)..]).into_owned();
+        return Cow::Owned(format!("{front} '{HIDDEN}'{rest}"));
+    }
+    match spoken(rest) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(rest) => Cow::Owned(format!("{front}{rest}")),
+    }
+}
+
+/// Where a value ends: at its quote, or before what cannot be in one without quotes.
+fn value_end(text: &str) -> usize {
+    if let Some(quote) = text.chars().next().filter(|first| matches!(first, '\'' | '"')) {
+        return text[1..].find(quote).map_or(text.len(), |end| end + 2);
+    }
+    text.find(|c: char| c.is_whitespace() || "&\"';,)".contains(c)).unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -86,7 +164,7 @@ mod tests {
     #[test]
     fn secrets_are_known_by_their_names_in_every_spelling() {
         for name in
-            ["api_key", "X-Athena-Key", "apiKey", "client_secret", "PASSWORD", "accessToken"]
+            ["api_key", "X-Athena-Key", "apiKey", "client_secret", "PASSWORD", "accessToken", "pwd"]
         {
             assert!(is_secret(name), "{name}");
         }
@@ -103,11 +181,24 @@ mod tests {
             "postgres://me:hun/ter2@db/x",
             "postgres%3A%2F%2Fme%3Ahunter2%40db",
             "a http://x/ and postgres://me:hunter2@db",
+            "postgres%3a%2f%2fme%3ahunter2%40db",
+            "postgres://me@db/x?sslmode=disable&password=hunter2&x=hunter2",
+            "postgres://db/x?user=me&odd=hunter2",
+            "postgres%3A%2F%2Fdb%2Fx%3Fpassword%3Dhunter2",
+            "host=db user=me password=hunter2 dbname=x",
+            "host=db sslpassword='my hunter2' dbname=x",
+            "http://db/x?access_token=hunter2",
+            "alter role PASSWORD_keeper Password  'hunter2' valid until 'never'",
+            "http://a/ then postgres://db/x?odd=hunter2",
         ] {
             let hidden = text(shown);
             assert!(!hidden.contains("ter2"), "{hidden}");
         }
-        assert_eq!(text("https://example.com/a"), "https://example.com/a");
+        for kept in ["https://example.com/a?b=c", "a = b and c=d", "sqlite:///var/lib/shop.db"] {
+            assert_eq!(text(kept), kept);
+        }
+        let rest = "postgres://me@db/x?password=hunter2 is where it is";
+        assert!(text(rest).ends_with("?[redacted] is where it is"), "{}", text(rest));
     }
 
     #[test]

@@ -53,6 +53,44 @@ async fn a_wrong_password_is_told_to_administrators_and_callers_hear_of_no_host(
     node.stop().await;
 }
 
+/// A server that has no TLS; everything that was said to it.
+async fn without_tls() -> (std::net::SocketAddr, Arc<std::sync::Mutex<Vec<u8>>>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let all = Arc::clone(&heard);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut said = [0; 1024];
+            while let Ok(count @ 1..) = stream.read(&mut said).await {
+                all.lock().unwrap().extend_from_slice(&said[..count]);
+                if count == 8 && stream.write_all(b"N").await.is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (address, heard)
+}
+
+#[tokio::test]
+async fn where_tls_is_demanded_nothing_is_said_to_a_server_that_has_none() {
+    let (_ground, node) = alone().await;
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let (address, heard) = without_tls().await;
+        let url = format!("postgres://me@127.0.0.1:{}/d?sslmode={mode}", address.port());
+        let body = json!({ "driver": "postgres", "config": { "url": url }, "secret": "hunter2" });
+        assert_eq!(tried(&node, body).await["ok"], false, "{mode}");
+        let heard = heard.lock().unwrap();
+        // The question whether it has TLS, as often as it was asked.
+        let question = [0, 0, 0, 8, 4, 210, 22, 47];
+        assert!(!heard.is_empty(), "{mode}: nobody came");
+        assert!(heard.chunks(8).all(|said| said == question), "{mode}: {heard:?}");
+    }
+    node.stop().await;
+}
+
 #[tokio::test]
 async fn a_driver_that_is_not_offered_says_so_and_its_record_is_kept() {
     let (_ground, node) = alone().await;

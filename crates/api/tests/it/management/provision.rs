@@ -81,6 +81,23 @@ async fn a_database_is_provisioned_by_its_address_which_nobody_is_told() {
 }
 
 #[tokio::test]
+async fn no_database_is_provisioned_where_no_client_may_lead() {
+    let house = House::build("").await;
+    for place in [
+        "postgresql://me:hunter2@169.254.169.254/x",
+        "postgresql://me:hunter2@127.0.0.1/x?hostaddr=169.254.169.254",
+        "postgresql://me:hunter2@127.0.0.1/x?host=169.254.169.254",
+        "postgresql://me:hunter2@[::ffff:169.254.169.254]/x",
+        "postgresql://me:hunter2@127.0.0.1,100.100.100.200/x",
+    ] {
+        let reply = house.admin(Method::POST, "/admin/provision", &json!({ "uri": place })).await;
+        let seen = (reply.status, &reply.body["code"]);
+        assert_eq!(seen, (403, &json!("address_not_allowed")), "{place} {reply:?}");
+        assert!(!reply.text.contains("hunter2"), "{reply:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_new_database_is_made_provisioned_named_and_answers_at_once() {
     let house = House::build("").await;
     let name = format!("made_{}", house.shop.name());
@@ -205,6 +222,20 @@ async fn provisioning_is_for_administrators_and_what_is_not_built_says_so() {
         (reply.status, &reply.body["details"]["field"]),
         (400, &json!("shared_cluster_client_name"))
     );
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_gets_no_database_and_its_client_is_called_known() {
+    let house = House::build("").await;
+    house.add_unread("away", "postgres://nobody@127.0.0.1:1/x");
+    let path = format!("{LOCAL}?client_name=away");
+    let listed = house.admin(Method::GET, &path, &json!(null)).await;
+    assert_eq!(listed.status, 503, "{listed:?}");
+    let body = json!({"client_name": "away", "database_name": "x"});
+    let made = house.admin(Method::POST, LOCAL, &body).await;
+    assert_eq!(made.status, 503, "{made:?}");
+    let body = json!({"client_name": "nobody", "database_name": "x"});
+    assert_eq!(house.admin(Method::POST, LOCAL, &body).await.status, 400);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 mod asleep;
 mod marks;
+#[cfg(test)]
+mod tests;
 
 use super::{
     Book, Effective,
@@ -147,8 +149,19 @@ impl Book {
         &self,
         names: Vec<(ClientName, Option<Marks>)>,
     ) -> Result<usize, StoreError> {
+        let only: Vec<ClientName> = names.iter().map(|(name, _)| name.clone()).collect();
+        let rows = self.desk.store.clients_named(&only).await?;
+        Ok(self.settle_read(names, rows).await)
+    }
+
+    /// The same for rows that were read already.
+    async fn settle_read(
+        &self,
+        names: Vec<(ClientName, Option<Marks>)>,
+        rows: Vec<ClientRecord>,
+    ) -> usize {
         let (only, marks): (Vec<ClientName>, Vec<Option<Marks>>) = names.into_iter().unzip();
-        let mut records = self.effective(self.desk.store.clients_named(&only).await?);
+        let mut records = self.effective(rows);
         let wanted: Vec<(ClientRecord, Option<Marks>)> = only
             .iter()
             .zip(marks)
@@ -158,7 +171,7 @@ impl Book {
             .map(|(record, marks)| async move { self.settle(&record, marks).await })
             .buffer_unordered(AT_ONCE)
             .filter(|changed| std::future::ready(*changed));
-        Ok(settled.count().await)
+        settled.count().await
     }
 
     /// The record that counts under each name. The configuration wins.

@@ -33,6 +33,8 @@ pub enum ManagementError {
     NotBuilt { what: &'static str },
     #[error("the database at the address cannot be brought up to date")]
     NotProvisioned(#[source] StoreError),
+    #[error("the address leads where no client may: {reason}")]
+    AddressNotAllowed { reason: String },
     #[error("there is a client {name} already")]
     NameTaken { name: String },
     #[error("the table {table} does not exist")]
@@ -86,6 +88,10 @@ impl ManagementError {
                 };
                 let text = format!("The tables could not be made: {error}");
                 Problem { status, ..Problem::new(409, "provision_failed", text) }
+            }
+            Self::AddressNotAllowed { reason } => {
+                let text = format!("The address is not one that may be led to: {reason}");
+                Problem::new(403, "address_not_allowed", text).with_detail("field", "uri")
             }
             Self::NameTaken { name } => {
                 Problem::new(409, "client_exists", format!("There is a client '{name}' already"))

@@ -5,8 +5,12 @@ use super::{
     body::{finish, flag, object, text},
 };
 use crate::{
-    Gateway, access::Operator, admin::audit::Deed, error::GatewayError, ids::Trace,
-    registry::Upstream,
+    Gateway,
+    access::Operator,
+    admin::audit::Deed,
+    error::GatewayError,
+    ids::Trace,
+    registry::{ConnectPolicy, Goal, HostPolicy, Upstream},
 };
 use api_types::ClientName;
 use auth::Permit;
@@ -15,6 +19,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::Store;
+
+const ADDRESS: &str = "an address such as postgresql://user:password@host/database";
 
 /// Where our tables are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +102,7 @@ impl Gateway {
                 if operator.bound_to().is_some() {
                     return Err(auth::PermitError::ClientMismatch.into());
                 }
+                self.judge(&uri).await?;
                 (None, migrate_at(&uri).await?)
             }
         };
@@ -143,6 +150,18 @@ impl Gateway {
         Ok(Manager::cleared(operator.actor().clone(), upstream, trace))
     }
 
+    /// Where clients may not lead, nobody is led by an address either.
+    async fn judge(&self, uri: &str) -> Result<(), ManagementError> {
+        let (address, _password) = datasources::Address::split(uri)
+            .map_err(|_reason| ManagementError::Invalid { field: "uri", expected: ADDRESS })?;
+        let goal = Goal::Hosts(address.hosts());
+        let judged = match self.clients_cell().get() {
+            Some(clients) => clients.judge(&goal).await,
+            None => HostPolicy::default().judge(&goal).await,
+        };
+        judged.map_err(|reason| ManagementError::AddressNotAllowed { reason })
+    }
+
     async fn server(
         &self,
         operator: &Operator,
@@ -184,9 +203,8 @@ pub(super) async fn migrate(backend: &dyn Backend) -> Result<Vec<i64>, GatewayEr
 
 /// By the library itself, which has its own lock and keeps the same account.
 async fn migrate_at(uri: &str) -> Result<Vec<i64>, GatewayError> {
-    let expected = "an address such as postgresql://user:password@host/database";
-    let store =
-        Store::open(uri).map_err(|_quoting| ManagementError::Invalid { field: "uri", expected })?;
+    let store = Store::open(uri)
+        .map_err(|_quoting| ManagementError::Invalid { field: "uri", expected: ADDRESS })?;
     let before = store.steps_taken().await.map_err(ManagementError::NotProvisioned)?;
     let migrated = store.migrate().await;
     store.close().await;

@@ -3,7 +3,7 @@
 use super::{Book, Held};
 use api_types::ClientName;
 use std::collections::BTreeMap;
-use store::StoreError;
+use store::{ClientMark, StoreError};
 
 /// The rows under one name as they were: that of the configuration, and that of the run time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,27 +24,30 @@ pub(super) struct Seen {
 impl Book {
     /// Every name that counts on this node.
     pub(super) async fn marks(&self) -> Result<BTreeMap<ClientName, Seen>, StoreError> {
-        let mut all: BTreeMap<ClientName, Seen> = BTreeMap::new();
-        let take = |row: store::ClientMark| {
-            let is_ours = self.configured.contains_key(&row.name);
-            // Another node may have others in its configuration.
-            if row.configured && !is_ours {
-                return;
-            }
-            let seen = all.entry(row.name).or_default();
-            if row.configured {
-                seen.marks.configured = row.mark;
-            } else {
-                seen.marks.runtime = row.mark;
-            }
-            seen.version = row.version;
-            seen.may_sleep = row.open && row.managed && !is_ours;
-        };
-        self.desk.store.each_client_mark(take).await?;
-        for name in self.configured.keys() {
-            all.entry(name.clone()).or_default();
-        }
+        let mut all = self.unmarked();
+        self.desk.store.each_client_mark(|row| self.mark(&mut all, row)).await?;
         Ok(all)
+    }
+
+    /// The clients of the configuration are there whatever the rows say.
+    pub(super) fn unmarked(&self) -> BTreeMap<ClientName, Seen> {
+        self.configured.keys().map(|name| (name.clone(), Seen::default())).collect()
+    }
+
+    pub(super) fn mark(&self, all: &mut BTreeMap<ClientName, Seen>, row: ClientMark) {
+        let is_ours = self.configured.contains_key(&row.name);
+        // Another node may have others in its configuration.
+        if row.configured && !is_ours {
+            return;
+        }
+        let seen = all.entry(row.name).or_default();
+        if row.configured {
+            seen.marks.configured = row.mark;
+        } else {
+            seen.marks.runtime = row.mark;
+        }
+        seen.version = row.version;
+        seen.may_sleep = row.open && row.managed && !is_ours;
     }
 
     /// Those for which something may have to be done. The first few clients are connected before
