@@ -237,8 +237,9 @@ impl Book {
             None => self.connect(record).await,
         };
         held.wish = Some(wish);
-        let was_asleep = std::mem::take(&mut held.is_asleep);
-        if !(again || was_asleep && closed.is_none()) {
+        // To wake is no change that anybody is told of.
+        let woke = std::mem::take(&mut held.is_asleep) && closed.is_none();
+        if !again && !woke {
             self.tell_change(record, closed, is_new);
         }
         true

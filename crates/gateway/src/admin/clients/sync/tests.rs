@@ -189,7 +189,6 @@ impl Node {
             let info = ClientInfo::default();
             (name.clone(), super::super::Configured::new(name, Driver::Memory, info, make))
         });
-        let events = EventLog::start(store.clone(), LogSettings::default());
         let book = Book {
             registry: Arc::new(Registry::default()),
             statement_timeout: Duration::from_secs(1),
