@@ -11,8 +11,10 @@ use std::{
 const PAGE: &str = include_str!("../../../../docs/errors.md");
 
 /// Codes that only the console's own pages answer.
-const OF_THE_CONSOLE: [&str; 6] = [
+const OF_THE_CONSOLE: [&str; 8] = [
     "wrong_password",
+    "wrong_code",
+    "sign_in_expired",
     "link_spent",
     "too_many_attempts",
     "not_signed_in",
