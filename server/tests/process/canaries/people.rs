@@ -5,7 +5,9 @@ use super::{
     town::{Asked, Town, escaped},
 };
 use crate::program::Program;
+use auth::TotpSecret;
 use serde_json::{Value, json};
+use std::time::SystemTime;
 
 /// A form as browsers send it.
 fn form(pairs: &[(&str, &str)]) -> String {
@@ -61,7 +63,33 @@ impl Town {
         self.admin(program, "GET", &sessions, &Value::Null);
         self.admin(program, "GET", "/admin/users", &Value::Null);
         let signed_in = form(&[("email", "ann@example.com"), ("password", &new)]);
-        self.sign_in(program, &signed_in, Some("another session"));
+        let ann = self.sign_in(program, &signed_in, Some("another session"));
+        self.second_step(program, &ann, &signed_in);
+    }
+
+    /// A second step is set up, which shows its secrets once, taken, and switched off.
+    fn second_step(&mut self, program: &Program, ann: &str, signed_in: &str) {
+        let act = |town: &Self, path: &str, cookie: &str, body: &str| {
+            town.console(program, "POST", &format!("/console/fn/{path}"), cookie, body)
+        };
+        act(self, "begin_second_step", ann, "");
+        let headers = vec![("cookie", ann), ("accept", "application/json")];
+        let path = "/console/fn/second_step_setup";
+        let (_, setup) = self.ask_whole(program, Asked { method: "GET", path, headers, body: "" });
+        let (_, setup) = setup.split_once("\n\n").unwrap();
+        let setup: Value = serde_json::from_str(setup).unwrap();
+        let secret = text(&setup["secret"]);
+        self.shown("a second step", &secret);
+        let code = TotpSecret::parse(&secret).unwrap().shown_at(SystemTime::now());
+        for code in ["000000", &code] {
+            act(self, "confirm_second_step", ann, &form(&[("code", code)]));
+        }
+        let half = self.console(program, "POST", "/console/fn/sign_in", "", signed_in);
+        assert!(!half.contains("athena_session="), "{half}");
+        for page in ["/console/account", "/console/fn/second_step", "/console/fn/sessions"] {
+            self.console(program, "GET", page, ann, "");
+        }
+        act(self, "end_second_step", ann, &form(&[("code", "000000")]));
     }
 
     /// Sign in; the session that is answered, under this name.
