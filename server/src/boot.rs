@@ -249,7 +249,11 @@ fn uses(settings: &Settings, store: &Store) -> Option<AuthLog> {
 }
 
 fn kept(settings: &Settings) -> Kept {
-    if settings.keys.log == KeyLog::Refusals { Kept::Refusals } else { Kept::All }
+    let keys = &settings.keys;
+    match keys.log {
+        KeyLog::Refusals => Kept::Refusals,
+        KeyLog::All | KeyLog::None => Kept::All { per_second: keys.log_per_second },
+    }
 }
 
 /// Where requests are counted and written down, unless that is switched off.

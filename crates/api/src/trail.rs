@@ -23,7 +23,7 @@ struct Note {
     client: Option<ClientName>,
     digest: Option<String>,
     missing: Option<String>,
-    granted: Vec<Arc<str>>,
+    granted: Option<Arc<[auth::Right]>>,
     authenticated: bool,
     authorized: bool,
     enforced: bool,
@@ -67,7 +67,8 @@ impl Arrival {
         }
         let Some(trail) = state.gateway().auth_trail() else { return };
         let Some(note) = self.slot.note().take() else { return };
-        if !trail.keeps(note.authorized) {
+        let at = SystemTime::now();
+        if note.authorized && !trail.keeps_use(note.public_id.as_deref(), at) {
             return;
         }
         let required = match note.missing {
@@ -82,14 +83,19 @@ impl Arrival {
             path: cut(self.uri.path()),
             presented_digest: note.digest.map(Box::from),
             required: vec![required],
-            granted: note.granted,
+            granted: note
+                .granted
+                .iter()
+                .flat_map(|all| all.iter())
+                .map(|right| Arc::clone(&right.0))
+                .collect(),
             authenticated: note.authenticated,
             authorized: note.authorized,
             enforced: note.enforced,
             reason: note.reason,
             remote_addr: self.remote,
             user_agent: self.user_agent.map(|v| cut(&String::from_utf8_lossy(v.as_bytes()))),
-            at: SystemTime::now(),
+            at,
         });
     }
 }
@@ -152,7 +158,7 @@ fn let_in(presented: &PresentedKey, visitor: &Visitor) -> Option<Note> {
         Credential::Key { id, rights, .. } => Some(Note {
             public_id: Some(Arc::clone(&id.0)),
             client,
-            granted: rights.iter().map(|right| Arc::clone(&right.0)).collect(),
+            granted: Some(Arc::clone(rights)),
             authenticated: true,
             authorized: true,
             enforced: true,

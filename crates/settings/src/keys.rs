@@ -14,6 +14,8 @@ pub struct Keys {
     /// data folder when there is none.
     pub pepper: Option<Secret>,
     pub log: KeyLog,
+    /// Rows of good uses, of one key in each second; refusals are always written.
+    pub log_per_second: u32,
     /// Whether everybody may read while keys could not be looked up since the start.
     pub fails_open: bool,
 }
@@ -43,6 +45,7 @@ pub(crate) struct RawKeys {
     in_address: Option<bool>,
     pepper: Option<Secret>,
     log: Option<String>,
+    log_per_second: Option<u32>,
 }
 
 /// As many as `auth::Pepper` wants.
@@ -54,6 +57,7 @@ impl RawKeys {
             in_address: fields.flag("in_address"),
             pepper: fields.secret("pepper"),
             log: fields.text("log"),
+            log_per_second: fields.small("log_per_second", 0..=1_000_000),
         };
         fields.finish();
         raw
@@ -86,6 +90,7 @@ impl RawKeys {
             in_address: self.in_address.unwrap_or(false),
             pepper,
             log: log.unwrap_or(KeyLog::All),
+            log_per_second: self.log_per_second.unwrap_or(100),
             fails_open: fail_mode == Some("fail_open"),
         }
     }

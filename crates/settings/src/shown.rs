@@ -271,6 +271,7 @@ fn show_keys(out: &mut Lines, keys: &Keys) {
         out.text(1, "pepper", HIDDEN);
     }
     out.text(1, "log", keys.log.as_str());
+    out.value(1, "log_per_second", keys.log_per_second);
 }
 
 fn show_rest(out: &mut Lines, depth: usize, rest: &Rest) {

@@ -421,13 +421,14 @@ fn keys_are_read_in_headers_only_and_proxies_are_nobody_unless_somebody_says_so(
     let settings = load("");
     assert!(!settings.keys.in_address && settings.keys.pepper.is_none());
     assert!(settings.server.trusted_proxies.is_empty());
-    let text = "server:\n  trusted_proxies: [10.0.0.0/8, '::1']\nkeys:\n  in_address: true\n  log: refusals\n";
+    assert_eq!(settings.keys.log_per_second, 100);
+    let text = "server:\n  trusted_proxies: [10.0.0.0/8, '::1']\nkeys:\n  in_address: true\n  log: refusals\n  log_per_second: 7\n";
     let settings = load(text);
     let proxies: Vec<String> =
         settings.server.trusted_proxies.iter().map(ToString::to_string).collect();
     assert_eq!(proxies, ["10.0.0.0/8", "::1/128"]);
     assert!(settings.keys.in_address);
-    assert_eq!(settings.keys.log.as_str(), "refusals");
+    assert_eq!((settings.keys.log.as_str(), settings.keys.log_per_second), ("refusals", 7));
     for (text, wanted) in [
         ("server:\n  trusted_proxies: [10.0.0.0/40]\n", "10.0.0.0/40"),
         ("keys:\n  log: some\n", "keys.log"),

@@ -3,7 +3,7 @@
 mod tally;
 
 use crate::{
-    LogSettings, Store, StoreError,
+    LogSettings, Rate, Store, StoreError,
     batch::{Batches, Row},
 };
 use api_types::ClientName;
@@ -15,7 +15,7 @@ use std::{
     },
     time::{Duration, SystemTime},
 };
-use tally::{Rate, Tally};
+use tally::Tally;
 use tokio::{sync::watch, task::JoinHandle};
 
 const INSERT: &str = include_str!("requests/insert.sql");

@@ -66,7 +66,7 @@ impl House {
         let access = Access::with_keyring(&keyring)
             .administered(ADMIN)
             .administering(Desk::new(store.clone(), ChangeFeed::start(store.clone())))
-            .trailed(AuthTrail::new(uses.clone(), &peppers, Kept::All))
+            .trailed(AuthTrail::new(uses.clone(), &peppers, Kept::All { per_second: 100 }))
             .logged(Arc::new(OperationSink(log.clone())));
         let gateway = TestGateway::around(gateway(access), ApiSettings::default());
         Self { gateway, store, database, log, uses }

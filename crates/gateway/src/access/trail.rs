@@ -1,38 +1,65 @@
 //! Uses of keys, on their way to the store's log.
 
 use auth::{Pepper, Peppers, PresentedKey};
-use store::{AuthLog, AuthRow};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
+use store::{AuthLog, AuthRow, Rate};
 
 /// Which uses of keys are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
-    All,
+    /// Refusals, and so many uses of one key in each second. What such a use was for is in the log
+    /// of operations anyway, with the key's id.
+    All {
+        per_second: u32,
+    },
     Refusals,
 }
+
+/// Keys are more than these: two that share one share its room.
+const ROOMS: usize = 256;
 
 /// Where uses of keys are written down. Cheap to clone.
 #[derive(Clone)]
 pub struct AuthTrail {
     log: AuthLog,
     pepper: Pepper,
-    kept: Kept,
+    uses: Option<Arc<Uses>>,
+}
+
+struct Uses {
+    rooms: Box<[Rate]>,
+    hasher: RandomState,
+    skipped: AtomicU64,
 }
 
 impl AuthTrail {
     pub fn new(log: AuthLog, peppers: &Peppers, kept: Kept) -> Self {
-        Self { log, pepper: peppers.current().clone(), kept }
+        let uses = match kept {
+            Kept::All { per_second } => Some(Arc::new(Uses {
+                rooms: (0..ROOMS).map(|_| Rate::new(per_second)).collect(),
+                hasher: RandomState::new(),
+                skipped: AtomicU64::new(0),
+            })),
+            Kept::Refusals => None,
+        };
+        Self { log, pepper: peppers.current().clone(), uses }
     }
 
-    /// Whether such a use is written down at all.
-    pub fn keeps(&self, authorized: bool) -> bool {
-        self.kept == Kept::All || !authorized
+    /// Whether a good use is written down. One that is not, for there were many, is counted.
+    pub fn keeps_use(&self, public_id: Option<&str>, at: SystemTime) -> bool {
+        self.uses.as_ref().is_some_and(|uses| uses.has_room(public_id, at))
     }
 
     /// It never waits: what does not fit is dropped and counted.
     pub fn record(&self, row: AuthRow) {
-        if self.keeps(row.authorized) {
-            self.log.record(row);
-        }
+        self.log.record(row);
     }
 
     /// Tells whether the same text was shown before, and nothing else of it.
@@ -40,8 +67,24 @@ impl AuthTrail {
         presented.digest(&self.pepper)
     }
 
-    /// Uses that were never written.
+    /// Uses that should have been written and were not.
     pub fn dropped(&self) -> u64 {
         self.log.dropped()
+    }
+
+    /// Good uses that were not written down, because their key had enough rows in their second.
+    pub fn skipped(&self) -> u64 {
+        self.uses.as_ref().map_or(0, |uses| uses.skipped.load(Ordering::Relaxed))
+    }
+}
+
+impl Uses {
+    fn has_room(&self, public_id: Option<&str>, at: SystemTime) -> bool {
+        let room = self.hasher.hash_one(public_id) as usize % ROOMS;
+        let admitted = self.rooms[room].admits(at);
+        if !admitted {
+            self.skipped.fetch_add(1, Ordering::Relaxed);
+        }
+        admitted
     }
 }

@@ -143,6 +143,9 @@ pub(super) fn logs(gateway: &Gateway, page: &mut Page<'_>) -> fmt::Result {
     let one = |count: Option<u64>| count.map(|count| (Labels::new(), count));
     let help = "Requests that were counted and not written down: too many in their second.";
     page.counters("log_requests_skipped", help, one(requests.map(RequestLog::skipped)))?;
+    let help = "Good uses of keys that were not written down: too many of one key in their second.";
+    let skipped = gateway.auth_trail().map(AuthTrail::skipped);
+    page.counters("log_authentication_skipped", help, one(skipped))?;
     let help = "Requests that are in no statistics.";
     page.counters("log_requests_uncounted", help, one(requests.map(RequestLog::uncounted)))
 }

@@ -3,11 +3,7 @@
 use super::RequestCount;
 use crate::{Store, StoreError, moment, statistics};
 use api_types::ClientName;
-use std::{
-    collections::HashMap,
-    sync::atomic::{AtomicU64, Ordering},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::HashMap;
 
 /// Sums that wait; more are lost, and counted as lost.
 const ROOM: usize = 50_000;
@@ -120,32 +116,10 @@ impl Store {
     }
 }
 
-/// So many in each second, without a lock.
-pub(super) struct Rate {
-    per_second: u64,
-    /// The second in the upper half, how many were let through in the lower.
-    state: AtomicU64,
-}
-
-impl Rate {
-    pub(super) fn new(per_second: u32) -> Self {
-        Self { per_second: u64::from(per_second), state: AtomicU64::new(0) }
-    }
-
-    pub(super) fn admits(&self, at: SystemTime) -> bool {
-        let now = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() & 0xffff_ffff;
-        let next = |state: u64| {
-            let used = if state >> 32 == now { state & 0xffff_ffff } else { 0 };
-            (used < self.per_second).then_some((now << 32) | (used + 1))
-        };
-        self.state.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use std::time::{Duration, UNIX_EPOCH};
 
     fn seen(seconds: u64, status: u16) -> RequestCount {
         RequestCount {
@@ -172,15 +146,5 @@ mod tests {
         tally.give_back(counts);
         tally.add(&seen(62, 200));
         assert_eq!(tally.take().0.values().map(|sum| sum.requests).sum::<i64>(), 5);
-    }
-
-    #[test]
-    fn a_second_lets_so_many_through_and_the_next_one_begins_anew() {
-        let rate = Rate::new(3);
-        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
-        let admitted = (0..10).filter(|_| rate.admits(at(100))).count();
-        assert_eq!(admitted, 3);
-        assert!(rate.admits(at(101)));
-        assert!(!Rate::new(0).admits(at(100)));
     }
 }

@@ -49,8 +49,14 @@ async fn list(
     let (limit, offset) = (wanted.limit.clamp(1, MOST), wanted.offset);
     let uses = keys.uses(UsesWanted { filter: filter(&wanted, limit), ..moments(wanted) }).await;
     let entries: Vec<Value> = uses.map_err(refused)?.iter().map(shown::used).collect();
-    let dropped = gateway.auth_trail().map(gateway::AuthTrail::dropped);
-    let data = json!({ "entries": entries, "limit": limit, "offset": offset, "dropped": dropped });
+    let trail = gateway.auth_trail();
+    let data = json!({
+        "entries": entries,
+        "limit": limit,
+        "offset": offset,
+        "dropped": trail.map(gateway::AuthTrail::dropped),
+        "skipped": trail.map(gateway::AuthTrail::skipped),
+    });
     Ok(success("Listed uses of API keys", data))
 }
 
