@@ -9,7 +9,8 @@ use axum::{
 use bytes::Bytes;
 use gateway::{Directive, Streamed};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
-use query::ApiResponse;
+use query::{ApiResponse, response::Headers};
+use std::borrow::Cow;
 
 /// What the caller says about kept answers: ours, and their own.
 #[derive(Debug, Clone)]
@@ -63,14 +64,18 @@ pub(crate) fn respond(answer: ApiResponse) -> Response {
     finish(status, headers, Body::from(body))
 }
 
-pub(crate) fn finish(status: u16, headers: Vec<(&'static str, String)>, body: Body) -> Response {
+pub(crate) fn finish(status: u16, headers: Headers, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     // Room for those that are added on the way out; a map that grows is hashed anew each time.
     *response.headers_mut() = HeaderMap::with_capacity(24);
     for (name, value) in headers {
-        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(value)) {
+        let value = match value {
+            Cow::Borrowed(word) => Ok(HeaderValue::from_static(word)),
+            Cow::Owned(text) => HeaderValue::from_maybe_shared(Bytes::from(text)),
+        };
+        if let Ok(value) = value {
             response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }

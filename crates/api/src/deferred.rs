@@ -114,10 +114,8 @@ async fn result(
     uri: Uri,
 ) -> Result<Response, ApiError> {
     let found = gateway.deferred_result(&presented_in(&headers, &uri), &id).await?;
-    let headers = vec![
-        ("content-type", "application/json".to_owned()),
-        ("cache-control", "no-store".to_owned()),
-    ];
+    let headers =
+        vec![("content-type", "application/json".into()), ("cache-control", "no-store".into())];
     Ok(finish(found.status, headers, Body::from(found.body)))
 }
 

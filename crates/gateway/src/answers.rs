@@ -82,11 +82,11 @@ pub(crate) fn response(found: &Found) -> ApiResponse {
     let answer = found.entry.answer();
     let headers = Vec::with_capacity(9);
     let mut response = ApiResponse { status: answer.status, headers, body: answer.body.clone() };
-    response.headers.push(("content-type", JSON.to_owned()));
-    response.headers.push(("etag", found.entry.etag().to_owned()));
+    response.headers.push(("content-type", JSON.into()));
+    response.headers.push(("etag", found.entry.etag().to_owned().into()));
     let mut own = answer.headers.iter();
     if let Some((_, total)) = own.find(|(name, _)| **name == *TOTAL) {
-        response.headers.push((TOTAL, total.to_string()));
+        response.headers.push((TOTAL, total.to_string().into()));
     }
     mark(&mut response, found);
     response
@@ -97,12 +97,12 @@ pub(crate) fn mark(response: &mut ApiResponse, found: &Found) {
     let source = found.outcome.source();
     let is_kept = matches!(source, cache::Source::Local | cache::Source::Redis);
     let headers = &mut response.headers;
-    headers.push(("x-athena-cache-outcome", found.outcome.label().to_owned()));
-    headers.push(("x-athena-cache-source", source.label().to_owned()));
-    headers.push(("x-athena-cached", is_kept.to_string()));
-    headers.push(("cache-control", "private".to_owned()));
+    headers.push(("x-athena-cache-outcome", found.outcome.label().into()));
+    headers.push(("x-athena-cache-source", source.label().into()));
+    headers.push(("x-athena-cached", if is_kept { "true" } else { "false" }.into()));
+    headers.push(("cache-control", "private".into()));
     if is_kept {
-        headers.push(("age", found.entry.age().as_secs().to_string()));
+        headers.push(("age", found.entry.age().as_secs().to_string().into()));
     }
 }
 

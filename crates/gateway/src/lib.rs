@@ -67,7 +67,7 @@ use answers::Answers;
 use cache::ResponseCache;
 use measured::{Measured, OperationMeter};
 use observe::{Counters, LogSink, Observation, Observers, Sink, Totals};
-use pipeline::{KnownRequests, Together};
+use pipeline::{KnownRequests, Patterns, Together};
 use query::{plan::PlanLimits, request::ParseOptions};
 use std::{
     sync::{
@@ -120,6 +120,7 @@ struct Inner {
     settings: GatewaySettings,
     answers: Answers,
     known: KnownRequests,
+    patterns: Patterns,
     together: Together,
     counters: Arc<Counters>,
     observers: Observers,
@@ -166,6 +167,7 @@ impl Gateway {
             settings,
             answers,
             known: pipeline::known_requests(),
+            patterns: Patterns::new(),
             counters,
             observers: Observers::new(sinks),
             cluster: cluster::ClusterWatch::default(),
@@ -225,6 +227,10 @@ impl Gateway {
 
     pub(crate) fn answers(&self) -> &Answers {
         &self.inner.answers
+    }
+
+    pub(crate) fn patterns(&self) -> &Patterns {
+        &self.inner.patterns
     }
 
     pub(crate) fn known(&self) -> &KnownRequests {

@@ -6,6 +6,7 @@ mod count;
 mod error;
 mod known;
 pub(crate) mod observed;
+mod patterns;
 mod plan;
 mod read;
 mod script;
@@ -16,6 +17,7 @@ mod transaction;
 mod write;
 
 pub(crate) use known::{KnownRequests, requests as known_requests};
+pub(crate) use patterns::Patterns;
 pub(crate) use together::Together;
 
 pub use count::CountOf;
@@ -41,13 +43,14 @@ use bytes::{Bytes, BytesMut};
 use cache::Directive;
 use known::Ticket;
 use observed::Journey;
+use patterns::Sketch;
 use query::{
     Access, ApiRequest, ApiResponse, Operation, Plan,
     plan::PlanLimits,
-    request::{self, Profile, ResponseCase},
+    request::{Profile, ResponseCase},
 };
 use read::{Wish, Words, recalled};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use task::Task;
 use write::Company;
 
@@ -120,36 +123,39 @@ impl Gateway {
         {
             return Ok(recalled(journey, &found, table));
         }
-        let options = self.parse_options(journey.visitor().client());
-        let mut request = request::parse(raw.operation, &raw.body, &options)?;
-        request.set_profile(raw.profile);
-        if raw.strip_nulls {
-            request.strip_nulls();
-        }
-        if let Some(case) = raw.response_case {
-            request.set_response_case(case);
-        }
-        journey.finish(Stage::Parse);
-        let wish = Wish { directive: raw.directive, ticket };
-        let mut response = self.answered(journey, request, wish, raw.insert_window).await?;
-        response.headers.push(("server-timing", journey.timings().header()));
+        let task = self.task_of_raw(journey, &raw).await?;
+        let mut response = match task.plan.access() {
+            Access::ReadOnly => {
+                let wish = Wish { directive: raw.directive, ticket };
+                self.read(journey, task, Words::Fetch, wish).await?
+            }
+            Access::ReadWrite => self.write(journey, task, raw.insert_window).await?,
+        };
+        response.headers.push(("server-timing", journey.timings().header().into()));
         Ok(response)
     }
 
-    /// What a parsed request is answered with: from the kept answers, or from the database.
-    async fn answered(
+    /// As it was done for others like it, or all the way.
+    async fn task_of_raw(
         &self,
         journey: &mut Journey,
-        request: ApiRequest,
-        wish: Wish,
-        insert_window: Option<Duration>,
-    ) -> Result<ApiResponse, GatewayError> {
+        raw: &RawRequest,
+    ) -> Result<Task, GatewayError> {
+        let sketch = Sketch::of(journey.visitor(), raw, &raw.body);
+        if let Some(sketch) = &sketch
+            && let Some(task) = self.repeated(journey, sketch).await
+        {
+            journey.finish(Stage::Parse);
+            return Ok(task);
+        }
+        let request = self.parsed(journey.visitor(), raw, &raw.body)?;
+        journey.finish(Stage::Parse);
         let limits = self.limits(journey.visitor());
         let task = self.task(journey, request, limits).await?;
-        match task.plan.access() {
-            Access::ReadOnly => self.read(journey, task, Words::Fetch, wish).await,
-            Access::ReadWrite => self.write(journey, task, insert_window).await,
+        if let Some(sketch) = sketch {
+            self.learn(journey.visitor(), raw, sketch, &task).await;
         }
+        Ok(task)
     }
 
     async fn run_parsed(
@@ -172,7 +178,7 @@ impl Gateway {
         Ok(Answer {
             rows: rows.freeze(),
             outcome,
-            plan: task.plan,
+            plan: Arc::unwrap_or_clone(task.plan),
             timings: journey.timings().clone(),
             trace: journey.trace().clone(),
         })

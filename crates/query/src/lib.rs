@@ -1,5 +1,6 @@
 //! The pure pipeline: request, plan, statement, response. No I/O anywhere in here.
 
+pub mod pattern;
 pub mod plan;
 pub mod post;
 pub mod request;

@@ -10,12 +10,16 @@ pub use error::ResponseError;
 use crate::plan::Plan;
 use crate::request::Profile;
 use bytes::{Bytes, BytesMut};
+use std::borrow::Cow;
+
+/// By name and value; most values are words of ours.
+pub type Headers = Vec<(&'static str, Cow<'static, str>)>;
 
 /// A status, headers and a finished body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiResponse {
     pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Headers,
     pub body: Bytes,
 }
 
@@ -43,13 +47,13 @@ pub fn build(
     mut body: BytesMut,
     request_id: &str,
 ) -> Result<ApiResponse, ResponseError> {
-    let mut headers = vec![("content-type", "application/json".to_owned())];
+    let mut headers = vec![("content-type", "application/json".into())];
     match plan.profile() {
         Profile::Envelope => envelope::close(plan, counted, &mut body, request_id)?,
         Profile::Bare => {
             rows::finish(plan, &mut body, 0)?;
             if let Some(total) = total(plan, counted) {
-                headers.push(("x-total-count", total.to_string()));
+                headers.push(("x-total-count", total.to_string().into()));
             }
         }
     }

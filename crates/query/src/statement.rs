@@ -101,6 +101,11 @@ impl Statement {
         self.counts
     }
 
+    /// The same text for other values.
+    pub(crate) fn with_params(&self, params: Vec<Param>) -> Self {
+        Self { text: self.text.clone(), params, ..*self }
+    }
+
     pub fn text(&self) -> &str {
         self.text.as_str()
     }

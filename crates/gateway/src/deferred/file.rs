@@ -178,6 +178,6 @@ fn answer(id: &str, kind: Kind, deferral: &Deferral) -> ApiResponse {
         "message": format!("{} queued for deferred execution", kind.noun()),
         "data": data,
     });
-    let headers = vec![("content-type", JSON.to_owned()), ("cache-control", "no-store".to_owned())];
+    let headers = vec![("content-type", JSON.into()), ("cache-control", "no-store".into())];
     ApiResponse { status: 202, headers, body: Bytes::from(body.to_string()) }
 }

@@ -219,7 +219,7 @@ fn answer(
         answers::mark(&mut response, found);
     }
     if let Some(key) = key {
-        response.headers.push(("x-athena-cache-key", key));
+        response.headers.push(("x-athena-cache-key", key.into()));
     }
     plain(&mut response, journey);
     response

@@ -42,22 +42,39 @@ pub(crate) struct Ticket {
     body: Bytes,
 }
 
-/// What it led to, and what that rested on. Weak, so that nothing outlives its time because of it.
+/// What was found out, and what that rested on.
 #[derive(Debug)]
 pub(crate) struct Known {
+    basis: Basis,
+    lookup: Lookup,
+    table: Ident,
+}
+
+/// All beside the request that decides what it means. Weak, so that nothing outlives its time
+/// because of it.
+#[derive(Debug)]
+pub(super) struct Basis {
     upstream: Weak<Upstream>,
     schema: Weak<SchemaCache>,
     /// How the client worked then.
     info: Weak<ClientInfo>,
     rights: Option<Arc<[Right]>>,
-    lookup: Lookup,
-    table: Ident,
 }
 
 impl Ticket {
     /// Only for reads that a kept answer will do for.
     pub(super) fn of(visitor: &Visitor, raw: &RawRequest) -> Option<Self> {
-        let is_read = raw.operation == Operation::Fetch && raw.directive == Directive::Use;
+        let is_wanted = raw.directive == Directive::Use;
+        is_wanted.then(|| Self::naming(visitor, raw, || Some(raw.body.clone())))?
+    }
+
+    /// The same for any read, by a body that is made only where it can be one.
+    pub(super) fn naming(
+        visitor: &Visitor,
+        raw: &RawRequest,
+        body: impl FnOnce() -> Option<Bytes>,
+    ) -> Option<Self> {
+        let is_read = raw.operation == Operation::Fetch;
         // What bounds a visitor is not in their request.
         if visitor.bounds().is_some() || !is_read || raw.body.len() > LONGEST {
             return None;
@@ -77,8 +94,12 @@ impl Ticket {
             strip_nulls: raw.strip_nulls,
             profile: raw.profile,
             response_case: raw.response_case,
-            body: raw.body.clone(),
+            body: body()?,
         })
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.body.len()
     }
 
     /// On memory of its own: the body was cut from a bigger buffer.
@@ -95,29 +116,41 @@ impl Known {
         lookup: Lookup,
         table: Ident,
     ) -> Self {
+        Self { basis: Basis::of(visitor, upstream, schema), lookup, table }
+    }
+}
+
+impl Basis {
+    pub(super) fn of(
+        visitor: &Visitor,
+        upstream: &Arc<Upstream>,
+        schema: &Arc<SchemaCache>,
+    ) -> Self {
         Self {
             upstream: Arc::downgrade(upstream),
             schema: Arc::downgrade(schema),
             info: Arc::downgrade(&upstream.info()),
             rights: rights(visitor).cloned(),
-            lookup,
-            table,
         }
     }
 
-    /// Neither the client, nor how it works, nor its schema, nor the caller's rights are others than they were.
-    fn still_holds(&self, visitor: &Visitor, upstream: &Arc<Upstream>) -> bool {
+    /// The schema, if neither the client, nor how it works, nor that schema, nor the caller's rights
+    /// are others than they were.
+    pub(super) fn schema_if_same(
+        &self,
+        visitor: &Visitor,
+        upstream: &Arc<Upstream>,
+    ) -> Option<Arc<SchemaCache>> {
         let same_rights = match (&self.rights, rights(visitor)) {
             (None, None) => true,
             (Some(then), Some(now)) => Arc::ptr_eq(then, now),
             _ => false,
         };
-        let same_schema = upstream
-            .schema_now()
-            .is_some_and(|schema| self.schema.as_ptr() == Arc::as_ptr(&schema));
+        let schema = upstream.schema_now()?;
+        let same_schema = self.schema.as_ptr() == Arc::as_ptr(&schema);
         let same_info = self.info.as_ptr() == Arc::as_ptr(&upstream.info());
         let same_upstream = self.upstream.as_ptr() == Arc::as_ptr(upstream);
-        same_rights && same_upstream && same_info && same_schema
+        (same_rights && same_upstream && same_info && same_schema).then_some(schema)
     }
 }
 
@@ -142,7 +175,7 @@ impl Gateway {
         if !upstream.info().tuning.keeps_plainly() {
             return None;
         }
-        if !known.still_holds(visitor, &upstream) {
+        if known.basis.schema_if_same(visitor, &upstream).is_none() {
             self.known().forget(ticket).await;
             return None;
         }
@@ -200,7 +233,7 @@ mod tests {
         let lookup = cache::KeyBuilder::new(&parts).finish();
         let table = Ident::parse("invoices").unwrap();
         let known = Known::new(&before, &upstream, &schema, lookup, table);
-        assert!(known.still_holds(&before, &upstream));
-        assert!(!known.still_holds(&after, &upstream));
+        assert!(known.basis.schema_if_same(&before, &upstream).is_some());
+        assert!(known.basis.schema_if_same(&after, &upstream).is_none());
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn recalled(journey: &mut Journey, found: &Found, table: Ident) -> Ap
     journey.finish(Stage::Cache);
     journey.found(found);
     let mut response = answers::response(found);
-    response.headers.push(("server-timing", journey.timings().header()));
+    response.headers.push(("server-timing", journey.timings().header().into()));
     response
 }
 
@@ -62,7 +62,7 @@ impl Gateway {
             let mut made = make(task, words, journey.timings().clone()).await?;
             *journey.timings_mut() = made.timings;
             journey.returned(made.rows);
-            made.response.headers.push(("cache-control", "private".to_owned()));
+            made.response.headers.push(("cache-control", "private".into()));
             return Ok(made.response);
         };
         let Wish { directive, ticket } = wish;
@@ -146,7 +146,7 @@ fn lookup(journey: &Journey, task: &Task, words: Words) -> Lookup {
             Words::Query => "query",
         },
         shape: &shape,
-        strip_nulls: matches!(&task.plan, Plan::Read(plan) if plan.strip_nulls()),
+        strip_nulls: matches!(&*task.plan, Plan::Read(plan) if plan.strip_nulls()),
     };
     let relations = task.plan.relations().into_iter();
     let reads = relations

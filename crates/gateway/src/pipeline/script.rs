@@ -186,7 +186,7 @@ impl Gateway {
 
 /// The headers of an answer that is no kept one.
 pub(super) fn plain(response: &mut ApiResponse, journey: &Journey) {
-    response.headers.push(("server-timing", journey.timings().header()));
+    response.headers.push(("server-timing", journey.timings().header().into()));
 }
 
 async fn attempt(

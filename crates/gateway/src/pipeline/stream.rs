@@ -25,7 +25,7 @@ pub struct RowsBroke;
 
 /// Rows on their way, and the headers that go before them.
 pub struct Streamed {
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: query::response::Headers,
     /// An error must not look like an end: whoever sends these breaks the connection off.
     pub lines: Pin<Box<dyn Stream<Item = Result<Bytes, RowsBroke>> + Send>>,
 }
@@ -139,9 +139,9 @@ impl Gateway {
             }
         };
         let headers = vec![
-            ("content-type", "application/x-ndjson".to_owned()),
-            ("cache-control", "private, no-store".to_owned()),
-            ("server-timing", journey.timings().header()),
+            ("content-type", "application/x-ndjson".into()),
+            ("cache-control", "private, no-store".into()),
+            ("server-timing", journey.timings().header().into()),
         ];
         let max_rows = self.limits_of_streams(journey.visitor()).max_rows;
         let flow = Flow {

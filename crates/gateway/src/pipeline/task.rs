@@ -16,7 +16,7 @@ pub(super) struct Task {
     pub(super) upstream: Arc<Upstream>,
     /// What the plan was made by.
     pub(super) schema: Arc<SchemaCache>,
-    pub(super) plan: Plan,
+    pub(super) plan: Arc<Plan>,
     pub(super) permit: Arc<Permit>,
     pub(super) rows: Statement,
     pub(super) count: Option<Statement>,
@@ -37,7 +37,7 @@ impl Task {
         let rows = upstream.backend().render(asked)?;
         let count = upstream.backend().render_count(asked)?;
         let permit = Arc::new(permit);
-        Ok(Self { upstream, schema, plan, permit, rows, count, time })
+        Ok(Self { upstream, schema, plan: Arc::new(plan), permit, rows, count, time })
     }
 
     /// The same with another statement for the rows, and without a count.
@@ -45,7 +45,7 @@ impl Task {
         Self {
             upstream: Arc::clone(&self.upstream),
             schema: Arc::clone(&self.schema),
-            plan: self.plan.clone(),
+            plan: Arc::clone(&self.plan),
             permit: Arc::clone(&self.permit),
             rows,
             count: None,

@@ -91,7 +91,7 @@ struct Reply(ApiResponse);
 impl Reply {
     fn header(&self, wanted: &str) -> &str {
         let found = self.0.headers.iter().find(|(name, _)| *name == wanted);
-        found.map_or("", |(_, value)| value.as_str())
+        found.map_or("", |(_, value)| value.as_ref())
     }
 
     fn outcome(&self) -> &str {

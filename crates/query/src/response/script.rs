@@ -150,7 +150,7 @@ pub fn transaction(results: &[OperationTold], request_id: &str) -> ApiResponse {
 }
 
 fn json_response(body: BytesMut) -> ApiResponse {
-    let headers = vec![("content-type", "application/json".to_owned())];
+    let headers = vec![("content-type", "application/json".into())];
     ApiResponse { status: 200, headers, body: body.freeze() }
 }
 

@@ -38,7 +38,7 @@ impl Gateway {
             journey.finish(Stage::Execute);
             let (mut response, rows) = made?;
             journey.returned(rows);
-            response.headers.push(("cache-control", "private".to_owned()));
+            response.headers.push(("cache-control", "private".into()));
             return Ok(response);
         };
         let lookup = lookup(journey, &calling);

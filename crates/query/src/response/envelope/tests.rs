@@ -85,7 +85,7 @@ fn bare(
     bytes.extend_from_slice(rows.as_bytes());
     let built = build(&plan, &counted, bytes, "r-1").unwrap();
     let total = built.headers.into_iter().find(|(name, _)| *name == "x-total-count");
-    (String::from_utf8(built.body.to_vec()).unwrap(), total.map(|(_, value)| value))
+    (String::from_utf8(built.body.to_vec()).unwrap(), total.map(|(_, value)| value.into_owned()))
 }
 
 #[test]

@@ -1,0 +1,149 @@
+//! Reads that differ from earlier ones in what they compare with, and in nothing else: they need
+//! not be read, planned, permitted and rendered again.
+
+use super::{
+    RawRequest,
+    known::{Basis, Ticket},
+    observed::Journey,
+    task::Task,
+};
+use crate::{Gateway, access::Visitor, error::GatewayError};
+use auth::Permit;
+use bytes::Bytes;
+use cache::Memo;
+use query::{
+    ApiRequest, Plan,
+    pattern::{Cut, Pattern},
+    request,
+};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Memory for all of them together.
+const ROOM: u64 = 16 << 20;
+/// What each costs beside its body: a plan, a statement, and what they rest on.
+const OVERHEAD: usize = 6 << 10;
+/// So many kinds of requests are told apart while it is not known whether they come again.
+const PLACES: usize = 4 << 10;
+
+pub(crate) struct Patterns {
+    learnt: Memo<Ticket, Learnt>,
+    /// Which kind of request came last in each place.
+    seen: Box<[AtomicU64]>,
+    hasher: RandomState,
+}
+
+struct Learnt {
+    basis: Basis,
+    /// Nothing where the statement depends on the values.
+    pattern: Option<Pattern>,
+    plan: Arc<Plan>,
+    permit: Arc<Permit>,
+}
+
+/// A read without its literals.
+pub(super) struct Sketch<'a> {
+    ticket: Ticket,
+    cut: Cut<'a>,
+}
+
+impl<'a> Sketch<'a> {
+    pub(super) fn of(visitor: &Visitor, raw: &RawRequest, body: &'a Bytes) -> Option<Self> {
+        let rest = |cut: &Cut<'_>| Bytes::copy_from_slice(cut.rest());
+        let mut made = None;
+        let ticket = Ticket::naming(visitor, raw, || {
+            let cut = made.insert(Cut::of(body)?);
+            Some(rest(cut))
+        })?;
+        Some(Self { ticket, cut: made? })
+    }
+}
+
+impl Patterns {
+    pub(crate) fn new() -> Self {
+        Self {
+            learnt: Memo::new(ROOM, |ticket: &Ticket| OVERHEAD + ticket.length()),
+            seen: (0..PLACES).map(|_| AtomicU64::new(0)).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Whether such a one came before. What comes once is not worth learning.
+    fn comes_again(&self, ticket: &Ticket) -> bool {
+        let hash = self.hasher.hash_one(ticket);
+        self.seen[hash as usize % PLACES].swap(hash, Ordering::Relaxed) == hash
+    }
+}
+
+impl Gateway {
+    /// The task of a read whose like was learnt.
+    pub(super) async fn repeated(
+        &self,
+        journey: &mut Journey,
+        sketch: &Sketch<'_>,
+    ) -> Option<Task> {
+        let learnt = self.patterns().learnt.get(&sketch.ticket).await?;
+        let upstream = self.registry().get(journey.visitor().client()).ok()?;
+        let Some(schema) = learnt.basis.schema_if_same(journey.visitor(), &upstream) else {
+            self.patterns().learnt.forget(&sketch.ticket).await;
+            return None;
+        };
+        let rows = learnt.pattern.as_ref()?.filled(sketch.cut.literals())?;
+        journey.touches(learnt.plan.table().name.name.clone());
+        let time = self.time_for(&upstream);
+        let (plan, permit) = (Arc::clone(&learnt.plan), Arc::clone(&learnt.permit));
+        Some(Task { upstream, schema, plan, permit, rows, count: None, time })
+    }
+
+    /// Remember how such a read is done, once it came twice.
+    pub(super) async fn learn(
+        &self,
+        visitor: &Visitor,
+        raw: &RawRequest,
+        sketch: Sketch<'_>,
+        task: &Task,
+    ) {
+        // What others' databases allow may change under a plan.
+        let is_plain = task.upstream.terms().is_none() && task.count.is_none();
+        if !is_plain || !self.patterns().comes_again(&sketch.ticket) {
+            return;
+        }
+        let limits = self.limits(visitor);
+        let other = |body: &[u8]| {
+            let request = self.parsed(visitor, raw, body).ok()?;
+            let plan = Plan::resolve(request, &task.schema, limits).ok()?;
+            task.upstream.backend().render(&plan).ok()
+        };
+        let learnt = Learnt {
+            basis: Basis::of(visitor, &task.upstream, &task.schema),
+            pattern: Pattern::learn(&task.plan, &task.rows, &sketch.cut, other),
+            plan: Arc::clone(&task.plan),
+            permit: Arc::clone(&task.permit),
+        };
+        self.patterns().learnt.keep(sketch.ticket, learnt).await;
+    }
+
+    /// The body as a request, with what the headers say of it.
+    pub(super) fn parsed(
+        &self,
+        visitor: &Visitor,
+        raw: &RawRequest,
+        body: &[u8],
+    ) -> Result<ApiRequest, GatewayError> {
+        let options = self.parse_options(visitor.client());
+        let mut request = request::parse(raw.operation, body, &options)?;
+        request.set_profile(raw.profile);
+        if raw.strip_nulls {
+            request.strip_nulls();
+        }
+        if let Some(case) = raw.response_case {
+            request.set_response_case(case);
+        }
+        Ok(request)
+    }
+}

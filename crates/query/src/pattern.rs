@@ -1,0 +1,136 @@
+//! Requests that differ in nothing but the values they compare with: one is read, planned and
+//! rendered, the others need only their values put in.
+//!
+//! That a statement's text does not depend on such a value is not taken on trust. A pattern is made
+//! only where other values, put through every stage, gave the same text and just the parameter that
+//! was expected.
+
+mod cut;
+
+pub use cut::{Cut, Literal};
+
+use crate::{
+    plan::{Plan, PlannedFilter},
+    request::Operator,
+    statement::{Param, Statement},
+};
+
+/// A statement whose parameters are the literals of a body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern {
+    statement: Statement,
+    /// Which parameter each literal is.
+    places: Box<[usize]>,
+}
+
+impl Pattern {
+    /// From the statement of a body, and those of the same body with one literal changed.
+    pub fn learn(
+        plan: &Plan,
+        statement: &Statement,
+        cut: &Cut<'_>,
+        mut other: impl FnMut(&[u8]) -> Option<Statement>,
+    ) -> Option<Self> {
+        let Plan::Read(read) = plan else { return None };
+        if !compares_plainly(&read.filter) {
+            return None;
+        }
+        let mut places = Vec::with_capacity(cut.literals().len());
+        for (at, literal) in cut.literals().iter().enumerate() {
+            let changed = literal.other();
+            let made = other(&cut.with(at, changed))?;
+            let place = difference(statement, &made)?;
+            let fits = |literal: Literal<'_>, statement: &Statement| {
+                let param = &statement.params()[place];
+                literal.as_param(param).as_ref() == Some(param)
+            };
+            if places.contains(&place) || !fits(*literal, statement) || !fits(changed, &made) {
+                return None;
+            }
+            places.push(place);
+        }
+        Some(Self { statement: statement.clone(), places: places.into() })
+    }
+
+    /// The statement for these literals, unless one of them is no value for its place.
+    pub fn filled(&self, literals: &[Literal<'_>]) -> Option<Statement> {
+        if literals.len() != self.places.len() {
+            return None;
+        }
+        let mut params = self.statement.params().to_vec();
+        for (literal, place) in literals.iter().zip(&self.places) {
+            params[*place] = literal.as_param(&params[*place])?;
+        }
+        Some(self.statement.with_params(params))
+    }
+}
+
+/// Conditions that do nothing with a value but compare with it.
+fn compares_plainly(filter: &PlannedFilter) -> bool {
+    match filter {
+        PlannedFilter::All
+        | PlannedFilter::Never
+        | PlannedFilter::IsNull { .. }
+        | PlannedFilter::IsBool { .. }
+        | PlannedFilter::Among { .. } => true,
+        PlannedFilter::And(filters) | PlannedFilter::Or(filters) => {
+            filters.iter().all(compares_plainly)
+        }
+        PlannedFilter::Not(filter) | PlannedFilter::Cast { filter, .. } => compares_plainly(filter),
+        PlannedFilter::Compare { operator, .. } => matches!(
+            operator,
+            Operator::Eq
+                | Operator::Neq
+                | Operator::Gt
+                | Operator::Gte
+                | Operator::Lt
+                | Operator::Lte
+                | Operator::Like
+                | Operator::Ilike
+        ),
+    }
+}
+
+/// The one parameter in which two statements differ.
+fn difference(one: &Statement, other: &Statement) -> Option<usize> {
+    if one.params().len() != other.params().len()
+        || one.with_params(Vec::new()) != other.with_params(Vec::new())
+    {
+        return None;
+    }
+    let pairs = one.params().iter().zip(other.params());
+    let mut differing = pairs.enumerate().filter(|(_, (one, other))| one != other);
+    let (place, _) = differing.next()?;
+    differing.next().is_none().then_some(place)
+}
+
+impl Literal<'_> {
+    /// In the form of another value for the same place.
+    fn as_param(self, like: &Param) -> Option<Param> {
+        Some(match (self, like) {
+            (Self::Whole(number), Param::Int8(_)) => Param::Int8(number),
+            (Self::Whole(number), Param::Int4(_)) => Param::Int4(number.try_into().ok()?),
+            (Self::Whole(number), Param::Int2(_)) => Param::Int2(number.try_into().ok()?),
+            (Self::Whole(number), Param::Text(_)) => Param::Text(number.to_string()),
+            (Self::Text(text) | Self::Uuid(text), Param::Text(_)) => Param::Text(text.to_owned()),
+            (Self::Uuid(text), Param::Uuid(_)) => Param::Uuid(text.parse().ok()?),
+            _ => return None,
+        })
+    }
+
+    /// Another value of the same kind.
+    fn other(self) -> Literal<'static> {
+        const UUIDS: [&str; 2] =
+            ["6ba7b810-9dad-11d1-80b4-00c04fd430c8", "6ba7b811-9dad-11d1-80b4-00c04fd430c8"];
+        match self {
+            Self::Whole(7) => Literal::Whole(8),
+            Self::Whole(_) => Literal::Whole(7),
+            Self::Text("x") => Literal::Text("y"),
+            Self::Text(_) => Literal::Text("x"),
+            Self::Uuid(text) => Literal::Uuid(UUIDS[usize::from(text == UUIDS[0])]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+use super::*;
+use crate::{
+    plan::{PlanLimits, samples::cache},
+    request::{Operation, ParseOptions, parse},
+};
+use proptest::prelude::*;
+
+const LIMITS: PlanLimits = PlanLimits { max_rows: 1_000 };
+
+fn planned(body: &[u8]) -> Option<(Plan, Statement)> {
+    let request = parse(Operation::Fetch, body, &ParseOptions::default()).ok()?;
+    let plan = Plan::resolve(request, &cache(), LIMITS).ok()?;
+    let statement = Statement::postgres(&plan).ok()?;
+    Some((plan, statement))
+}
+
+fn learnt(body: &[u8]) -> Option<Pattern> {
+    let (plan, statement) = planned(body)?;
+    let cut = Cut::of(body)?;
+    Pattern::learn(&plan, &statement, &cut, |body| Some(planned(body)?.1))
+}
+
+fn filled(pattern: &Pattern, body: &[u8]) -> Option<Statement> {
+    pattern.filled(Cut::of(body)?.literals())
+}
+
+fn body(conditions: &[(&str, &str, &str)]) -> String {
+    let each = conditions.iter().map(|(column, operator, value)| {
+        let column = serde_json::Value::from(*column);
+        format!(r#"{{"operator":"{operator}","column":{column},"value":{value}}}"#)
+    });
+    let each: Vec<String> = each.collect();
+    format!(r#"{{"table_name":"things","conditions":[{}],"limit":10}}"#, each.join(","))
+}
+
+#[test]
+fn other_values_of_a_known_request_are_put_in_their_places() {
+    let first = body(&[("n", "gt", "5"), ("name", "eq", "\"a\"")]);
+    let pattern = learnt(first.as_bytes()).unwrap();
+    let second = body(&[("n", "gt", "-70"), ("name", "eq", "\"it's; --\"")]);
+    let expected = planned(second.as_bytes()).unwrap().1;
+    assert_eq!(filled(&pattern, second.as_bytes()), Some(expected));
+}
+
+#[test]
+fn a_value_that_is_none_for_its_column_is_left_to_those_who_can_say_why() {
+    let pattern = learnt(body(&[("n", "eq", "5")]).as_bytes()).unwrap();
+    for value in ["3000000000000", "\"5\"", "null", "5.5", "\"five\""] {
+        let other = body(&[("n", "eq", value)]);
+        let cut = Cut::of(other.as_bytes()).unwrap();
+        let is_other_body =
+            cut.rest() != Cut::of(body(&[("n", "eq", "5")]).as_bytes()).unwrap().rest();
+        assert!(is_other_body || pattern.filled(cut.literals()).is_none(), "{value}");
+    }
+}
+
+#[test]
+fn what_depends_on_its_value_is_not_learnt() {
+    for (column, operator, value) in
+        [("price", "eq", "\"12\""), ("doc", "contains", "\"[1]\""), ("name", "is", "\"null\"")]
+    {
+        assert_eq!(learnt(body(&[(column, operator, value)]).as_bytes()), None, "{column} {value}");
+    }
+}
+
+fn literal() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<i64>().prop_map(|number| number.to_string()),
+        (-40_000_i64..40_000).prop_map(|number| number.to_string()),
+        "[a-z'\"%*\\\\{}\\[\\],. 0-9é-]{0,8}"
+            .prop_map(|text| serde_json::Value::from(text).to_string()),
+        Just("\"550e8400-e29b-41d4-a716-446655440000\"".to_owned()),
+        Just("\"6ba7b812-9dad-11d1-80b4-00c04fd430c8\"".to_owned()),
+        Just("\"{550E8400-e29b-41d4-a716-446655440000}\"".to_owned()),
+        Just("\"550e8400e29b41d4a716446655440000\"".to_owned()),
+        Just("\"true\"".to_owned()),
+        Just("\"2024-05-01\"".to_owned()),
+        Just("\"{1,2}\"".to_owned()),
+        Just("\"null\"".to_owned()),
+        Just("null".to_owned()),
+        Just("true".to_owned()),
+        Just("1.5".to_owned()),
+    ]
+}
+
+fn shape() -> impl Strategy<Value = (String, String)> {
+    let columns: Vec<String> = cache()
+        .table(None, "things")
+        .map(|table| table.columns.iter().map(|column| column.name.to_string()).collect())
+        .unwrap_or_default();
+    let operators = [
+        "eq",
+        "neq",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "like",
+        "ilike",
+        "is",
+        "in",
+        "contains",
+        "contained",
+    ];
+    (prop::sample::select(columns), prop::sample::select(operators.to_vec()))
+        .prop_map(|(column, operator)| (column, operator.to_owned()))
+}
+
+proptest! {
+    /// A pattern either says what the whole way would have said, or nothing.
+    #[test]
+    fn a_filled_pattern_is_the_statement_of_the_whole_way(
+        shapes in prop::collection::vec((shape(), literal(), literal()), 1..4),
+    ) {
+        let of = |second: bool| {
+            let each: Vec<(&str, &str, &str)> = shapes
+                .iter()
+                .map(|((column, operator), one, other)| {
+                    (column.as_str(), operator.as_str(), if second { other } else { one }.as_str())
+                })
+                .collect();
+            body(&each)
+        };
+        let (one, other) = (of(false), of(true));
+        if let Some(pattern) = learnt(one.as_bytes()) {
+            let own = planned(one.as_bytes()).map(|(_, statement)| statement);
+            prop_assert_eq!(filled(&pattern, one.as_bytes()), own);
+            let same = Cut::of(one.as_bytes()).unwrap().rest() == Cut::of(other.as_bytes()).unwrap().rest();
+            if same && let Some(made) = filled(&pattern, other.as_bytes()) {
+                prop_assert_eq!(Some(made), planned(other.as_bytes()).map(|(_, statement)| statement));
+            }
+        }
+    }
+}
