@@ -56,6 +56,11 @@ run_control() {
   local client="clients:
   bench:
     uri: $uri"
+  local admission='  enabled: false'
+  [ -z "$limits" ] || admission='  enabled: true
+  global_requests_per_window: 100000000
+  per_client_requests_per_window: 100000000
+  per_identity_requests_per_window: 100000000'
   write_side on "$client
 keys:
   log: all
@@ -63,10 +68,7 @@ logging:
   requests: true
   operations: true
 admission:
-  enabled: true
-  global_requests_per_window: 100000000
-  per_client_requests_per_window: 100000000
-  per_identity_requests_per_window: 100000000"
+$admission"
   write_side off "$client
 keys:
   log: none

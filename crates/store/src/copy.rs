@@ -51,7 +51,8 @@ impl CopyRows {
         self.field(Some(&micros.saturating_sub(EPOCH).to_be_bytes()))
     }
 
-    pub(crate) fn jsonb(&mut self, json: &str) -> &mut Self {
+    pub(crate) fn jsonb(&mut self, json: Option<&str>) -> &mut Self {
+        let Some(json) = json else { return self.field(None) };
         // The version comes first.
         self.length(json.len() + 1).bytes.push(1);
         self.bytes.extend_from_slice(json.as_bytes());

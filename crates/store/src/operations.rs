@@ -128,7 +128,7 @@ impl OperationRow {
             .bigint(Some(micros))
             .bigint(Some(micros / 1_000))
             .text(self.message.as_deref())
-            .jsonb(&details)
+            .jsonb(Some(&details))
             .moment(at)
             .seconds(at)
             .flag(Some(self.status_code >= 400))

@@ -5,10 +5,11 @@ mod tally;
 use crate::{
     LogSettings, Rate, Store, StoreError,
     batch::{Batches, Row},
+    copy::CopyRows,
 };
 use api_types::ClientName;
-use serde::Serialize;
 use std::{
+    borrow::Cow,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -23,7 +24,7 @@ const INSERT: &str = include_str!("requests/insert.sql");
 const COUNTED: Duration = Duration::from_secs(1);
 
 /// A request as it is written down. Secrets were taken out by whoever made it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RequestRow {
     pub request_id: Arc<str>,
     pub client: Option<ClientName>,
@@ -217,8 +218,57 @@ impl Row for RequestRow {
     const WHAT: &'static str = "requests";
 
     async fn insert(store: &Store, rows: &[Self]) -> Result<(), StoreError> {
-        let text = serde_json::to_string(rows).unwrap_or_else(|_| "[]".to_owned());
-        sqlx::query(INSERT).bind(text.replace("\\u0000", "")).execute(&store.pool).await?;
-        Ok(())
+        let mut copied = CopyRows::new(30, rows.len());
+        rows.iter().for_each(|row| row.copy(&mut copied));
+        let mut connection = store.pool.acquire().await?;
+        copied.send(&mut connection, INSERT).await
     }
+}
+
+impl RequestRow {
+    fn copy(&self, rows: &mut CopyRows) {
+        fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
+            text.as_deref().map(without_nul)
+        }
+        rows.row()
+            .moment(self.micros)
+            .text(Some(&without_nul(&self.request_id)))
+            .text(self.client.as_ref().map(ClientName::as_str))
+            .text(Some(&without_nul(&self.method)))
+            .text(Some(&without_nul(&self.path)))
+            .text(text(&self.query_string).as_deref())
+            .int(i32::from(self.status_code))
+            .text(text(&self.ipv4).as_deref())
+            .text(text(&self.user_agent).as_deref())
+            .jsonb(Some(&without_escaped_nul(&self.headers)))
+            .jsonb(self.body.as_ref().map(without_escaped_nul).as_deref())
+            .text(text(&self.user_id).as_deref())
+            .text(text(&self.company_id).as_deref())
+            .text(text(&self.organization_id).as_deref())
+            .text(text(&self.presented_api_key_public_id).as_deref())
+            .flag(Some(self.api_key_authenticated))
+            .flag(Some(self.api_key_authorized))
+            .flag(Some(self.api_key_enforced))
+            .text(text(&self.api_key_auth_reason).as_deref())
+            .text(text(&self.host).as_deref())
+            .flag(self.cached)
+            .bigint(Some(i64::try_from(self.duration_ms).unwrap_or(i64::MAX)))
+            .text(text(&self.cache_lookup_outcome).as_deref())
+            .text(text(&self.cache_source).as_deref())
+            .text(self.operation)
+            .text(self.table_name.as_deref())
+            .text(self.route_source)
+            .text(text(&self.route_key).as_deref())
+            .text(self.route_outcome)
+            .seconds(self.micros);
+    }
+}
+
+/// PostgreSQL keeps no NUL in a text, nor in a text of JSON.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
+}
+
+fn without_escaped_nul(value: &serde_json::Value) -> String {
+    value.to_string().replace("\\u0000", "")
 }

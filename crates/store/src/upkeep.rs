@@ -82,13 +82,12 @@ fn report(done: Result<u64, StoreError>, otherwise: &'static str) {
     }
 }
 
-// An operation goes only after it was counted.
+// An operation goes only after it was counted. The first rows are the oldest ones.
 const OPERATIONS: &str = "
     delete from gateway_operation_log where id in (
-        select id from gateway_operation_log
+        select id from (select id, created_at from gateway_operation_log order by id limit $2) first
         where created_at < timestamptz 'epoch' + $1::bigint * interval '1 microsecond'
-          and id <= (select operation_id from statistics_progress)
-        order by created_at limit $2)";
+          and id <= (select operation_id from statistics_progress))";
 
 const REQUESTS: &str = "
     delete from gateway_request_log where id in (
