@@ -2,6 +2,7 @@
 
 mod json;
 mod lines;
+mod plain;
 
 pub use lines::LinesGuard;
 
@@ -40,10 +41,10 @@ pub fn start(format: Format, level: &str) -> Result<LinesGuard, TelemetryError> 
     let registry = tracing_subscriber::registry().with(filter);
     let started = match format {
         Format::Json => registry.with(lines.event_format(json::Json)).try_init(),
-        Format::Pretty => {
-            let is_terminal = io::stderr().is_terminal();
-            registry.with(lines.with_ansi(is_terminal).with_target(false)).try_init()
+        Format::Pretty if io::stderr().is_terminal() => {
+            registry.with(lines.with_target(false)).try_init()
         }
+        Format::Pretty => registry.with(lines.event_format(plain::Plain)).try_init(),
     };
     started.map_err(TelemetryError::Twice)?;
     Ok(guard)

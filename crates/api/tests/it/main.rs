@@ -31,6 +31,7 @@ mod outage;
 mod people;
 mod public;
 mod reading;
+mod repeated;
 mod rest;
 mod schema;
 mod shapes;
