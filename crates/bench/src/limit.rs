@@ -5,7 +5,6 @@ mod export;
 mod own;
 mod write;
 
-use crate::COLUMNS;
 use axum::{
     Router,
     extract::{Query, State},
@@ -16,7 +15,6 @@ use axum::{
 use bytes::{BufMut, Bytes, BytesMut};
 use connection::Connection;
 use own::Own;
-use query::Param;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -66,6 +64,7 @@ impl Limit {
     }
 
     pub fn router(self) -> Router {
+        let own = Router::new().nest("/own", self.own.clone().router());
         Router::new()
             .route("/ping", get(|| async { "pong" }))
             .route("/static", get(|| async { "{\"data\":[]}" }))
@@ -73,14 +72,13 @@ impl Limit {
             .route("/rows", get(rows))
             .route("/json", get(json))
             .route("/point", get(point))
-            .route("/own/point", get(own_point))
-            .route("/own/rows", get(own_rows))
             .route("/page", get(page))
             .route("/one", get(one))
             .route("/export", get(export))
             .route("/insert", post(insert))
             .route("/update", post(update))
             .with_state(self)
+            .merge(own)
     }
 
     fn turn(&self) -> &Connection {
@@ -101,16 +99,6 @@ async fn rows(State(limit): State<Limit>, Query(window): Query<Window>) -> Respo
 async fn point(State(limit): State<Limit>, Query(key): Query<Key>) -> Response {
     let connection = limit.turn();
     answer(connection.rows(&connection.point, &[&key.id]).await)
-}
-
-async fn own_point(State(limit): State<Limit>, Query(key): Query<Key>) -> Response {
-    let text = format!("SELECT {COLUMNS} FROM bench WHERE id = $1");
-    answer(limit.own.rows(&text, &[Param::Int8(key.id)]).await)
-}
-
-async fn own_rows(State(limit): State<Limit>, Query(window): Query<Window>) -> Response {
-    let text = format!("SELECT {COLUMNS} FROM bench ORDER BY id LIMIT $1");
-    answer(limit.own.rows(&text, &[Param::Int8(window.limit)]).await)
 }
 
 async fn page(State(limit): State<Limit>, Query(page): Query<Page>) -> Response {

@@ -142,6 +142,7 @@ impl Contest {
             judged: Some((ours, Bar::Below(60.0, " MB"))),
             ratio: None,
             cpu: None,
+            driver: None,
         });
         Ok(())
     }
@@ -151,7 +152,7 @@ impl Contest {
         check::same_rows(&self.ground.sides, scenario).await?;
         for connections in CONNECTIONS {
             let measured = self.ground.contest(scenario, connections).await?;
-            let [ours, theirs] = [measured[0].rate(), measured[1].rate()];
+            let [ours, theirs] = measured.sides.each_ref().map(Measured::rate);
             self.push(Line {
                 title: format!(
                     "{}, {connections} connection{}",
@@ -162,7 +163,8 @@ impl Contest {
                 limit: format!("{theirs:.0}/s"),
                 judged: Some((ours / theirs, Bar::AtLeast(scenario.bar))),
                 ratio: Some(ours / theirs),
-                cpu: Some(measured.each_ref().map(Measured::cpu_per_thousand)),
+                cpu: Some(measured.sides.each_ref().map(Measured::cpu_per_thousand)),
+                driver: measured.driver.as_ref().map(|driver| driver.rate() / theirs),
             });
         }
         check::same_rows(&self.ground.sides, scenario).await.context("after the load")
@@ -183,6 +185,7 @@ impl Contest {
                 judged: None,
                 ratio: None,
                 cpu: None,
+                driver: None,
             });
         }
         Ok(())
@@ -234,7 +237,15 @@ impl Contest {
         let [gateway, limit] = both.map(|value| format!("{value:.places$}{unit}"));
         let ratio = matches!(judged.1, Bar::AtLeast(_)).then_some(judged.0);
         let title = format!("{} rows streamed: {what}", self.rows);
-        self.push(Line { title, gateway, limit, judged: Some(judged), ratio, cpu: None });
+        self.push(Line {
+            title,
+            gateway,
+            limit,
+            judged: Some(judged),
+            ratio,
+            cpu: None,
+            driver: None,
+        });
     }
 
     async fn crowd(&mut self) -> anyhow::Result<()> {
@@ -264,7 +275,7 @@ impl Contest {
         ] {
             let [gateway, limit] = measured.each_ref().map(|side| format!("{:.1} ms", side.p99()));
             let cpu = Some(measured.each_ref().map(Measured::cpu_per_thousand));
-            self.push(Line { title, gateway, limit, judged, ratio: None, cpu });
+            self.push(Line { title, gateway, limit, judged, ratio: None, cpu, driver: None });
         }
         Ok(())
     }

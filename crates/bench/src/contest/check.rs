@@ -20,6 +20,12 @@ pub async fn same_rows(sides: &[Side; 2], scenario: &Scenario) -> anyhow::Result
         let theirs = rows_of(limit.port, &scenario.limit.filled(turn)).await;
         let theirs =
             theirs.with_context(|| format!("{} as {} sees it", scenario.name, limit.name))?;
+        if let Some(driver) = &scenario.driver {
+            let again = rows_of(limit.port, &driver.filled(turn)).await;
+            let again = again.with_context(|| format!("{} on the driver", scenario.name))?;
+            compare(scenario, again, theirs.clone())
+                .with_context(|| format!("scenario {} on the driver", scenario.name))?;
+        }
         compare(scenario, ours, theirs).with_context(|| format!("scenario {}", scenario.name))?;
     }
     Ok(())

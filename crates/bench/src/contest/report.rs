@@ -19,6 +19,8 @@ pub struct Line {
     /// Athena's over the other's.
     pub ratio: Option<f64>,
     pub cpu: Option<[Cpu; 2]>,
+    /// What the bare handler does on Athena's driver, over what it does on its own.
+    pub driver: Option<f64>,
 }
 
 impl Bar {
@@ -51,8 +53,9 @@ impl Line {
             Some(both) => both.map(|cpu| format!("{:.3} + {:.3}", cpu.server, cpu.database)),
             None => [String::new(), String::new()],
         };
+        let driver = self.driver.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
         format!(
-            "| {} | {} | {} | {ratio} | {bar} | {verdict} | {ours} | {theirs} |",
+            "| {} | {} | {} | {ratio} | {bar} | {verdict} | {ours} | {theirs} | {driver} |",
             self.title, self.gateway, self.limit
         )
     }
@@ -71,8 +74,8 @@ pub fn verdict(lines: &[Line]) -> (usize, usize) {
 
 /// The head of the table, as Markdown; the lines follow as they are measured.
 pub const HEAD: &str = "\
-| scenario | Athena | bare handler | ratio | bar | | CPU s per 1,000, server + database: Athena | bare handler |
-|---|---|---|---|---|---|---|---|";
+| scenario | Athena | bare handler | ratio | bar | | CPU s per 1,000, server + database: Athena | bare handler | bare handler on Athena's driver: ratio |
+|---|---|---|---|---|---|---|---|---|";
 
 #[cfg(test)]
 mod tests {
@@ -86,6 +89,7 @@ mod tests {
             judged: Some((value, bar)),
             ratio: Some(value),
             cpu: None,
+            driver: None,
         }
     }
 

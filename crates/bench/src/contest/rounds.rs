@@ -52,6 +52,12 @@ impl Measured {
     }
 }
 
+/// Athena, the bare handler, and that handler on Athena's driver.
+pub struct Contest {
+    pub sides: [Measured; 2],
+    pub driver: Option<Measured>,
+}
+
 /// What the rounds need besides the scenario.
 pub struct Ground {
     pub sides: [Side; 2],
@@ -68,14 +74,16 @@ impl Ground {
         &self,
         scenario: &Scenario,
         connections: usize,
-    ) -> anyhow::Result<[Measured; 2]> {
-        let requests = [&scenario.gateway, &scenario.limit];
-        for (side, request) in self.sides.iter().zip(requests) {
+    ) -> anyhow::Result<Contest> {
+        let [gateway, limit] = &self.sides;
+        let mut turns = vec![(gateway, &scenario.gateway), (limit, &scenario.limit)];
+        turns.extend(scenario.driver.as_ref().map(|request| (limit, request)));
+        for (side, request) in &turns {
             self.wrk.run(side.port, request, connections, WARM_UP).await?;
         }
-        let mut measured = [Measured::default(), Measured::default()];
+        let mut measured: Vec<Measured> = turns.iter().map(|_| Measured::default()).collect();
         for _ in 0..self.pace.rounds {
-            for ((side, request), measured) in self.sides.iter().zip(requests).zip(&mut measured) {
+            for ((side, request), measured) in turns.iter().zip(&mut measured) {
                 let before = self.count(scenario).await?;
                 let seconds = self.pace.seconds;
                 let load = measured.measure(&self.wrk, side, request, connections, seconds).await?;
@@ -88,7 +96,10 @@ impl Ground {
                 );
             }
         }
-        Ok(measured)
+        let driver = if measured.len() > 2 { measured.pop() } else { None };
+        let sides = <[Measured; 2]>::try_from(measured);
+        let sides = sides.map_err(|_others| anyhow::anyhow!("there are two sides"))?;
+        Ok(Contest { sides, driver })
     }
 
     pub async fn pgbench(&self, connections: usize) -> anyhow::Result<f64> {

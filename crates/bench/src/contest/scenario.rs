@@ -17,6 +17,8 @@ pub struct Scenario {
     pub differs: &'static [&'static str],
     pub gateway: Template,
     pub limit: Template,
+    /// The other side's handler once more, on Athena's own pool and driver: what they leave to a gateway.
+    pub driver: Option<Template>,
 }
 
 /// How Athena is asked: for a client, with a key.
@@ -109,13 +111,14 @@ pub fn scenarios(door: &Door) -> Vec<Scenario> {
         grows: None,
         differs: &[],
         gateway,
+        driver: None,
         limit,
     };
     let rows = r#""sort_by":{"field":"id","direction":"asc"},"limit":10000"#;
     let insert = format!(r#"{{"table_name":"bench_inserted","insert_body":{NEW_ROW}}}"#);
     let update = r#"{"table_name":"bench_updated","set":{"amount":{4}.25},"conditions":[{"operator":"eq","column":"id","value":{5}}]}"#;
     let updated = r#"{"amount":{4}.25,"id":{5}}"#;
-    vec![
+    let mut every = vec![
         scenario("point", "one row by a random key", 0.70, 1, door.point(), limit_point()),
         scenario(
             "page",
@@ -169,7 +172,11 @@ pub fn scenarios(door: &Door) -> Vec<Scenario> {
             door.json("POST", "/gateway/query", r#"{"query":"select 1"}"#),
             Template::get("/one"),
         ),
-    ]
+    ];
+    for one in &mut every {
+        one.driver = (one.name != "repeated").then(|| one.limit.below("/own"));
+    }
+    every
 }
 
 /// One row by its key, of the other side.

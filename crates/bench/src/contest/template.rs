@@ -26,6 +26,12 @@ impl Template {
         Self::new("POST", path, &[("Content-Type", "application/json")], body)
     }
 
+    /// The same, asked below another path.
+    #[must_use]
+    pub fn below(&self, path: &str) -> Self {
+        Self(self.0.replacen(" /", &format!(" {path}/"), 1))
+    }
+
     /// With its gaps, as `request.lua` reads it.
     pub fn text(&self) -> &str {
         &self.0

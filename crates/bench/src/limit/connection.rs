@@ -80,6 +80,19 @@ impl Columns {
     }
 }
 
+/// Through text, so that a handler needs no types for what it only hands on.
+pub fn insert_text() -> String {
+    format!(
+        "INSERT INTO bench_inserted (name, email, amount, active, created_at, reference) \
+         VALUES ($1, $2, $3::text::numeric, $4, $5::text::timestamptz, $6::text::uuid) RETURNING {COLUMNS}"
+    )
+}
+
+/// The amount first, then the key.
+pub fn update_text() -> String {
+    format!("UPDATE bench_updated SET amount = $1::text::numeric WHERE id = $2 RETURNING {COLUMNS}")
+}
+
 impl Connection {
     pub async fn open(uri: &str) -> anyhow::Result<Self> {
         let (client, connection) = tokio_postgres::connect(uri, NoTls).await?;
@@ -96,14 +109,7 @@ impl Connection {
             "SELECT {COLUMNS} FROM bench WHERE active = $1 ORDER BY created_at DESC LIMIT $2 OFFSET $3"
         );
         let all = format!("SELECT {COLUMNS} FROM bench ORDER BY id");
-        // Through text, so that the handler needs no types for what it only hands on.
-        let insert = format!(
-            "INSERT INTO bench_inserted (name, email, amount, active, created_at, reference) \
-             VALUES ($1, $2, $3::text::numeric, $4, $5::text::timestamptz, $6::text::uuid) RETURNING {COLUMNS}"
-        );
-        let update = format!(
-            "UPDATE bench_updated SET amount = $1::text::numeric WHERE id = $2 RETURNING {COLUMNS}"
-        );
+        let (insert, update) = (insert_text(), update_text());
         Ok(Self {
             first: Prepared::of(&client, &first).await?,
             point: Prepared::of(&client, &point).await?,

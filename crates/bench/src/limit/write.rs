@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use bytes::BytesMut;
+use query::Param;
 use serde_json::value::RawValue;
 
 #[derive(serde::Deserialize)]
@@ -29,6 +30,26 @@ pub async fn insert(connection: &Connection, body: &[u8]) -> anyhow::Result<Byte
     let params: super::connection::Params<'_> =
         &[&name, &email, &amount, &active, &created_at, &reference];
     connection.rows(&connection.insert, params).await
+}
+
+/// The same values as Athena's driver takes them.
+pub fn inserted(body: &[u8]) -> anyhow::Result<Vec<Param>> {
+    let Inserted { name, email, amount, active, created_at, reference } =
+        serde_json::from_slice(body)?;
+    let text = |text: &str| Param::Text(text.to_owned());
+    Ok(vec![
+        text(name),
+        email.map_or(Param::Null, text),
+        text(amount.get()),
+        Param::Bool(active),
+        text(created_at),
+        text(reference),
+    ])
+}
+
+pub fn updated(body: &[u8]) -> anyhow::Result<Vec<Param>> {
+    let Updated { id, amount } = serde_json::from_slice(body)?;
+    Ok(vec![Param::Text(amount.get().to_owned()), Param::Int8(id)])
 }
 
 pub async fn update(connection: &Connection, body: &[u8]) -> anyhow::Result<BytesMut> {
