@@ -8,6 +8,7 @@ use crate::{
 };
 use api_types::ClientName;
 use serde::Serialize;
+use serde_json::json;
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
@@ -47,14 +48,13 @@ pub struct CacheSeen {
     pub cached: Option<bool>,
 }
 
-/// What is kept of an operation beside its columns.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Who did it, and how much came of it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct OperationDetails {
     pub trace_id: Arc<str>,
     pub caller: &'static str,
     pub api_key_public_id: Option<Arc<str>>,
     /// For whom a person of the console did it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf: Option<OnBehalf>,
     pub row_count: u64,
     pub bytes: usize,
@@ -105,7 +105,7 @@ impl Row for OperationRow {
     const WHAT: &'static str = "operations";
 
     async fn insert(store: &Store, rows: &[Self]) -> Result<(), StoreError> {
-        let mut copied = CopyRows::new(17, rows.len());
+        let mut copied = CopyRows::new(22, rows.len());
         rows.iter().for_each(|row| row.copy(&mut copied));
         let mut transaction = store.pool.begin().await?;
         sqlx::query(FENCE).execute(&mut *transaction).await?;
@@ -118,7 +118,10 @@ impl OperationRow {
     fn copy(&self, rows: &mut CopyRows) {
         let micros = i64::try_from(self.duration.as_micros()).unwrap_or(i64::MAX);
         let at = moment::to_micros(self.at);
-        let details = serde_json::to_string(&self.details).unwrap_or_else(|_| "{}".to_owned());
+        let details = &self.details;
+        let on_behalf =
+            details.on_behalf.as_ref().map(|on_behalf| json!({ "on_behalf": on_behalf }));
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         rows.row()
             .text(Some(&self.request_id))
             .text(Some(self.operation))
@@ -128,7 +131,12 @@ impl OperationRow {
             .bigint(Some(micros))
             .bigint(Some(micros / 1_000))
             .text(self.message.as_deref())
-            .jsonb(Some(&details))
+            .jsonb(on_behalf.map(|on_behalf| on_behalf.to_string()).as_deref())
+            .text(Some(&details.trace_id))
+            .text(Some(details.caller))
+            .text(details.api_key_public_id.as_deref())
+            .bigint(Some(number(details.row_count)))
+            .bigint(Some(number(details.bytes as u64)))
             .moment(at)
             .seconds(at)
             .flag(Some(self.status_code >= 400))

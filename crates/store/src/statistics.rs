@@ -157,6 +157,8 @@ impl Store {
         let to = fence.min(from.saturating_add(STEP));
         let mut rows = 0;
         if to > from {
+            // The planner expects as many groups as rows, and would sort them on disk.
+            sqlx::query("set local work_mem = '32MB'").execute(&mut *transaction).await?;
             let counted: i64 = sqlx::query_scalar(ADVANCE)
                 .bind(from)
                 .bind(to)

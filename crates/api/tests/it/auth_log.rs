@@ -88,6 +88,24 @@ async fn every_use_and_every_refusal_is_written_down_with_its_reason_and_no_secr
 }
 
 #[tokio::test]
+async fn uses_beyond_their_room_are_counted_and_every_refusal_is_written() {
+    let house = House::build().await;
+    let (key, _) = house.key(&["invoices.read"]).await;
+    for _ in 0..230 {
+        assert_eq!(house.fetch_with(&key, INVOICES).await.status, 200);
+    }
+    for _ in 0..5 {
+        house.fetch_with("nonsense", INVOICES).await;
+    }
+    assert_eq!(entries(&house, "?authorized=false&limit=500").await.len(), 5);
+    let path = format!("{LOG}?authorized=true&public_id={}&limit=500", &key[4..20]);
+    let listed = house.admin(Method::GET, &path, &Value::Null).await;
+    let written = listed.body["data"]["entries"].as_array().unwrap().len() as u64;
+    let skipped = listed.body["data"]["skipped"].as_u64().unwrap();
+    assert_eq!(written + skipped, 230, "{written} and {skipped}");
+}
+
+#[tokio::test]
 async fn the_log_is_filtered_and_paged_and_an_unknown_filter_is_refused() {
     let house = House::build().await;
     let (key, _) = house.key(&["invoices.read"]).await;

@@ -42,11 +42,7 @@ struct Uses {
 impl AuthTrail {
     pub fn new(log: AuthLog, peppers: &Peppers, kept: Kept) -> Self {
         let uses = match kept {
-            Kept::All { per_second } => Some(Arc::new(Uses {
-                rooms: (0..ROOMS).map(|_| Rate::new(per_second)).collect(),
-                hasher: RandomState::new(),
-                skipped: AtomicU64::new(0),
-            })),
+            Kept::All { per_second } => Some(Arc::new(Uses::new(per_second))),
             Kept::Refusals => None,
         };
         Self { log, pepper: peppers.current().clone(), uses }
@@ -79,6 +75,14 @@ impl AuthTrail {
 }
 
 impl Uses {
+    fn new(per_second: u32) -> Self {
+        Self {
+            rooms: (0..ROOMS).map(|_| Rate::new(per_second)).collect(),
+            hasher: RandomState::new(),
+            skipped: AtomicU64::new(0),
+        }
+    }
+
     fn has_room(&self, public_id: Option<&str>, at: SystemTime) -> bool {
         let room = self.hasher.hash_one(public_id) as usize % ROOMS;
         let admitted = self.rooms[room].admits(at);
@@ -86,5 +90,24 @@ impl Uses {
             self.skipped.fetch_add(1, Ordering::Relaxed);
         }
         admitted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn a_busy_key_takes_its_own_room_and_not_that_of_the_others() {
+        let uses = Uses::new(3);
+        let at = UNIX_EPOCH + Duration::from_secs(1);
+        assert_eq!((0..10).filter(|_| uses.has_room(Some("busy"), at)).count(), 3);
+        assert_eq!(uses.skipped.load(Ordering::Relaxed), 7);
+        // Two of them may share a place, but not most of forty.
+        let others: Vec<String> = (0..40).map(|number| format!("key {number}")).collect();
+        let written = others.iter().filter(|key| uses.has_room(Some(key), at)).count();
+        assert!(written > 20, "{written}");
+        assert!(uses.has_room(Some("busy"), at + Duration::from_secs(1)));
     }
 }

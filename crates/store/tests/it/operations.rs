@@ -1,7 +1,9 @@
 use crate::migrated;
 use sqlx::Row;
 use std::time::{Duration, Instant, SystemTime};
-use store::{LogSettings, OperationDetails, OperationLog, OperationRow, Retention, Store};
+use store::{
+    LogSettings, OnBehalf, OperationDetails, OperationLog, OperationRow, Retention, Store,
+};
 use test_support::TestDatabase;
 
 fn row(request_id: &str) -> OperationRow {
@@ -45,6 +47,14 @@ async fn an_operation_is_written_down_as_it_was() {
         status_code: 404,
         table_name: None,
         message: Some("unknown_table".into()),
+        details: OperationDetails {
+            on_behalf: Some(OnBehalf {
+                user_id: "anna".into(),
+                organization_id: None,
+                company_id: None,
+            }),
+            ..row("two").details
+        },
         ..row("two")
     };
     log.record(refused);
@@ -52,7 +62,8 @@ async fn an_operation_is_written_down_as_it_was() {
     let mut connection = database.connect().await;
     let rows = sqlx::query(
         "select request_id, table_name, status_code, duration_ms, error, message, time::text,
-                details ->> 'row_count' from gateway_operation_log order by id",
+                row_count::text, details -> 'on_behalf' ->> 'user_id', trace_id, caller
+                from gateway_operation_log order by id",
     )
     .fetch_all(&mut connection)
     .await
@@ -63,6 +74,12 @@ async fn an_operation_is_written_down_as_it_was() {
     assert!(!rows[0].get::<bool, _>(4));
     assert!(rows[0].get::<&str, _>(6).starts_with("1924992000.5"));
     assert_eq!(rows[0].get::<&str, _>(7), "3");
+    assert_eq!(
+        (rows[0].get::<&str, _>(9), rows[0].get::<&str, _>(10)),
+        ("0123456789abcdef", "key")
+    );
+    let people = [0, 1].map(|at| rows[at].get::<Option<&str>, _>(8));
+    assert_eq!(people, [None, Some("anna")]);
     assert_eq!(rows[1].get::<Option<&str>, _>(1), None);
     assert!(rows[1].get::<bool, _>(4));
     assert_eq!(rows[1].get::<Option<&str>, _>(5), Some("unknown_table"));
