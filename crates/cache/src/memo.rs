@@ -19,9 +19,13 @@ where
     K: Hash + Eq + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// Room for so many bytes, by the weight each key tells.
-    pub fn new(capacity_bytes: u64, weight: impl Fn(&K) -> usize + Send + Sync + 'static) -> Self {
-        let weigher = move |key: &K, _: &Arc<V>| u32::try_from(weight(key)).unwrap_or(u32::MAX);
+    /// Room for so many bytes, by the weight that is told of each.
+    pub fn new(
+        capacity_bytes: u64,
+        weight: impl Fn(&K, &V) -> usize + Send + Sync + 'static,
+    ) -> Self {
+        let weigher =
+            move |key: &K, value: &Arc<V>| u32::try_from(weight(key, value)).unwrap_or(u32::MAX);
         Self { kept: Cache::builder().max_capacity(capacity_bytes).weigher(weigher).build() }
     }
 
@@ -44,7 +48,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_remembered_never_outweighs_its_room() {
-        let memo: Memo<Vec<u8>, usize> = Memo::new(1_000, Vec::len);
+        let memo: Memo<Vec<u8>, usize> = Memo::new(1_000, |key: &Vec<u8>, _| key.len());
         for at in 0..100_u8 {
             memo.keep(vec![at; 100], usize::from(at)).await;
         }

@@ -28,7 +28,7 @@ const LONGEST: usize = 4 << 10;
 pub(crate) type KnownRequests = Memo<Ticket, Known>;
 
 pub(crate) fn requests() -> KnownRequests {
-    Memo::new(ROOM, |ticket: &Ticket| OVERHEAD + ticket.body.len())
+    Memo::new(ROOM, |ticket: &Ticket, _| OVERHEAD + ticket.body.len())
 }
 
 /// Everything that decides what a request means.

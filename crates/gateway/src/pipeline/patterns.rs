@@ -26,8 +26,10 @@ use std::{
 
 /// Memory for all of them together.
 const ROOM: u64 = 16 << 20;
-/// What each costs beside its body: a plan, a statement, and what they rest on.
-const OVERHEAD: usize = 6 << 10;
+/// What each costs beside its body, its plan and its statement.
+const OVERHEAD: usize = 1 << 10;
+/// A plan and its statement, by the bytes of the statement's text, in which every column is named.
+const BY_TEXT: usize = 12;
 /// So many kinds of requests are told apart while it is not known whether they come again.
 const PLACES: usize = 4 << 10;
 
@@ -44,6 +46,7 @@ struct Learnt {
     pattern: Option<Pattern>,
     plan: Arc<Plan>,
     permit: Arc<Permit>,
+    text_bytes: usize,
 }
 
 /// A read without its literals.
@@ -67,7 +70,9 @@ impl<'a> Sketch<'a> {
 impl Patterns {
     pub(crate) fn new() -> Self {
         Self {
-            learnt: Memo::new(ROOM, |ticket: &Ticket| OVERHEAD + ticket.length()),
+            learnt: Memo::new(ROOM, |ticket: &Ticket, learnt: &Learnt| {
+                OVERHEAD + ticket.length() + BY_TEXT * learnt.text_bytes
+            }),
             seen: (0..PLACES).map(|_| AtomicU64::new(0)).collect(),
             hasher: RandomState::new(),
         }
@@ -124,6 +129,7 @@ impl Gateway {
             pattern: Pattern::learn(&task.plan, &task.rows, &sketch.cut, other),
             plan: Arc::clone(&task.plan),
             permit: Arc::clone(&task.permit),
+            text_bytes: task.rows.text().len(),
         };
         self.patterns().learnt.keep(sketch.ticket, learnt).await;
     }
