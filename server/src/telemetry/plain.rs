@@ -1,4 +1,4 @@
-//! A line for a file or a pipe: what the subscriber's own format writes, at a third of its cost.
+//! A line for a file or a pipe: what the subscriber's own format writes, with less work.
 
 use jiff::Timestamp;
 use std::{
