@@ -43,7 +43,7 @@ use bytes::{Bytes, BytesMut};
 use cache::Directive;
 use known::Ticket;
 use observed::Journey;
-use patterns::Sketch;
+use patterns::{Repeated, Sketch};
 use query::{
     Access, ApiRequest, ApiResponse, Operation, Plan,
     plan::PlanLimits,
@@ -141,12 +141,16 @@ impl Gateway {
         journey: &mut Journey,
         raw: &RawRequest,
     ) -> Result<Task, GatewayError> {
-        let sketch = Sketch::of(journey.visitor(), raw, &raw.body);
-        if let Some(sketch) = &sketch
-            && let Some(task) = self.repeated(journey, sketch).await
-        {
-            journey.finish(Stage::Parse);
-            return Ok(task);
+        let mut sketch = Sketch::of(journey.visitor(), raw, &raw.body);
+        if let Some(known) = &sketch {
+            match self.repeated(journey, known).await {
+                Repeated::Task(task) => {
+                    journey.finish(Stage::Parse);
+                    return Ok(task);
+                }
+                Repeated::Planned => sketch = None,
+                Repeated::New => {}
+            }
         }
         let request = self.parsed(journey.visitor(), raw, &raw.body)?;
         journey.finish(Stage::Parse);

@@ -49,6 +49,15 @@ struct Learnt {
     text_bytes: usize,
 }
 
+/// What is known of a read's like.
+pub(super) enum Repeated {
+    /// How it is done, with its own values.
+    Task(Task),
+    /// It is done the whole way, and nothing more is to be learnt of it.
+    Planned,
+    New,
+}
+
 /// A read without its literals.
 pub(super) struct Sketch<'a> {
     ticket: Ticket,
@@ -87,22 +96,25 @@ impl Patterns {
 
 impl Gateway {
     /// The task of a read whose like was learnt.
-    pub(super) async fn repeated(
-        &self,
-        journey: &mut Journey,
-        sketch: &Sketch<'_>,
-    ) -> Option<Task> {
-        let learnt = self.patterns().learnt.get(&sketch.ticket).await?;
-        let upstream = self.registry().get(journey.visitor().client()).ok()?;
+    pub(super) async fn repeated(&self, journey: &mut Journey, sketch: &Sketch<'_>) -> Repeated {
+        let Some(learnt) = self.patterns().learnt.get(&sketch.ticket).await else {
+            return Repeated::New;
+        };
+        let Ok(upstream) = self.registry().get(journey.visitor().client()) else {
+            return Repeated::New;
+        };
         let Some(schema) = learnt.basis.schema_if_same(journey.visitor(), &upstream) else {
             self.patterns().learnt.forget(&sketch.ticket).await;
-            return None;
+            return Repeated::New;
         };
-        let rows = learnt.pattern.as_ref()?.filled(sketch.cut.literals())?;
+        let pattern = learnt.pattern.as_ref();
+        let Some(rows) = pattern.and_then(|pattern| pattern.filled(sketch.cut.literals())) else {
+            return Repeated::Planned;
+        };
         journey.touches(learnt.plan.table().name.name.clone());
         let time = self.time_for(&upstream);
         let (plan, permit) = (Arc::clone(&learnt.plan), Arc::clone(&learnt.permit));
-        Some(Task { upstream, schema, plan, permit, rows, count: None, time })
+        Repeated::Task(Task { upstream, schema, plan, permit, rows, count: None, time })
     }
 
     /// Remember how such a read is done, once it came twice.
