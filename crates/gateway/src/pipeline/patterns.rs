@@ -165,3 +165,79 @@ impl Gateway {
         Ok(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Access, GatewaySettings, observe::Act, registry::ClientInfo};
+    use api_types::ClientName;
+    use auth::Caller;
+    use backend::fake::FakeBackend;
+    use cache::Directive;
+    use catalog::{
+        Column, DataType, Generated, Ident, QualifiedName, SchemaCache, Table, TableKind, TypeKind,
+    };
+    use query::{Operation, request::Profile};
+
+    fn schema() -> SchemaCache {
+        let ident = |name: &str| Ident::parse(name).unwrap();
+        let kind = TypeKind::Base("numeric".to_owned());
+        let price = Column {
+            name: ident("price"),
+            data_type: DataType { oid: 1, sql: "numeric".to_owned(), kind },
+            nullable: true,
+            default: None,
+            generated: Generated::Never,
+            comment: None,
+        };
+        let table = Table {
+            name: QualifiedName::new(ident("public"), ident("goods")),
+            kind: TableKind::Table,
+            columns: vec![price],
+            primary_key: vec![],
+            unique_keys: vec![],
+            foreign_keys: vec![],
+            estimated_rows: None,
+            comment: None,
+            row_security: false,
+        };
+        SchemaCache::new("PostgreSQL 15".to_owned(), vec!["public".to_owned()], vec![table], vec![])
+    }
+
+    #[tokio::test]
+    async fn a_shape_that_cannot_be_learnt_is_not_tried_again() {
+        let gateway = Gateway::new(GatewaySettings::default(), Access::open());
+        let client = ClientName::parse("shop").unwrap();
+        let backend = Arc::new(FakeBackend::new(schema()));
+        let upstream = gateway.registry().add(client.clone(), backend, ClientInfo::default());
+        upstream.schema().await.unwrap();
+        // A number may be any; a text must read as one, so not every text is a value.
+        for (value, is_learnt) in [("5", true), ("\"1.50\"", false)] {
+            let body = format!(
+                r#"{{"table_name":"goods","conditions":[{{"operator":"eq","column":"price","value":{value}}}]}}"#
+            );
+            let raw = RawRequest {
+                operation: Operation::Fetch,
+                body: Bytes::from(body),
+                strip_nulls: false,
+                directive: Directive::Bypass,
+                profile: Profile::Envelope,
+                response_case: None,
+                insert_window: None,
+            };
+            let visitor = Visitor::in_process(Caller::anonymous(), client.clone());
+            let mut journey = Journey::begin(visitor.clone(), Act::Data(Operation::Fetch));
+            for _ in 0..2 {
+                let sketch = Sketch::of(&visitor, &raw, &raw.body).unwrap();
+                assert!(matches!(gateway.repeated(&mut journey, &sketch).await, Repeated::New));
+                gateway.task_of_raw(&mut journey, &raw).await.unwrap();
+            }
+            let sketch = Sketch::of(&visitor, &raw, &raw.body).unwrap();
+            match gateway.repeated(&mut journey, &sketch).await {
+                Repeated::Task(_) => assert!(is_learnt, "{value}"),
+                Repeated::Planned => assert!(!is_learnt, "{value}"),
+                Repeated::New => panic!("nothing is known of {value}"),
+            }
+        }
+    }
+}
