@@ -55,6 +55,75 @@ impl<'q> Encode<'q, Postgres> for Bound<'_> {
     }
 }
 
+/// The parameter in one place of many lists, as one array.
+struct Column<'a> {
+    lists: &'a [&'a [Param]],
+    at: usize,
+}
+
+impl Column<'_> {
+    fn like(&self) -> Option<&Param> {
+        self.lists.first()?.get(self.at)
+    }
+
+    // The numbers are fixed in PostgreSQL's pg_type.dat.
+    fn oid(&self) -> u32 {
+        match self.like() {
+            None | Some(Param::Null) => INFERRED,
+            Some(Param::Bool(_)) => 1000,
+            Some(Param::Int2(_)) => 1005,
+            Some(Param::Int4(_)) => 1007,
+            Some(Param::Int8(_)) => 1016,
+            Some(Param::Float8(_)) => 1022,
+            Some(Param::Uuid(_)) => 2951,
+            Some(Param::Text(_)) => 1009,
+        }
+    }
+}
+
+impl Type<Postgres> for Column<'_> {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(Oid(INFERRED))
+    }
+}
+
+impl<'q> Encode<'q, Postgres> for Column<'_> {
+    /// One dimension, no nulls, counted from 1.
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        let element = self.like().map_or(INFERRED, |like| Bound(like).oid());
+        buffer.extend_from_slice(&1_i32.to_be_bytes());
+        buffer.extend_from_slice(&0_i32.to_be_bytes());
+        buffer.extend_from_slice(&element.to_be_bytes());
+        buffer.extend_from_slice(&i32::try_from(self.lists.len())?.to_be_bytes());
+        buffer.extend_from_slice(&1_i32.to_be_bytes());
+        for list in self.lists {
+            let value = list.get(self.at).filter(|value| Bound(value).oid() == element);
+            let value = value.ok_or("values of several types")?;
+            let start = buffer.len();
+            buffer.extend_from_slice(&[0; 4]);
+            if let IsNull::Yes = Bound(value).encode_by_ref(buffer)? {
+                return Err("a null among values".into());
+            }
+            let length = i32::try_from(buffer.len() - start - 4)?;
+            buffer[start..start + 4].copy_from_slice(&length.to_be_bytes());
+        }
+        Ok(IsNull::No)
+    }
+
+    fn produces(&self) -> Option<PgTypeInfo> {
+        Some(PgTypeInfo::with_oid(Oid(self.oid())))
+    }
+}
+
+/// One array for each place in the lists, which are all as long as the first.
+pub(crate) fn columns(lists: &[&[Param]]) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for at in 0..lists.first().map_or(0, |list| list.len()) {
+        Arguments::add(&mut arguments, Column { lists, at }).map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
 pub(crate) fn arguments(params: &[Param]) -> Result<PgArguments, sqlx::Error> {
     let mut arguments = PgArguments::default();
     for param in params {

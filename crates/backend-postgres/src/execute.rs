@@ -74,11 +74,28 @@ pub(crate) async fn execute(
     max_bytes: usize,
     out: &mut BytesMut,
 ) -> Result<Outcome, BackendError> {
+    let lease = pool.acquire(deadline).await?;
+    execute_on(pool, lease, job, deadline, max_bytes, out).await
+}
+
+/// The same on a session that is there already.
+pub(crate) async fn execute_on(
+    pool: &Pool,
+    lease: Lease,
+    job: Job<'_>,
+    deadline: Instant,
+    max_bytes: usize,
+    out: &mut BytesMut,
+) -> Result<Outcome, BackendError> {
     let start = out.len();
     let mut second_chance = true;
+    let mut first = Some(lease);
     loop {
         out.truncate(start);
-        let mut lease = pool.acquire(deadline).await?;
+        let mut lease = match first.take() {
+            Some(lease) => lease,
+            None => pool.acquire(deadline).await?,
+        };
         lease.afterwards(job.afterwards());
         let limit = max_bytes.saturating_add(start);
         let ran = timeout_at(deadline, run(lease.connection(), job, limit, out)).await;

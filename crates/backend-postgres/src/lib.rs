@@ -4,6 +4,7 @@ mod bind;
 mod define;
 mod error;
 mod execute;
+mod gather;
 mod inspect;
 mod introspect;
 mod migrate;
@@ -33,6 +34,7 @@ use backend::{
 use bytes::{Bytes, BytesMut};
 use catalog::SchemaCache;
 use execute::Job;
+use gather::Gathering;
 use pool::{Pool, Role};
 use query::{
     Access, CallPlan, Plan, RenderError, Statement,
@@ -50,6 +52,7 @@ pub struct Postgres {
     /// For other databases of the same server.
     settings: PostgresSettings,
     reads: Pool,
+    gathering: Arc<Gathering>,
     writes: Pool,
     types: TypeNames,
     max_result_bytes: usize,
@@ -75,6 +78,7 @@ impl Postgres {
             address: settings.address(),
             settings: settings.clone(),
             reads: Pool::new(settings, Role::Reads),
+            gathering: Gathering::beside(settings.read_connections),
             writes: Pool::new(settings, Role::Writes),
             types: TypeNames::default(),
             max_result_bytes: settings.max_result_bytes,
@@ -146,6 +150,10 @@ impl Backend for Postgres {
         Some(Statement::postgres_rows(shape, rows))
     }
 
+    fn render_gathered(&self, plan: &Plan, statement: &Statement) -> Option<Arc<str>> {
+        statement.postgres_gathered(plan)
+    }
+
     fn render_call(&self, plan: &CallPlan) -> Result<Statement, RenderError> {
         Statement::postgres_call(plan)
     }
@@ -158,8 +166,14 @@ impl Backend for Postgres {
         out: &mut BytesMut,
     ) -> Result<Outcome, BackendError> {
         let deadline = Instant::now() + deadline;
-        let pool = self.pool_for(statement.access());
-        execute::execute(pool, Job::of(statement), deadline, self.max_result_bytes, out).await
+        let (pool, max_bytes) = (self.pool_for(statement.access()), self.max_result_bytes);
+        match statement.gathered() {
+            Some(text) if statement.access() == Access::ReadOnly => {
+                let (at, what) = ((&self.gathering, pool), (statement, text));
+                gather::execute(at, what, deadline, max_bytes, out).await
+            }
+            _ => execute::execute(pool, Job::of(statement), deadline, max_bytes, out).await,
+        }
     }
 
     async fn count(

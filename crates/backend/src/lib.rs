@@ -90,6 +90,12 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// The text that answers many statements like this one of the plan at once, where that takes next to
+    /// no more time than one.
+    fn render_gathered(&self, _plan: &Plan, _statement: &Statement) -> Option<Arc<str>> {
+        None
+    }
+
     /// A routine's call in this backend's language; its count, when wanted, is part of it.
     fn render_call(&self, _plan: &CallPlan) -> Result<Statement, RenderError> {
         Err(RenderError::NotSupported { what: "functions" })

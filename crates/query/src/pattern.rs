@@ -14,6 +14,7 @@ use crate::{
     request::Operator,
     statement::{Param, Statement},
 };
+use std::sync::Arc;
 
 /// A statement whose parameters are the literals of a body.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,11 @@ impl Pattern {
             places.push(place);
         }
         Some(Self { statement: statement.clone(), places: places.into() })
+    }
+
+    /// Statements of it can be run together by this text.
+    pub fn gathered_by(self, text: Option<Arc<str>>) -> Self {
+        Self { statement: self.statement.gathered_by(text), ..self }
     }
 
     /// The statement for these literals, unless one of them is no value for its place.

@@ -32,7 +32,7 @@ pub use lone::{LoneRow, RowShape};
 pub(crate) use value::Carrier;
 
 use crate::request::{ApiRequest, CastType, Operator, Profile, Shape, Window};
-use catalog::{Column, Ident, SchemaCache, Table};
+use catalog::{Column, Ident, SchemaCache, Table, TableKind};
 use std::sync::Arc;
 
 /// Whether a plan may change anything. Fixed here, obeyed by the backend.
@@ -164,6 +164,20 @@ impl ReadPlan {
     pub fn wants_count(&self) -> bool {
         self.count
     }
+
+    /// One row at most, found by all columns of a key, and nothing that would take longer.
+    pub(crate) fn names_one_row(&self) -> bool {
+        let is_plain = self.embeds.is_empty() && self.grouping.is_none() && !self.count;
+        if !is_plain || self.window.offset > 0 || self.table.kind != TableKind::Table {
+            return false;
+        }
+        let mut fixed = Vec::new();
+        self.filter.fixes(&mut fixed);
+        let is_fixed =
+            |columns: &[Ident]| !columns.is_empty() && columns.iter().all(|it| fixed.contains(&it));
+        is_fixed(&self.table.primary_key)
+            || self.table.unique_keys.iter().any(|key| is_fixed(&key.columns))
+    }
 }
 
 /// A column in the answer, under the spelling the caller used.
@@ -266,6 +280,17 @@ pub enum PlannedFilter {
         to: CastType,
         filter: Box<PlannedFilter>,
     },
+}
+
+impl PlannedFilter {
+    /// The columns that have one value in every row this holds for.
+    fn fixes<'a>(&'a self, columns: &mut Vec<&'a Ident>) {
+        match self {
+            Self::And(filters) => filters.iter().for_each(|filter| filter.fixes(columns)),
+            Self::Compare { column, operator: Operator::Eq, .. } => columns.push(&column.name),
+            _ => {}
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -10,6 +10,7 @@ pub use sql_text::SqlText;
 
 use crate::plan::{Access, BoundValue, CallPlan, LoneRow, Plan, RowShape};
 use crate::sql::SqlStatement;
+use std::sync::Arc;
 
 /// A value bound to `$n`; never part of the text.
 pub type Param = BoundValue;
@@ -17,12 +18,13 @@ pub type Param = BoundValue;
 /// Something a backend can execute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
-    text: SqlText,
+    text: Arc<str>,
     params: Vec<Param>,
     access: Access,
     rows: RowsWanted,
     effects: Effects,
     counts: bool,
+    gathered: Option<Arc<str>>,
 }
 
 /// What a statement may leave behind in its session.
@@ -72,7 +74,25 @@ impl Statement {
     }
 
     pub(crate) fn new(text: SqlText, params: Vec<Param>, access: Access, rows: RowsWanted) -> Self {
-        Self { text, params, access, rows, effects: Effects::None, counts: false }
+        let (text, effects) = (text.into(), Effects::None);
+        Self { text, params, access, rows, effects, counts: false, gathered: None }
+    }
+
+    /// The plan's statement for many lists of values at once, in PostgreSQL's dialect: each parameter is
+    /// an array, and the first column says which list a row is for, from 1 on. `None` unless the plan
+    /// names a single row by a key, which takes the database next to no time for any of them.
+    pub fn postgres_gathered(&self, plan: &Plan) -> Option<Arc<str>> {
+        postgres::render_gathered(plan, &self.params)
+    }
+
+    /// The same, able to be run together with others that have this gathered text.
+    pub fn gathered_by(self, text: Option<Arc<str>>) -> Self {
+        Self { gathered: text, ..self }
+    }
+
+    /// The text by which others like it can be run with it.
+    pub fn gathered(&self) -> Option<&Arc<str>> {
+        self.gathered.as_ref()
     }
 
     /// A routine's call in PostgreSQL's dialect.
@@ -103,11 +123,16 @@ impl Statement {
 
     /// The same text for other values.
     pub(crate) fn with_params(&self, params: Vec<Param>) -> Self {
-        Self { text: self.text.clone(), params, ..*self }
+        let (text, gathered) = (Arc::clone(&self.text), self.gathered.clone());
+        Self { text, params, gathered, ..*self }
     }
 
     pub fn text(&self) -> &str {
-        self.text.as_str()
+        &self.text
+    }
+    /// The text for whoever keeps it.
+    pub fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
     }
     pub fn params(&self) -> &[Param] {
         &self.params

@@ -136,9 +136,11 @@ impl Gateway {
             let plan = Plan::resolve(request, &task.schema, limits).ok()?;
             task.upstream.backend().render(&plan).ok()
         };
+        let pattern = Pattern::learn(&task.plan, &task.rows, &sketch.cut, other);
+        let gathered = || task.upstream.backend().render_gathered(&task.plan, &task.rows);
         let learnt = Learnt {
             basis: Basis::of(visitor, &task.upstream, &task.schema),
-            pattern: Pattern::learn(&task.plan, &task.rows, &sketch.cut, other),
+            pattern: pattern.map(|pattern| pattern.gathered_by(gathered())),
             plan: Arc::clone(&task.plan),
             permit: Arc::clone(&task.permit),
             text_bytes: task.rows.text().len(),

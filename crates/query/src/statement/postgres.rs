@@ -5,6 +5,7 @@ mod call;
 mod dialect;
 mod embed;
 mod filter;
+mod gathered;
 mod together;
 mod write;
 mod writer;
@@ -14,6 +15,7 @@ use crate::plan::{Plan, PlannedFilter, PlannedOrder, ReadPlan};
 pub(super) use call::render as render_call;
 pub(super) use dialect::Dialect;
 pub(super) use filter::sign;
+pub(super) use gathered::render as render_gathered;
 pub(super) use together::render as render_together;
 pub(super) use writer::Writer;
 

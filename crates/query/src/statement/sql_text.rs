@@ -2,6 +2,7 @@
 
 use crate::sql::SqlStatement;
 use catalog::{DataType, Ident, QualifiedName};
+use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqlText(String);
@@ -13,9 +14,17 @@ impl Default for SqlText {
     }
 }
 
+impl From<SqlText> for Arc<str> {
+    fn from(text: SqlText) -> Self {
+        text.0.into()
+    }
+}
+
 impl SqlText {
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// A text that was finished before, as a part of this one.
+    pub(crate) fn all_of(&mut self, other: &Self) -> &mut Self {
+        self.0.push_str(&other.0);
+        self
     }
 
     /// A whole statement of a caller who may write SQL: the one text that comes from outside, and
@@ -97,7 +106,7 @@ mod tests {
         ] {
             let mut text = SqlText::default();
             text.ident(&Ident::parse(name).unwrap());
-            assert_eq!(text.as_str(), expected);
+            assert_eq!(text.0, expected);
         }
     }
 
@@ -112,7 +121,7 @@ mod tests {
         ] {
             let mut text = SqlText::default();
             text.type_name(&DataType { oid: 0, sql: sql.to_owned(), kind: TypeKind::Other });
-            assert_eq!(text.as_str(), expected);
+            assert_eq!(text.0, expected);
         }
     }
 }

@@ -12,6 +12,8 @@ pub(in crate::statement) struct Writer {
     table: Option<Ident>,
     text: SqlText,
     params: Vec<Param>,
+    /// What stands before a parameter's number.
+    sign: &'static str,
     refused: Option<RenderError>,
     sources: usize,
     /// Whose columns are named, where several tables could be meant.
@@ -31,6 +33,7 @@ impl Default for Writer {
             table: None,
             text: SqlText::default(),
             params: Vec::new(),
+            sign: "$",
             refused: None,
             sources: 0,
             source: None,
@@ -42,6 +45,16 @@ impl Default for Writer {
 impl Writer {
     pub(super) fn new(dialect: &'static dyn Dialect, relation: &QualifiedName) -> Self {
         Self { dialect, table: Some(relation.name.clone()), ..Self::default() }
+    }
+
+    /// Parameters are columns whose names begin so, and have numbers.
+    pub(super) fn with_columns_for_values(self, sign: &'static str) -> Self {
+        Self { sign, ..self }
+    }
+
+    /// The text alone, for a part of another.
+    pub(super) fn into_text(self) -> Option<SqlText> {
+        self.refused.is_none().then_some(self.text)
     }
 
     pub(super) fn finish(self, access: Access, rows: RowsWanted) -> Result<Statement, RenderError> {
@@ -172,7 +185,7 @@ impl Writer {
 
     /// The parameter bound last, once more.
     pub(in crate::statement) fn again(&mut self) -> &mut Self {
-        self.text.bind("$", self.params.len());
+        self.text.bind(self.sign, self.params.len());
         self
     }
 
