@@ -5,6 +5,7 @@
 mod contract;
 mod exchanges;
 mod faults;
+mod gathered;
 mod guarded;
 mod introspection;
 mod messages;

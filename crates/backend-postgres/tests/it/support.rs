@@ -4,6 +4,7 @@ use auth::Permit;
 use backend::{Backend, BackendError, Outcome, ScriptOutcome, ScriptRun};
 use backend_postgres::{Postgres, PostgresSettings, RenderedSql};
 use bytes::BytesMut;
+use catalog::SchemaCache;
 use query::{
     Access, CallError, CallPlan, CallRequest, Operation, Param, Plan, Statement,
     plan::{CallLimits, PlanLimits},
@@ -86,11 +87,14 @@ pub async fn fetching(postgres: &Postgres, body: Value) -> Statement {
 }
 
 pub async fn rendered(postgres: &Postgres, operation: Operation, body: Value) -> Statement {
+    let plan = planned(&postgres.introspect().await.unwrap(), operation, body);
+    postgres.render(&plan).unwrap()
+}
+
+pub fn planned(schema: &SchemaCache, operation: Operation, body: Value) -> Plan {
     let body = body.to_string();
     let request = parse(operation, body.as_bytes(), &ParseOptions::default()).unwrap();
-    let limits = PlanLimits { max_rows: 2_000_000 };
-    let plan = Plan::resolve(request, &postgres.introspect().await.unwrap(), limits).unwrap();
-    postgres.render(&plan).unwrap()
+    Plan::resolve(request, schema, PlanLimits { max_rows: 2_000_000 }).unwrap()
 }
 
 /// A call as a renderer makes it.
