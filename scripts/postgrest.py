@@ -8,17 +8,16 @@ until Enter is pressed (or the input ends), with the lines that are needed to as
 
 import argparse
 import os
-import pwd
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
-from served import Athena, free_port
+from served import Athena, Postgres
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-DATABASE, OWNER, LOGIN, ANONYMOUS = "pgrst", "owner", "athena_rest", "postgrest_test_anonymous"
+DATABASE, LOGIN, ANONYMOUS = "pgrst", "athena_rest", "postgrest_test_anonymous"
 CONFIG = """\
 embedded: {{ demo: false }}
 clients:
@@ -37,66 +36,14 @@ clients:
 """
 
 
-class Postgres:
-    """A cluster of its own; PostgreSQL does not run as root, so root steps down for it."""
-
-    def __init__(self, folder):
-        self.folder, self.port = os.path.join(folder, "postgres"), free_port()
-        self.programs = self.find()
-        self.as_owner = self.owner(folder)
-
-    @staticmethod
-    def find():
-        named = os.environ.get("POSTGRES_BIN")
-        folders = [named] if named else os.environ.get("PATH", "").split(os.pathsep)
-        base = "/usr/lib/postgresql"
-        versions = sorted(os.listdir(base), key=lambda v: [int(n) for n in re.findall(r"\d+", v)]) if os.path.isdir(base) else []
-        folders += [os.path.join(base, version, "bin") for version in reversed(versions)]
-        for folder in folders:
-            if os.access(os.path.join(folder, "initdb"), os.X_OK) and os.access(os.path.join(folder, "pg_ctl"), os.X_OK):
-                return folder
-        raise SystemExit("PostgreSQL's initdb was not found; POSTGRES_BIN names its folder")
-
-    @staticmethod
-    def owner(folder):
-        if os.getuid() != 0:
-            return {}
-        try:
-            account = pwd.getpwnam("postgres")
-        except KeyError:
-            account = pwd.getpwnam("nobody")
-        os.chown(folder, account.pw_uid, account.pw_gid)
-        return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-
-    def run(self, program, *options):
-        command = [os.path.join(self.programs, program), *options]
-        done = subprocess.run(command, cwd="/", text=True, capture_output=True, **self.as_owner)
-        if done.returncode != 0:
-            raise SystemExit(f"{program} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-
-    def start(self):
-        self.run("initdb", "-D", self.folder, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
-        options += " -c fsync=off -c autovacuum=off -c timezone=UTC"
-        log = os.path.join(self.folder, "log")
-        command = [os.path.join(self.programs, "pg_ctl"), "-D", self.folder, "-w", "-l", log, "-o", options, "start"]
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        if subprocess.run(command, cwd="/", **quiet, **self.as_owner).returncode != 0:
-            raise SystemExit("PostgreSQL did not start:\n" + open(log).read()[-2000:])
-
-    def stop(self):
-        command = [os.path.join(self.programs, "pg_ctl"), "-D", self.folder, "-m", "immediate", "stop"]
-        subprocess.run(command, cwd="/", capture_output=True, **self.as_owner)
+class Cases(Postgres):
+    """The one with the cases' tables in it."""
 
     def psql(self, database=DATABASE):
-        own = os.path.join(self.programs, "psql")
-        program = own if os.access(own, os.X_OK) else "psql"
-        return [program, "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", OWNER, "-d", database]
+        return super().psql(database)
 
     def tell(self, *what, database=DATABASE):
-        done = subprocess.run([*self.psql(database), *what], text=True, capture_output=True)
-        if done.returncode != 0:
-            raise SystemExit(f"the database could not be made:\n{done.stderr[-2000:]}")
+        super().tell(*what, database=database)
 
     def load(self, cases):
         collation = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'"
@@ -148,7 +95,7 @@ def main():
         raise SystemExit(f"there are no cases in {cases}; --cases names their folder")
     folder = tempfile.mkdtemp(prefix="athena-postgrest.")
     os.chmod(folder, 0o755)
-    postgres = Postgres(folder)
+    postgres = Cases(folder)
     athena = None
     try:
         postgres.start()

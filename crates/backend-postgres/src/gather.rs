@@ -49,7 +49,10 @@ struct Waiting {
 enum Told {
     /// It is your turn, and all who wait come with you.
     Turn(Turn),
-    Answered { rows: BytesMut, outcome: Outcome },
+    Answered {
+        rows: BytesMut,
+        outcome: Outcome,
+    },
 }
 
 /// The right to run a statement; passed on at its end.

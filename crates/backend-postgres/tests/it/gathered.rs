@@ -2,7 +2,7 @@
 
 use crate::support::{PATIENCE, backend, eventually, permit, planned, settings};
 use backend::{Backend, BackendError, Outcome};
-use backend_postgres::{Postgres, PostgresSettings};
+use backend_postgres::Postgres;
 use bytes::BytesMut;
 use catalog::SchemaCache;
 use query::{Operation, Statement};
@@ -26,7 +26,8 @@ INSERT INTO keys VALUES
 async fn shop() -> (TestDatabase, Arc<Postgres>, SchemaCache) {
     let database = TestDatabase::create().await;
     database.run(SQL).await;
-    let narrow = PostgresSettings { read_connections: 2, ..settings(&database) };
+    let mut narrow = settings(&database);
+    narrow.read_connections = 2;
     let postgres = Arc::new(Postgres::connect(&narrow));
     let schema = postgres.introspect().await.unwrap();
     (database, postgres, schema)
@@ -73,7 +74,8 @@ async fn locked(database: &TestDatabase, table: &'static str) -> PgConnection {
 
 const ONE_WAITS: &str = "SELECT count(*) = 1 FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'";
-const MANY_WERE_READ: &str = "SELECT bool_or(query LIKE '%WITH ORDINALITY AS athena_each%') FROM pg_stat_activity
+const MANY_WERE_READ: &str =
+    "SELECT bool_or(query LIKE '%WITH ORDINALITY AS athena_each%') FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'athena'";
 
 async fn given_time() {
@@ -133,7 +135,8 @@ async fn values_of_every_type_find_what_they_find_alone() {
             let lock = locked(&database, "keys").await;
             let first = begun(&postgres, statements[0].clone(), PATIENCE);
             assert!(eventually(&database, ONE_WAITS).await);
-            let more = [0, 1, 1, 0].map(|at| (at, begun(&postgres, statements[at].clone(), PATIENCE)));
+            let more =
+                [0, 1, 1, 0].map(|at| (at, begun(&postgres, statements[at].clone(), PATIENCE)));
             given_time().await;
             lock.close().await.unwrap();
             assert_eq!(first.await.unwrap().unwrap().0, alone[0]);
@@ -193,6 +196,8 @@ async fn who_goes_away_or_has_no_time_holds_nobody_up() {
 #[tokio::test]
 async fn when_the_one_who_reads_for_many_goes_away_the_others_read_on() {
     let (database, postgres, schema) = shop().await;
+    // Prepared now, it takes its lock once, and the next lock cannot come in between.
+    read(&postgres, &good(&postgres, &schema, 1), PATIENCE).await.unwrap();
     let lock = locked(&database, "goods").await;
     let begin = |id| begun(&postgres, good(&postgres, &schema, id), PATIENCE);
     let first = begin(1);
