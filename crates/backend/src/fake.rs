@@ -165,6 +165,10 @@ impl Backend for FakeBackend {
         Statement::postgres_count(plan)
     }
 
+    fn render_gathered(&self, plan: &Plan, statement: &Statement) -> Option<std::sync::Arc<str>> {
+        statement.postgres_gathered(plan)
+    }
+
     fn render_call(&self, plan: &CallPlan) -> Result<Statement, RenderError> {
         Statement::postgres_call(plan)
     }

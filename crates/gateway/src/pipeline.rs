@@ -141,7 +141,11 @@ impl Gateway {
         journey: &mut Journey,
         raw: &RawRequest,
     ) -> Result<Task, GatewayError> {
-        let mut sketch = Sketch::of(journey.visitor(), raw, &raw.body);
+        // Rows that are written together are told apart by their plans.
+        let is_alone =
+            raw.operation != Operation::Insert || !self.together().is_open_for(raw.insert_window);
+        let sketched = is_alone.then(|| Sketch::of(journey.visitor(), raw, &raw.body));
+        let mut sketch = sketched.flatten();
         if let Some(known) = &sketch {
             match self.repeated(journey, known).await {
                 Repeated::Task(task) => {

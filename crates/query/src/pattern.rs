@@ -7,7 +7,7 @@
 
 mod cut;
 
-pub use cut::{Cut, Literal};
+pub use cut::{Cut, Literal, Members};
 
 use crate::{
     plan::{Plan, PlannedFilter},
@@ -20,8 +20,16 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pattern {
     statement: Statement,
-    /// Which parameter each literal is.
-    places: Box<[usize]>,
+    places: Box<[Place]>,
+}
+
+/// What becomes of a literal.
+#[derive(Debug, Clone, PartialEq)]
+enum Place {
+    /// It is this parameter.
+    Param(usize),
+    /// The statement is for this one only, as it stands in a body.
+    Only(Box<[u8]>),
 }
 
 impl Pattern {
@@ -32,25 +40,29 @@ impl Pattern {
         cut: &Cut<'_>,
         mut other: impl FnMut(&[u8]) -> Option<Statement>,
     ) -> Option<Self> {
-        let Plan::Read(read) = plan else { return None };
-        if !compares_plainly(&read.filter) {
+        if !is_plain(plan) {
             return None;
         }
         let mut places = Vec::with_capacity(cut.literals().len());
         for (at, literal) in cut.literals().iter().enumerate() {
             let changed = literal.other();
-            let made = other(&cut.with(at, changed))?;
-            let place = difference(statement, &made)?;
-            let fits = |literal: Literal<'_>, statement: &Statement| {
-                let param = &statement.params()[place];
-                literal.as_param(param).as_ref() == Some(param)
+            let varied = other(&cut.with(at, changed)).and_then(|made| {
+                let place = difference(statement, &made)?;
+                let fits = |literal: Literal<'_>, statement: &Statement| {
+                    let param = &statement.params()[place];
+                    literal.as_param(param).as_ref() == Some(param)
+                };
+                (fits(*literal, statement) && fits(changed, &made)).then_some(place)
+            });
+            let place = match varied {
+                Some(place) if places.contains(&Place::Param(place)) => return None,
+                Some(place) => Place::Param(place),
+                None => Place::Only(literal.written()),
             };
-            if places.contains(&place) || !fits(*literal, statement) || !fits(changed, &made) {
-                return None;
-            }
             places.push(place);
         }
-        Some(Self { statement: statement.clone(), places: places.into() })
+        let varies = places.iter().any(|place| matches!(place, Place::Param(_)));
+        varies.then(|| Self { statement: statement.clone(), places: places.into() })
     }
 
     /// Statements of it can be run together by this text.
@@ -65,9 +77,24 @@ impl Pattern {
         }
         let mut params = self.statement.params().to_vec();
         for (literal, place) in literals.iter().zip(&self.places) {
-            params[*place] = literal.as_param(&params[*place])?;
+            match place {
+                Place::Param(place) => params[*place] = literal.as_param(&params[*place])?,
+                Place::Only(one) if literal.written() == *one => {}
+                Place::Only(_) => return None,
+            }
         }
         Some(self.statement.with_params(params))
+    }
+}
+
+/// Whether values go nowhere but into parameters, as far as the plan tells.
+fn is_plain(plan: &Plan) -> bool {
+    match plan {
+        Plan::Read(plan) => compares_plainly(&plan.filter),
+        Plan::Insert(plan) => plan.rows.len() == 1 && plan.on_conflict.is_none(),
+        Plan::Update(plan) => plan.bounds.is_none() && compares_plainly(&plan.filter),
+        // Which row it was is told from the plan.
+        Plan::Delete(_) => false,
     }
 }
 
@@ -118,6 +145,11 @@ impl Literal<'_> {
             (Self::Whole(number), Param::Int4(_)) => Param::Int4(number.try_into().ok()?),
             (Self::Whole(number), Param::Int2(_)) => Param::Int2(number.try_into().ok()?),
             (Self::Whole(number), Param::Text(_)) => Param::Text(number.to_string()),
+            (Self::Whole(number), Param::Float8(_)) => {
+                Param::Float8(number.to_string().parse().ok()?)
+            }
+            (Self::Decimal(text), Param::Float8(_)) => Param::Float8(text.parse().ok()?),
+            (Self::Decimal(text), Param::Text(_)) => Param::Text(text.to_owned()),
             (Self::Text(text) | Self::Uuid(text), Param::Text(_)) => Param::Text(text.to_owned()),
             (Self::Uuid(text), Param::Uuid(_)) => Param::Uuid(text.parse().ok()?),
             _ => return None,
@@ -131,6 +163,8 @@ impl Literal<'_> {
         match self {
             Self::Whole(7) => Literal::Whole(8),
             Self::Whole(_) => Literal::Whole(7),
+            Self::Decimal("1.5") => Literal::Decimal("2.5"),
+            Self::Decimal(_) => Literal::Decimal("1.5"),
             Self::Text("x") => Literal::Text("y"),
             Self::Text(_) => Literal::Text("x"),
             Self::Uuid(text) => Literal::Uuid(UUIDS[usize::from(text == UUIDS[0])]),

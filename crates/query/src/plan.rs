@@ -80,6 +80,19 @@ impl Plan {
         }
     }
 
+    /// The same without what it writes and looks for: what is left says whose rows are answered, and how.
+    #[must_use]
+    pub fn without_values(&self) -> Self {
+        match self.clone() {
+            Self::Read(plan) => Self::Read(ReadPlan { filter: PlannedFilter::Never, ..plan }),
+            Self::Insert(plan) => Self::Insert(InsertPlan { rows: Vec::new(), ..plan }),
+            Self::Update(plan) => {
+                Self::Update(UpdatePlan { set: Vec::new(), filter: PlannedFilter::Never, ..plan })
+            }
+            Self::Delete(plan) => Self::Delete(DeletePlan { filter: PlannedFilter::Never, ..plan }),
+        }
+    }
+
     /// Every table this plan reads or writes, its own first: each needs a permit.
     pub fn relations(&self) -> Vec<&Arc<Table>> {
         let mut relations = vec![self.table()];

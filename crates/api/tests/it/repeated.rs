@@ -40,6 +40,64 @@ async fn reads_that_differ_in_their_values_are_planned_once_and_each_is_asked_wi
 }
 
 #[tokio::test]
+async fn writes_that_differ_in_their_values_are_planned_once_and_each_writes_its_own() {
+    let row = |id: i64, paid_at: &str| {
+        format!(
+            r#"{{"table_name":"invoices","insert_body":{{"id":{id},"paid_at":"{paid_at}","amount":{id}.25}}}}"#
+        )
+    };
+    let set = |id: i64, paid_at: &str| {
+        let condition = format!(r#"{{"operator":"eq","column":"id","value":{id}}}"#);
+        format!(
+            r#"{{"table_name":"invoices","set":{{"paid_at":"{paid_at}","amount":{id}.25}},"conditions":[{condition}]}}"#
+        )
+    };
+    for (path, of) in
+        [("/gateway/insert", &row as &dyn Fn(i64, &str) -> String), ("/gateway/update", &set)]
+    {
+        let gateway = TestGateway::open();
+        let mut planned = Vec::new();
+        for id in 1..=4_i64 {
+            gateway.rows(&format!(r#"[{{"id":{id}}}]"#), 1);
+            let reply = gateway.post(path, &of(id, &format!("2024-05-0{id}"))).await;
+            assert!(reply.body["data"].to_string().contains(&format!(r#""id":{id}"#)), "{reply:?}");
+            planned.push(reply.header("server-timing").unwrap().contains("plan;"));
+        }
+        assert_eq!(planned, [true, true, false, false], "{path}");
+        for (id, statement) in (1..).zip(gateway.backend.seen()) {
+            let params = statement.params();
+            let own = [
+                Param::Int8(id),
+                Param::Text(format!("2024-05-0{id}")),
+                Param::Text(format!("{id}.25")),
+            ];
+            assert!(own.iter().all(|value| params.contains(value)), "{params:?}");
+            assert_eq!(params.len(), 3);
+        }
+        let refused = gateway.post(path, &of(5, "x").replace("5.25", "\"x\"")).await;
+        assert_eq!(refused.status, 400, "{refused:?}");
+        assert_eq!(gateway.backend.seen().len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn a_learnt_read_by_a_key_can_be_run_with_others_like_it() {
+    let gateway = TestGateway::open();
+    let of_amount = of("1").replace(r#""id""#, r#""amount""#);
+    for body in [of("1"), of("2"), of("3"), of_amount.clone(), of_amount.clone(), of_amount] {
+        gateway.rows("[]", 0);
+        assert_eq!(gateway.post(FETCH, &body).await.status, 200);
+    }
+    let seen = gateway.backend.seen();
+    let texts: Vec<Option<&str>> =
+        seen.iter().map(|read| read.gathered().map(|text| &**text)).collect();
+    let gathered = texts[2].unwrap();
+    assert!(gathered.contains("unnest($1::int8[]) WITH ORDINALITY"), "{gathered}");
+    let others = texts.iter().enumerate().filter(|(at, _)| *at != 2);
+    assert!(others.into_iter().all(|(_, text)| text.is_none()), "{texts:?}");
+}
+
+#[tokio::test]
 async fn what_was_learnt_with_one_key_opens_nothing_to_another_nor_to_itself_with_less_rights() {
     let house = House::build().await;
     let (key, id) = house.key(&["invoices.read"]).await;

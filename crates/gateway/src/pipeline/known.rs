@@ -34,6 +34,7 @@ pub(crate) fn requests() -> KnownRequests {
 /// Everything that decides what a request means.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Ticket {
+    operation: Operation,
     client: ClientName,
     key: Option<KeyId>,
     strip_nulls: bool,
@@ -64,19 +65,18 @@ pub(super) struct Basis {
 impl Ticket {
     /// Only for reads that a kept answer will do for.
     pub(super) fn of(visitor: &Visitor, raw: &RawRequest) -> Option<Self> {
-        let is_wanted = raw.directive == Directive::Use;
+        let is_wanted = raw.directive == Directive::Use && raw.operation == Operation::Fetch;
         is_wanted.then(|| Self::naming(visitor, raw, || Some(raw.body.clone())))?
     }
 
-    /// The same for any read, by a body that is made only where it can be one.
+    /// The same for any request, by a body that is made only where it can be one.
     pub(super) fn naming(
         visitor: &Visitor,
         raw: &RawRequest,
         body: impl FnOnce() -> Option<Bytes>,
     ) -> Option<Self> {
-        let is_read = raw.operation == Operation::Fetch;
         // What bounds a visitor is not in their request.
-        if visitor.bounds().is_some() || !is_read || raw.body.len() > LONGEST {
+        if visitor.bounds().is_some() || raw.body.len() > LONGEST {
             return None;
         }
         let key = match visitor.caller().credential() {
@@ -89,6 +89,7 @@ impl Ticket {
             | Credential::System => return None,
         };
         Some(Self {
+            operation: raw.operation,
             client: visitor.client().clone(),
             key,
             strip_nulls: raw.strip_nulls,

@@ -1,5 +1,5 @@
-//! Reads that differ from earlier ones in what they compare with, and in nothing else: they need
-//! not be read, planned, permitted and rendered again.
+//! Requests that differ from earlier ones in their values, and in nothing else: they need not be
+//! read, planned, permitted and rendered again.
 
 use super::{
     RawRequest,
@@ -12,8 +12,8 @@ use auth::Permit;
 use bytes::Bytes;
 use cache::Memo;
 use query::{
-    ApiRequest, Plan,
-    pattern::{Cut, Pattern},
+    ApiRequest, Operation, Plan,
+    pattern::{Cut, Members, Pattern},
     request,
 };
 use std::{
@@ -44,12 +44,13 @@ struct Learnt {
     basis: Basis,
     /// Nothing where the statement depends on the values.
     pattern: Option<Pattern>,
+    /// Without the values of the request it was learnt from.
     plan: Arc<Plan>,
     permit: Arc<Permit>,
     text_bytes: usize,
 }
 
-/// What is known of a read's like.
+/// What is known of a request's like.
 pub(super) enum Repeated {
     /// How it is done, with its own values.
     Task(Task),
@@ -58,7 +59,7 @@ pub(super) enum Repeated {
     New,
 }
 
-/// A read without its literals.
+/// A request without its literals.
 pub(super) struct Sketch<'a> {
     ticket: Ticket,
     cut: Cut<'a>,
@@ -66,10 +67,15 @@ pub(super) struct Sketch<'a> {
 
 impl<'a> Sketch<'a> {
     pub(super) fn of(visitor: &Visitor, raw: &RawRequest, body: &'a Bytes) -> Option<Self> {
+        let members = match raw.operation {
+            Operation::Fetch => Members::Compared,
+            Operation::Insert | Operation::Update => Members::Written,
+            Operation::Delete => return None,
+        };
         let rest = |cut: &Cut<'_>| Bytes::copy_from_slice(cut.rest());
         let mut made = None;
         let ticket = Ticket::naming(visitor, raw, || {
-            let cut = made.insert(Cut::of(body)?);
+            let cut = made.insert(Cut::of(body, members)?);
             Some(rest(cut))
         })?;
         Some(Self { ticket, cut: made? })
@@ -95,7 +101,7 @@ impl Patterns {
 }
 
 impl Gateway {
-    /// The task of a read whose like was learnt.
+    /// The task of a request whose like was learnt.
     pub(super) async fn repeated(&self, journey: &mut Journey, sketch: &Sketch<'_>) -> Repeated {
         let Some(learnt) = self.patterns().learnt.get(&sketch.ticket).await else {
             return Repeated::New;
@@ -117,7 +123,7 @@ impl Gateway {
         Repeated::Task(Task { upstream, schema, plan, permit, rows, count: None, time })
     }
 
-    /// Remember how such a read is done, once it came twice.
+    /// Remember how such a request is done, once it came twice.
     pub(super) async fn learn(
         &self,
         visitor: &Visitor,
@@ -141,7 +147,7 @@ impl Gateway {
         let learnt = Learnt {
             basis: Basis::of(visitor, &task.upstream, &task.schema),
             pattern: pattern.map(|pattern| pattern.gathered_by(gathered())),
-            plan: Arc::clone(&task.plan),
+            plan: Arc::new(task.plan.without_values()),
             permit: Arc::clone(&task.permit),
             text_bytes: task.rows.text().len(),
         };
@@ -179,7 +185,7 @@ mod tests {
     use catalog::{
         Column, DataType, Generated, Ident, QualifiedName, SchemaCache, Table, TableKind, TypeKind,
     };
-    use query::{Operation, request::Profile};
+    use query::request::Profile;
 
     fn schema() -> SchemaCache {
         let ident = |name: &str| Ident::parse(name).unwrap();

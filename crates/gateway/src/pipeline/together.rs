@@ -51,6 +51,11 @@ impl Together {
         self.events.read()
     }
 
+    /// Whether a row may wait for others, which its request may have a word in.
+    pub(super) fn is_open_for(&self, asked: Option<Duration>) -> bool {
+        asked.or(self.settings.window()).is_some()
+    }
+
     /// Write the task's row with others like it. `None` says that it has to be written alone, and that
     /// nothing was done yet.
     pub(super) async fn write(

@@ -4,14 +4,56 @@ use uuid::Uuid;
 
 /// Longer texts are not looked at twice.
 const LONGEST: usize = 256;
+/// As many as any number of 64 bits keeps.
+const DIGITS: usize = 15;
 
-/// What stands behind `"value":` where that is one plain literal.
+/// What stands behind a member's name where that is one plain literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Literal<'a> {
     Whole(i64),
+    /// Spelled as everybody would who read it into 64 bits.
+    Decimal(&'a str),
     /// In lower case with its dashes; what else reads as a uuid is left where it is.
     Uuid(&'a str),
     Text(&'a str),
+}
+
+/// Whose literals are taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Members {
+    /// Of conditions: what they compare with.
+    Compared,
+    /// Of rows as well, which may have any names: all but those by which a request says what it means.
+    Written,
+}
+
+/// Their literals are never a row's value, or seldom; taken out, they would be looked at in vain.
+const MEANING: [&[u8]; 16] = [
+    b"table_name",
+    b"table",
+    b"schema",
+    b"schema_name",
+    b"column",
+    b"eq_column",
+    b"operator",
+    b"op",
+    b"field",
+    b"direction",
+    b"sort_by",
+    b"select",
+    b"returning",
+    b"limit",
+    b"offset",
+    b"count",
+];
+
+impl Members {
+    fn include(self, name: &[u8]) -> bool {
+        match self {
+            Self::Compared => name == b"value",
+            Self::Written => !MEANING.contains(&name),
+        }
+    }
 }
 
 /// A body in two parts: its literals, and what is left of it.
@@ -30,7 +72,15 @@ impl Literal<'_> {
             Self::Whole(_) => 1,
             Self::Uuid(_) => 2,
             Self::Text(_) => 3,
+            Self::Decimal(_) => 4,
         }
+    }
+
+    /// As it stands in a body.
+    pub(super) fn written(self) -> Box<[u8]> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out.into()
     }
 
     fn write(self, out: &mut Vec<u8>) {
@@ -38,6 +88,7 @@ impl Literal<'_> {
             Self::Whole(number) => {
                 out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
             }
+            Self::Decimal(text) => out.extend_from_slice(text.as_bytes()),
             Self::Uuid(text) | Self::Text(text) => {
                 out.push(b'"');
                 out.extend_from_slice(text.as_bytes());
@@ -49,14 +100,14 @@ impl Literal<'_> {
 
 impl<'a> Cut<'a> {
     /// Nothing for what cannot be JSON. What it is otherwise is for others to find out.
-    pub fn of(body: &'a [u8]) -> Option<Self> {
+    pub fn of(body: &'a [u8], members: Members) -> Option<Self> {
         let mut cut = Self { rest: Vec::with_capacity(body.len()), gaps: vec![], literals: vec![] };
         let (mut copied, mut at) = (0, 0);
         while let Some(found) = body[at..].iter().position(|byte| *byte == b'"') {
             let begin = at + found + 1;
             let end = begin + string_end(&body[begin..])?;
             at = end + 1;
-            if &body[begin..end] != b"value" {
+            if !members.include(&body[begin..end]) {
                 continue;
             }
             let Some(start) = behind_colon(body, at) else { continue };
@@ -124,7 +175,7 @@ fn behind_colon(body: &[u8], at: usize) -> Option<usize> {
 fn literal(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
     let (literal, end) = match body.get(start)? {
         b'"' => text(body, start + 1)?,
-        b'-' | b'0'..=b'9' => whole(body, start)?,
+        b'-' | b'0'..=b'9' => number(body, start)?,
         _ => return None,
     };
     let next = body.get(skip_space(body, end));
@@ -151,6 +202,13 @@ fn text(body: &[u8], begin: usize) -> Option<(Literal<'_>, usize)> {
     Some((literal, end + 1))
 }
 
+fn number(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
+    let whole = whole(body, start);
+    let is_all =
+        |(_, end): &(Literal<'_>, usize)| !matches!(body.get(*end), Some(b'.' | b'e' | b'E'));
+    whole.filter(is_all).or_else(|| decimal(body, start))
+}
+
 /// A number as JSON and everybody else writes it: no plus, no zero before it, no part, no power.
 fn whole(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
     let sign = usize::from(body[start] == b'-');
@@ -164,6 +222,19 @@ fn whole(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
     Some((Literal::Whole(number), end))
 }
 
+/// A number with a part, few enough digits to be told apart in 64 bits, and no other way to write it.
+fn decimal(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    let end =
+        start + body[start..].iter().take(DIGITS + 2).take_while(|byte| is_part(byte)).count();
+    let text = std::str::from_utf8(&body[start..end]).ok()?;
+    if text.bytes().filter(u8::is_ascii_digit).count() > DIGITS {
+        return None;
+    }
+    let number = serde_json::Number::from_f64(text.parse().ok()?)?;
+    (number.to_string() == text).then_some((Literal::Decimal(text), end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,13 +243,13 @@ mod tests {
     fn literals_behind_value_are_taken_out_and_nothing_else_is() {
         let body = br#"{"table_name":"t","conditions":[{"column":"id","value": 12 },{"value":"a b","column":"value"},
             {"value":"550e8400-e29b-41d4-a716-446655440000"}],"limit":5}"#;
-        let cut = Cut::of(body).unwrap();
+        let cut = Cut::of(body, Members::Compared).unwrap();
         let uuid = Literal::Uuid("550e8400-e29b-41d4-a716-446655440000");
         assert_eq!(cut.literals(), [Literal::Whole(12), Literal::Text("a b"), uuid]);
         assert_eq!(cut.with(9, Literal::Whole(0)), body);
         let other = String::from_utf8(cut.with(0, Literal::Whole(-3))).unwrap();
         assert!(other.contains(r#""value": -3 }"#), "{other}");
-        let same = Cut::of(other.as_bytes()).unwrap();
+        let same = Cut::of(other.as_bytes(), Members::Compared).unwrap();
         assert_eq!(same.rest(), cut.rest());
     }
 
@@ -187,7 +258,7 @@ mod tests {
         for value in [
             "null",
             "true",
-            "1.0",
+            "1.00",
             "-0",
             "01",
             "1e3",
@@ -205,20 +276,57 @@ mod tests {
             "-",
         ] {
             let body = format!(r#"{{"value":{value}}}"#);
-            let cut = Cut::of(body.as_bytes()).unwrap();
+            let cut = Cut::of(body.as_bytes(), Members::Compared).unwrap();
             assert_eq!((cut.literals(), cut.rest()), (&[][..], body.as_bytes()), "{value}");
         }
         let quoted = br#"{"name":"\"value\":1","note":"value"}"#;
-        assert_eq!(Cut::of(quoted).unwrap().rest(), quoted);
-        assert_eq!(Cut::of(br#"{"value":1,"open"#), None);
-        assert_eq!(Cut::of(b"{\"a\\"), None);
+        assert_eq!(Cut::of(quoted, Members::Compared).unwrap().rest(), quoted);
+        assert_eq!(Cut::of(br#"{"value":1,"open"#, Members::Compared), None);
+        assert_eq!(Cut::of(b"{\"a\\", Members::Compared), None);
     }
 
     #[test]
     fn a_body_that_has_a_mark_is_not_mistaken_for_one_with_a_literal() {
         let (marked, real) = (b"{\"value\":\x01}", br#"{"value":1}"#);
-        let (marked, real) = (Cut::of(marked).unwrap(), Cut::of(real).unwrap());
+        let (marked, real) = (
+            Cut::of(marked, Members::Compared).unwrap(),
+            Cut::of(real, Members::Compared).unwrap(),
+        );
         assert_eq!(marked.rest(), real.rest());
         assert_ne!(marked.literals().len(), real.literals().len());
+    }
+
+    #[test]
+    fn a_rows_literals_are_taken_out_and_what_says_what_is_meant_is_not() {
+        let body = br#"{"table_name":"t","insert_body":{"name":"a","n":-7,"price":12.25,"ok":true,"note":null,"tags":["x"]}}"#;
+        let cut = Cut::of(body, Members::Written).unwrap();
+        let expected = [Literal::Text("a"), Literal::Whole(-7), Literal::Decimal("12.25")];
+        assert_eq!(cut.literals(), expected);
+        assert_eq!(cut.with(9, Literal::Whole(0)), body);
+        assert_eq!(cut.with(2, Literal::Decimal("0.5")).len(), body.len() - 2);
+    }
+
+    #[test]
+    fn a_number_that_could_be_spelled_otherwise_stays() {
+        for (number, is_taken) in [
+            ("0.5", true),
+            ("-3.25", true),
+            ("123456789012.345", true),
+            ("0.1", true),
+            ("1.50", false),
+            ("1.0e3", false),
+            ("1e-7", false),
+            ("0.0000001", false),
+            ("1234567890123.4567", false),
+            ("00.5", false),
+            ("1.", false),
+            (".5", false),
+            ("1.5.5", false),
+        ] {
+            let body = format!(r#"{{"value":{number}}}"#);
+            let cut = Cut::of(body.as_bytes(), Members::Compared).unwrap();
+            let expected: &[Literal<'_>] = if is_taken { &[Literal::Decimal(number)] } else { &[] };
+            assert_eq!(cut.literals(), expected, "{number}");
+        }
     }
 }

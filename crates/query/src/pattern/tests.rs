@@ -8,20 +8,39 @@ use proptest::prelude::*;
 const LIMITS: PlanLimits = PlanLimits { max_rows: 1_000 };
 
 fn planned(body: &[u8]) -> Option<(Plan, Statement)> {
-    let request = parse(Operation::Fetch, body, &ParseOptions::default()).ok()?;
+    planned_as(Operation::Fetch, body)
+}
+
+fn planned_as(operation: Operation, body: &[u8]) -> Option<(Plan, Statement)> {
+    let request = parse(operation, body, &ParseOptions::default()).ok()?;
     let plan = Plan::resolve(request, &cache(), LIMITS).ok()?;
     let statement = Statement::postgres(&plan).ok()?;
     Some((plan, statement))
 }
 
 fn learnt(body: &[u8]) -> Option<Pattern> {
-    let (plan, statement) = planned(body)?;
-    let cut = Cut::of(body)?;
-    Pattern::learn(&plan, &statement, &cut, |body| Some(planned(body)?.1))
+    learnt_as(Operation::Fetch, body)
+}
+
+fn members(operation: Operation) -> Members {
+    match operation {
+        Operation::Fetch => Members::Compared,
+        _ => Members::Written,
+    }
+}
+
+fn learnt_as(operation: Operation, body: &[u8]) -> Option<Pattern> {
+    let (plan, statement) = planned_as(operation, body)?;
+    let cut = Cut::of(body, members(operation))?;
+    Pattern::learn(&plan, &statement, &cut, |body| Some(planned_as(operation, body)?.1))
+}
+
+fn filled_as(operation: Operation, pattern: &Pattern, body: &[u8]) -> Option<Statement> {
+    pattern.filled(Cut::of(body, members(operation))?.literals())
 }
 
 fn filled(pattern: &Pattern, body: &[u8]) -> Option<Statement> {
-    pattern.filled(Cut::of(body)?.literals())
+    pattern.filled(Cut::of(body, Members::Compared)?.literals())
 }
 
 fn body(conditions: &[(&str, &str, &str)]) -> String {
@@ -47,9 +66,9 @@ fn a_value_that_is_none_for_its_column_is_left_to_those_who_can_say_why() {
     let pattern = learnt(body(&[("n", "eq", "5")]).as_bytes()).unwrap();
     for value in ["3000000000000", "\"5\"", "null", "5.5", "\"five\""] {
         let other = body(&[("n", "eq", value)]);
-        let cut = Cut::of(other.as_bytes()).unwrap();
-        let is_other_body =
-            cut.rest() != Cut::of(body(&[("n", "eq", "5")]).as_bytes()).unwrap().rest();
+        let cut = Cut::of(other.as_bytes(), Members::Compared).unwrap();
+        let is_other_body = cut.rest()
+            != Cut::of(body(&[("n", "eq", "5")]).as_bytes(), Members::Compared).unwrap().rest();
         assert!(is_other_body || pattern.filled(cut.literals()).is_none(), "{value}");
     }
 }
@@ -80,6 +99,7 @@ fn literal() -> impl Strategy<Value = String> {
         Just("null".to_owned()),
         Just("true".to_owned()),
         Just("1.5".to_owned()),
+        (-1_000_000_i64..1_000_000).prop_map(|n| (n as f64 / 8.0).to_string()),
     ]
 }
 
@@ -88,7 +108,8 @@ fn pair() -> impl Strategy<Value = (String, String)> {
     let whole = || any::<i64>().prop_map(|number| number.to_string());
     let small = || (-40_000_i64..40_000).prop_map(|number| number.to_string());
     let text = || "[a-z'%*{}, é-]{0,8}".prop_map(|text| serde_json::Value::from(text).to_string());
-    prop_oneof![(small(), whole()), (text(), text()), (literal(), literal())]
+    let part = || (1_i64..1_000_000).prop_map(|n| (n as f64 / 100.0).to_string());
+    prop_oneof![(small(), whole()), (text(), text()), (part(), part()), (literal(), literal())]
 }
 
 fn shape() -> impl Strategy<Value = (String, String)> {
@@ -114,6 +135,65 @@ fn shape() -> impl Strategy<Value = (String, String)> {
         .prop_map(|(column, operator)| (column, operator.to_owned()))
 }
 
+#[test]
+fn rows_that_differ_in_their_values_are_written_by_one_pattern() {
+    let row = |n: &str, name: &str, price: &str| {
+        format!(
+            r#"{{"table_name":"things","insert_body":{{"n":{n},"name":"{name}","price":{price},"ratio":{price},"ok":true,"at":"2024-05-01T10:00:00Z"}}}}"#
+        )
+    };
+    let set = |n: &str, name: &str, price: &str| {
+        format!(
+            r#"{{"table_name":"things","set":{{"name":"{name}","price":{price}}},"conditions":[{{"operator":"eq","column":"n","value":{n}}}]}}"#
+        )
+    };
+    for (operation, of) in [
+        (Operation::Insert, &row as &dyn Fn(&str, &str, &str) -> String),
+        (Operation::Update, &set),
+    ] {
+        let (first, second) = (of("5", "a", "1.25"), of("-70", "it's; --", "1000.5"));
+        let pattern = learnt_as(operation, first.as_bytes()).unwrap();
+        let (plan, expected) = planned_as(operation, second.as_bytes()).unwrap();
+        assert_eq!(filled_as(operation, &pattern, second.as_bytes()), Some(expected));
+        let values = format!("{:?}", plan.without_values());
+        assert!(!values.contains("1000.5") && !values.contains("it's"), "{values}");
+        // A whole number is no decimal, so it is another shape, and one that is too large fits nowhere.
+        let large = of("3000000000", "a", "1.25");
+        assert_eq!(filled_as(operation, &pattern, large.as_bytes()), None);
+    }
+}
+
+#[test]
+fn a_value_that_the_planner_looks_at_is_for_itself_only() {
+    let row = |mood: &str, n: u8| {
+        format!(r#"{{"table_name":"things","insert_body":{{"mood":"{mood}","n":{n}}}}}"#)
+    };
+    let first = row("happy", 1);
+    let pattern = learnt_as(Operation::Insert, first.as_bytes()).unwrap();
+    let same = row("happy", 9);
+    let expected = planned_as(Operation::Insert, same.as_bytes()).map(|(_, statement)| statement);
+    assert_eq!(filled_as(Operation::Insert, &pattern, same.as_bytes()), expected);
+    for other in ["sad", "no such mood"] {
+        let other = row(other, 9);
+        assert_eq!(filled_as(Operation::Insert, &pattern, other.as_bytes()), None);
+    }
+}
+
+#[test]
+fn what_may_write_several_rows_or_tells_its_values_is_not_learnt() {
+    for (operation, body) in [
+        (Operation::Insert, r#"{"table_name":"things","insert_body":[{"n":1},{"n":2}]}"#),
+        (
+            Operation::Insert,
+            r#"{"table_name":"things","insert_body":{"id":1,"n":1},"on_conflict":["id"]}"#,
+        ),
+        (Operation::Delete, r#"{"table_name":"things","resource_id":7}"#),
+    ] {
+        assert!(planned_as(operation, body.as_bytes()).is_some(), "{body}");
+        assert_eq!(learnt_as(operation, body.as_bytes()), None, "{body}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -135,9 +215,44 @@ proptest! {
         if let Some(pattern) = learnt(one.as_bytes()) {
             let own = planned(one.as_bytes()).map(|(_, statement)| statement);
             prop_assert_eq!(filled(&pattern, one.as_bytes()), own);
-            let same = Cut::of(one.as_bytes()).unwrap().rest() == Cut::of(other.as_bytes()).unwrap().rest();
+            let same = Cut::of(one.as_bytes(), Members::Compared).unwrap().rest() == Cut::of(other.as_bytes(), Members::Compared).unwrap().rest();
             if same && let Some(made) = filled(&pattern, other.as_bytes()) {
                 prop_assert_eq!(Some(made), planned(other.as_bytes()).map(|(_, statement)| statement));
+            }
+        }
+    }
+
+    /// So it is for rows that are written.
+    #[test]
+    fn a_filled_pattern_of_a_write_is_the_statement_of_the_whole_way(
+        members in prop::collection::vec((shape(), pair()), 1..4),
+        is_insert in any::<bool>(),
+    ) {
+        let operation = if is_insert { Operation::Insert } else { Operation::Update };
+        let of = |second: bool| {
+            let each = members.iter().map(|((column, _), (one, other))| {
+                let column = serde_json::Value::from(column.as_str());
+                format!("{column}:{}", if second { other } else { one })
+            });
+            let row = each.collect::<Vec<_>>().join(",");
+            if is_insert {
+                format!(r#"{{"table_name":"things","insert_body":{{{row}}}}}"#)
+            } else {
+                let key = if second { 2 } else { 1 };
+                format!(
+                    r#"{{"table_name":"things","set":{{{row}}},"conditions":[{{"operator":"eq","column":"id","value":{key}}}]}}"#
+                )
+            }
+        };
+        let (one, other) = (of(false), of(true));
+        if let Some(pattern) = learnt_as(operation, one.as_bytes()) {
+            let statement = |body: &str| planned_as(operation, body.as_bytes()).map(|(_, made)| made);
+            prop_assert_eq!(filled_as(operation, &pattern, one.as_bytes()), statement(&one));
+            let cut = |body: &str| Cut::of(body.as_bytes(), Members::Written).unwrap().rest().to_vec();
+            if cut(&one) == cut(&other)
+                && let Some(made) = filled_as(operation, &pattern, other.as_bytes())
+            {
+                prop_assert_eq!(Some(made), statement(&other));
             }
         }
     }

@@ -4,8 +4,12 @@ use super::error::ResponseError;
 use crate::plan::{InsertPlan, OutputColumn, Plan};
 use crate::request::Shape;
 use bytes::{BufMut, BytesMut};
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
-use std::collections::HashMap;
+use std::fmt;
 
 /// Checks the array that starts at `start`, and makes of it what the plan answers. Of a row that was
 /// inserted alone, its key comes back.
@@ -47,14 +51,83 @@ fn key_of_first(plan: &InsertPlan, rows: &[u8]) -> Result<Option<String>, Respon
     let [key] = plan.table.primary_key.as_slice() else { return Ok(None) };
     let is_key = |output: &&OutputColumn| output.name == *key;
     let Some(answered) = plan.returning.columns.iter().find(is_key) else { return Ok(None) };
-    let rows: Vec<HashMap<String, &RawValue>> =
-        serde_json::from_slice(rows).map_err(ResponseError::UnreadableRow)?;
-    let raw = rows.first().and_then(|row| row.get(answered.alias.as_str()));
-    let Some(raw) = raw else { return Ok(None) };
+    let mut rows = serde_json::Deserializer::from_slice(rows);
+    let raw = (&mut rows).deserialize_seq(FirstOf(answered.alias.as_str()));
+    let Some(raw) = raw.map_err(ResponseError::UnreadableRow)? else { return Ok(None) };
     match serde_json::from_str(raw.get()).map_err(ResponseError::UnreadableRow)? {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text)),
         _ => Ok(Some(raw.get().to_owned())),
+    }
+}
+
+/// One member of the first row; all else is read and not kept.
+struct FirstOf<'a>(&'a str);
+
+impl<'de> Visitor<'de> for FirstOf<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Self::Value, A::Error> {
+        let found = rows.next_element_seed(Member(self.0))?.flatten();
+        while rows.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found)
+    }
+}
+
+struct Member<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for Member<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, row: D) -> Result<Self::Value, D::Error> {
+        row.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Member<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut row: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(is_it) = row.next_key_seed(Named(self.0))? {
+            if is_it {
+                found = Some(row.next_value()?);
+            } else {
+                row.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether a name is this one.
+struct Named<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for Named<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, name: D) -> Result<bool, D::Error> {
+        name.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Named<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(name == self.0)
     }
 }
 
