@@ -1,15 +1,17 @@
 # syntax=docker/dockerfile:1
-# Not built by our tests: the machines that run them have no container engine. The steps are those of scripts/build.
+# Not built by our tests: the machines that run them have no container engine. The steps are those of scripts/build --trained,
+# which needs PostgreSQL's programs to try the program out, and LLVM's to read what it counted.
 
 FROM rust:1-bookworm AS build
-RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm postgresql python3 \
+    && rustup component add llvm-tools && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 ENV CARGO_TARGET_DIR=/target ATHENA_CACHE=/cache
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/target \
     --mount=type=cache,target=/cache \
-    scripts/build && cp /target/release/athena /athena
+    scripts/build --trained && cp /target/trained/athena /athena
 
 FROM debian:bookworm-slim
 # PostgreSQL's programs are for the database that Athena runs when it is given none.

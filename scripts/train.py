@@ -2,6 +2,7 @@
 
 scripts/train.py PROGRAM [--seconds N]. Starts a private PostgreSQL and PROGRAM in front of it, asks for N seconds (60) through both
 surfaces and the console, and stops both. PROGRAM writes what it counted when it ends; scripts/build --trained reads that.
+PROGRAM must hold the console, as scripts/build makes it.
 Fails when an answer is not what was asked for, because then something else would be learnt.
 """
 
