@@ -17,6 +17,7 @@ import shutil
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 
 from served import Athena, Postgres
@@ -119,7 +120,7 @@ class Asker:
 class Person:
     """Somebody with a browser, who came by the link that the server printed."""
 
-    PAGES = ["", "/customers", "/invoices?sort=-amount", "/invoices?page=2", "/tickets", "/payments", "/invoices/new"]
+    PAGES = ["", "/customers", "/invoices?status=paid&sortby=-amount&per_page=100", "/invoices?page=2", "/tickets", "/payments", "/invoices/new"]
 
     def __init__(self, athena):
         log = open(athena.log).read()
@@ -131,15 +132,23 @@ class Person:
         self.open(link[0])
 
     def open(self, url):
-        with self.opener.open(url, timeout=60) as answer:
-            return answer.geturl(), answer.read().decode()
+        try:
+            with self.opener.open(url, timeout=60) as answer:
+                return answer.geturl(), answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            raise SystemExit(f"{url}: {refused.code} {refused.read()[:2000]}")
+
+    def see(self, page):
+        came, text = self.open(self.url + page)
+        if "sign-in" in came or "</html>" not in text:
+            raise SystemExit(f"{page} led to {came}")
+        return text
 
     def round(self):
         for page in self.PAGES:
-            asked = f"{self.url}/console/c/demo{page}"
-            came, text = self.open(asked)
-            if "sign-in" in came or "</html>" not in text:
-                raise SystemExit(f"{asked} led to {came}")
+            records = re.findall(r'href="(/console/c/demo/[a-z_]+/[0-9a-f-]+)"', self.see(f"/console/c/demo{page}"))
+            for record in records[:1]:
+                self.see(record)
 
 
 def until(end, work, failures):
