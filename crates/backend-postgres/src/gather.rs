@@ -14,7 +14,7 @@ use crate::{
 use backend::{BackendError, Outcome};
 use bytes::{BufMut, BytesMut};
 use futures_util::TryStreamExt;
-use query::{Param, Statement};
+use query::{Param, Statement, statement::RowsWanted};
 use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, Row};
 use std::{
     collections::{HashMap, VecDeque},
@@ -28,11 +28,18 @@ use tokio::{
 /// So many at most are answered by one statement.
 const MOST: usize = 64;
 
-/// The reads under way, by the text that answers several of them.
+/// The reads under way, by what they must have in common to be answered by one statement.
 pub(crate) struct Gathering {
-    /// So many statements of one text at a time.
+    /// So many statements of one kind at a time.
     most_running: usize,
-    texts: Mutex<HashMap<Arc<str>, Reads>>,
+    kinds: Mutex<HashMap<Kind, Reads>>,
+}
+
+/// The text that answers several of them, and how their rows are written.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Kind {
+    text: Arc<str>,
+    rows: RowsWanted,
 }
 
 #[derive(Default)]
@@ -58,29 +65,29 @@ enum Told {
 /// The right to run a statement; passed on at its end.
 struct Turn {
     gathering: Arc<Gathering>,
-    text: Arc<str>,
+    kind: Kind,
 }
 
 impl Gathering {
     pub(crate) fn beside(sessions: u32) -> Arc<Self> {
         let most_running = (sessions as usize / 2).max(1);
-        Arc::new(Self { most_running, texts: Mutex::default() })
+        Arc::new(Self { most_running, kinds: Mutex::default() })
     }
 
-    fn texts(&self) -> MutexGuard<'_, HashMap<Arc<str>, Reads>> {
-        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kinds(&self) -> MutexGuard<'_, HashMap<Kind, Reads>> {
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn enter(
         self: &Arc<Self>,
-        text: &Arc<str>,
+        kind: Kind,
         params: &[Param],
     ) -> Result<Turn, oneshot::Receiver<Told>> {
-        let mut texts = self.texts();
-        let reads = texts.entry(Arc::clone(text)).or_default();
+        let mut kinds = self.kinds();
+        let reads = kinds.entry(kind.clone()).or_default();
         if reads.running < self.most_running {
             reads.running += 1;
-            return Ok(Turn { gathering: Arc::clone(self), text: Arc::clone(text) });
+            return Ok(Turn { gathering: Arc::clone(self), kind });
         }
         let (told, hears) = oneshot::channel();
         reads.waiting.push_back(Waiting { params: params.to_vec(), told });
@@ -91,16 +98,16 @@ impl Gathering {
 impl Turn {
     /// Those who wait and have not gone.
     fn others(&self) -> Vec<Waiting> {
-        let mut texts = self.gathering.texts();
-        let Some(reads) = texts.get_mut(&self.text) else { return Vec::new() };
+        let mut kinds = self.gathering.kinds();
+        let Some(reads) = kinds.get_mut(&self.kind) else { return Vec::new() };
         let count = reads.waiting.len().min(MOST - 1);
         reads.waiting.drain(..count).filter(|waiting| !waiting.told.is_closed()).collect()
     }
 
     /// Who is next, if anybody still waits.
     fn next(&self) -> Option<oneshot::Sender<Told>> {
-        let mut texts = self.gathering.texts();
-        let reads = texts.get_mut(&self.text)?;
+        let mut kinds = self.gathering.kinds();
+        let reads = kinds.get_mut(&self.kind)?;
         while let Some(waiting) = reads.waiting.pop_front() {
             if !waiting.told.is_closed() {
                 // It goes with its own values, and needs no copy of them any more.
@@ -109,7 +116,7 @@ impl Turn {
         }
         reads.running -= 1;
         if reads.running == 0 {
-            texts.remove(&self.text);
+            kinds.remove(&self.kind);
         }
         None
     }
@@ -118,9 +125,9 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if let Some(next) = self.next() {
-            let (gathering, text) = (Arc::clone(&self.gathering), Arc::clone(&self.text));
+            let (gathering, kind) = (Arc::clone(&self.gathering), self.kind.clone());
             // If it is gone by now, its turn comes back here and is dropped again.
-            let _heard = next.send(Told::Turn(Self { gathering, text }));
+            let _heard = next.send(Told::Turn(Self { gathering, kind }));
         }
     }
 }
@@ -134,17 +141,19 @@ pub(crate) async fn execute(
     out: &mut BytesMut,
 ) -> Result<Outcome, BackendError> {
     let job = Job::of(statement);
-    let turn = match gathering.enter(text, statement.params()) {
+    let kind = Kind { text: Arc::clone(text), rows: statement.rows() };
+    let turn = match gathering.enter(kind, statement.params()) {
         Ok(turn) => turn,
-        Err(hears) => match timeout_at(deadline, hears).await {
-            Err(_) => return Err(BackendError::Timeout),
+        Err(hears) => match timeout_at(half_way_to(deadline), hears).await {
             Ok(Ok(Told::Turn(turn))) => turn,
             Ok(Ok(Told::Answered { rows, outcome })) => {
                 out.extend_from_slice(&rows);
                 return Ok(outcome);
             }
-            // Whoever would have answered was stopped, or failed.
-            Ok(Err(_gone)) => return execute::execute(pool, job, deadline, max_bytes, out).await,
+            // Whoever would have answered was stopped, or failed, or takes too long.
+            Ok(Err(_)) | Err(_) => {
+                return execute::execute(pool, job, deadline, max_bytes, out).await;
+            }
         },
     };
     let lease = pool.acquire(deadline).await?;
@@ -159,6 +168,12 @@ pub(crate) async fn execute(
             execute::execute(pool, job, deadline, max_bytes, out).await
         }
     }
+}
+
+/// Nobody loses more of their time than this to waiting for company.
+fn half_way_to(deadline: Instant) -> Instant {
+    let now = Instant::now();
+    now + deadline.saturating_duration_since(now) / 2
 }
 
 /// One statement for all. `None` says that each has to go alone.
@@ -214,6 +229,7 @@ async fn run(
     let mut answers: Vec<Rows> = Vec::new();
     answers.resize_with(lists.len(), Rows::default);
     let mut writer: Option<RowWriter> = None;
+    let mut bytes = 0;
     while let Some(item) = items.try_next().await? {
         let Either::Right(row) = item else { continue };
         let number: i64 = row.try_get(0)?;
@@ -228,11 +244,14 @@ async fn run(
                 writer.insert(made.map_err(RunError::Unwritable)?)
             }
         };
+        let before = text.len();
         text.put_u8(if outcome.returned == 0 { b'[' } else { b',' });
         writer.write(&row, text).map_err(RunError::Unwritable)?;
         outcome.returned += 1;
         outcome.affected += 1;
-        if text.len() > max_bytes {
+        // All of them together: they are in memory at the same time.
+        bytes += text.len() - before;
+        if bytes > max_bytes {
             return Err(RunError::TooLarge { limit: max_bytes });
         }
     }

@@ -16,6 +16,9 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// Each of them is tried several times.
+const MOST_LITERALS: usize = 32;
+
 /// A statement whose parameters are the literals of a body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pattern {
@@ -43,18 +46,13 @@ impl Pattern {
         if !is_plain(plan) {
             return None;
         }
-        let mut places = Vec::with_capacity(cut.literals().len());
-        for (at, literal) in cut.literals().iter().enumerate() {
-            let changed = literal.other();
-            let varied = other(&cut.with(at, changed)).and_then(|made| {
-                let place = difference(statement, &made)?;
-                let fits = |literal: Literal<'_>, statement: &Statement| {
-                    let param = &statement.params()[place];
-                    literal.as_param(param).as_ref() == Some(param)
-                };
-                (fits(*literal, statement) && fits(changed, &made)).then_some(place)
-            });
-            let place = match varied {
+        let literals = cut.literals();
+        if literals.len() > MOST_LITERALS {
+            return None;
+        }
+        let mut places = Vec::with_capacity(literals.len());
+        for (at, literal) in literals.iter().enumerate() {
+            let place = match tried(statement, *literal, |probe| other(&cut.with(at, probe))) {
                 Some(place) if places.contains(&Place::Param(place)) => return None,
                 Some(place) => Place::Param(place),
                 None => Place::Only(literal.written()),
@@ -85,6 +83,38 @@ impl Pattern {
         }
         Some(self.statement.with_params(params))
     }
+}
+
+/// Which parameter the literal is, where every value that was tried in its place became just that one.
+fn tried(
+    statement: &Statement,
+    literal: Literal<'_>,
+    mut with: impl FnMut(Literal<'_>) -> Option<Statement>,
+) -> Option<usize> {
+    let mut found = None;
+    for probe in literal.probes().iter().filter(|probe| **probe != literal) {
+        let Some(place) = found else {
+            let made = with(*probe)?;
+            let place = difference(statement, &made)?;
+            let fits = |literal: Literal<'_>, statement: &Statement| {
+                let param = &statement.params()[place];
+                literal.as_param(param).as_ref() == Some(param)
+            };
+            if !fits(literal, statement) || !fits(*probe, &made) {
+                return None;
+            }
+            found = Some(place);
+            continue;
+        };
+        // What is no value for the parameter is left to the planner later, too.
+        let Some(value) = probe.as_param(&statement.params()[place]) else { continue };
+        let mut params = statement.params().to_vec();
+        params[place] = value;
+        if with(*probe)? != statement.with_params(params) {
+            return None;
+        }
+    }
+    found
 }
 
 /// Whether values go nowhere but into parameters, as far as the plan tells.
@@ -156,18 +186,46 @@ impl Literal<'_> {
         })
     }
 
-    /// Another value of the same kind.
-    fn other(self) -> Literal<'static> {
-        const UUIDS: [&str; 2] =
-            ["6ba7b810-9dad-11d1-80b4-00c04fd430c8", "6ba7b811-9dad-11d1-80b4-00c04fd430c8"];
+    /// Values of the same kind, the first of which fit every type that any fits. The others are those
+    /// that some planner or renderer treats in a way of its own: numbers at which types end, patterns,
+    /// words, and texts that read as something else.
+    fn probes(self) -> &'static [Literal<'static>] {
+        const WHOLE: &[Literal<'static>] = &[
+            Literal::Whole(7),
+            Literal::Whole(8),
+            Literal::Whole(-1),
+            Literal::Whole(0),
+            Literal::Whole(70_000),
+            Literal::Whole(20_240_131),
+            Literal::Whole(3_000_000_000),
+            Literal::Whole(9_007_199_254_740_993),
+        ];
+        const DECIMAL: &[Literal<'static>] = &[
+            Literal::Decimal("1.5"),
+            Literal::Decimal("2.5"),
+            Literal::Decimal("3.0"),
+            Literal::Decimal("-0.1"),
+            Literal::Decimal("1234567890.125"),
+        ];
+        const TEXT: &[Literal<'static>] = &[
+            Literal::Text("q0 %_*?[a]^"),
+            Literal::Text("x"),
+            Literal::Text("7"),
+            Literal::Text("true"),
+            Literal::Text("null"),
+            Literal::Text(""),
+            Literal::Text("{a,b}"),
+            Literal::Text("2024-01-31"),
+        ];
+        const UUID: &[Literal<'static>] = &[
+            Literal::Uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
+            Literal::Uuid("6ba7b811-9dad-11d1-80b4-00c04fd430c8"),
+        ];
         match self {
-            Self::Whole(7) => Literal::Whole(8),
-            Self::Whole(_) => Literal::Whole(7),
-            Self::Decimal("1.5") => Literal::Decimal("2.5"),
-            Self::Decimal(_) => Literal::Decimal("1.5"),
-            Self::Text("x") => Literal::Text("y"),
-            Self::Text(_) => Literal::Text("x"),
-            Self::Uuid(text) => Literal::Uuid(UUIDS[usize::from(text == UUIDS[0])]),
+            Self::Whole(_) => WHOLE,
+            Self::Decimal(_) => DECIMAL,
+            Self::Text(_) => TEXT,
+            Self::Uuid(_) => UUID,
         }
     }
 }

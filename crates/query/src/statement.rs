@@ -36,7 +36,7 @@ pub enum Effects {
 }
 
 /// What the backend does with the rows it gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RowsWanted {
     /// Write each as a JSON object.
     Objects,

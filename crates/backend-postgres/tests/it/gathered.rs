@@ -149,6 +149,29 @@ async fn values_of_every_type_find_what_they_find_alone() {
 }
 
 #[tokio::test]
+async fn who_wants_no_nulls_gets_none_and_nobody_elses_are_left_out() {
+    let (database, postgres, schema) = shop().await;
+    let of = |n: i64, strip_nulls: bool| {
+        let mut body = by("keys", "n", &json!(n));
+        body["strip_nulls"] = json!(strip_nulls);
+        reading(&postgres, &schema, body)
+    };
+    let lock = locked(&database, "keys").await;
+    let first = begun(&postgres, of(2, false), PATIENCE);
+    assert!(eventually(&database, ONE_WAITS).await);
+    let reads: Vec<_> = [true, false, true, false, false, true]
+        .map(|strips| (strips, begun(&postgres, of(1, strips), PATIENCE)))
+        .into();
+    given_time().await;
+    lock.close().await.unwrap();
+    first.await.unwrap().unwrap();
+    for (strips, read) in reads {
+        let rows = read.await.unwrap().unwrap().0;
+        assert_eq!(rows.contains("\"note\":null"), !strips, "{rows}");
+    }
+}
+
+#[tokio::test]
 async fn one_bad_value_spoils_no_other_read() {
     let (database, postgres, schema) = shop().await;
     let day = |value: &str| reading(&postgres, &schema, by("keys", "day", &json!(value)));
@@ -247,5 +270,25 @@ async fn with_sessions_to_spare_nobody_waits_for_another() {
     lock.close().await.unwrap();
     for read in reads {
         assert!(read.await.unwrap().is_ok());
+    }
+}
+
+#[tokio::test]
+async fn tables_whose_names_could_be_taken_for_the_lists_are_read_one_by_one() {
+    let database = TestDatabase::create().await;
+    database
+        .run(
+            "CREATE TABLE athena_each (id int PRIMARY KEY);
+             CREATE TABLE odd (id int PRIMARY KEY, athena_each1 int);
+             CREATE TABLE fine (id int PRIMARY KEY, v1 int, n int, r int)",
+        )
+        .await;
+    let postgres = backend(&database);
+    let schema = postgres.introspect().await.unwrap();
+    for (table, is_gathered) in [("athena_each", false), ("odd", false), ("fine", true)] {
+        let plan = planned(&schema, Operation::Fetch, by(table, "id", &json!(1)));
+        let statement = postgres.render(&plan).unwrap();
+        let gathered = postgres.render_gathered(&plan, &statement);
+        assert_eq!(gathered.is_some(), is_gathered, "{table}");
     }
 }

@@ -180,6 +180,41 @@ fn a_value_that_the_planner_looks_at_is_for_itself_only() {
 }
 
 #[test]
+fn what_a_dialect_or_a_cast_makes_of_a_value_is_found_out() {
+    let sqlite = |body: &[u8]| Statement::sqlite(&planned(body)?.0).ok();
+    let of = |column: &str, operator: &str, value: &str, more: &str| {
+        format!(
+            r#"{{"table_name":"things","conditions":[{{"column":"{column}","operator":"{operator}","value":{value}{more}}}]}}"#
+        )
+    };
+    // SQLite has other signs in its patterns.
+    let like = of("name", "like", "\"abc\"", "");
+    let (plan, _) = planned(like.as_bytes()).unwrap();
+    let cut = Cut::of(like.as_bytes(), Members::Compared).unwrap();
+    assert!(learnt(like.as_bytes()).is_some());
+    assert_eq!(Pattern::learn(&plan, &sqlite(like.as_bytes()).unwrap(), &cut, sqlite), None);
+    for (column, value, cast) in
+        [("id", "5", "float8"), ("id", "5", "int2"), ("id", "5", "int4"), ("name", "2.5", "float8")]
+    {
+        let body = of(column, "eq", value, &format!(r#","value_cast":"{cast}""#));
+        assert!(planned(body.as_bytes()).is_some(), "{body}");
+        assert_eq!(learnt(body.as_bytes()), None, "{body}");
+    }
+}
+
+#[test]
+fn a_body_of_very_many_literals_is_planned_each_time() {
+    let of = |count: usize| {
+        let each: Vec<String> = (0..count)
+            .map(|n| format!(r#"{{"operator":"neq","column":"n","value":{n}}}"#))
+            .collect();
+        format!(r#"{{"table_name":"things","conditions":[{}]}}"#, each.join(","))
+    };
+    assert!(learnt(of(MOST_LITERALS).as_bytes()).is_some());
+    assert_eq!(learnt(of(MOST_LITERALS + 1).as_bytes()), None);
+}
+
+#[test]
 fn what_may_write_several_rows_or_tells_its_values_is_not_learnt() {
     for (operation, body) in [
         (Operation::Insert, r#"{"table_name":"things","insert_body":[{"n":1},{"n":2}]}"#),

@@ -3,35 +3,41 @@
 use super::{dialect, read, writer::Writer};
 use crate::plan::{Plan, ReadPlan};
 use crate::statement::{Param, SqlText};
+use catalog::Ident;
 use std::sync::Arc;
 
-/// What the lists are called; a table of that name would hide them.
-const LISTS: &str = "athena_each";
+/// What the names of the lists begin with. A table of such a name would hide them, and where a column
+/// of one was taken away since the schema was read, the list would stand in for it.
+const OURS: &str = "athena_each";
 
-/// `SELECT athena_each.n, r.* FROM unnest($1::int8[]) WITH ORDINALITY AS athena_each (v1, n), LATERAL
-/// (SELECT "name" FROM "t" WHERE "id" = athena_each.v1::int8 LIMIT 1) AS r`
+/// `SELECT athena_each.athena_each, r.* FROM unnest($1::int8[]) WITH ORDINALITY AS athena_each
+/// (athena_each1, athena_each), LATERAL (SELECT "name" FROM "t" WHERE "id" =
+/// athena_each.athena_each1::int8 LIMIT 1) AS r`
 pub(in crate::statement) fn render(plan: &Plan, params: &[Param]) -> Option<Arc<str>> {
     let Plan::Read(plan) = plan else { return None };
-    if params.is_empty() || !plan.names_one_row() || plan.table.name.name.as_str() == LISTS {
+    let is_ours = |name: &Ident| name.as_str().starts_with(OURS);
+    let has_ours = is_ours(&plan.table.name.name)
+        || plan.table.columns.iter().any(|column| is_ours(&column.name));
+    if params.is_empty() || !plan.names_one_row() || has_ours {
         return None;
     }
     let each = each(plan)?;
     let mut text = SqlText::default();
-    text.syntax("SELECT athena_each.n, r.* FROM unnest(");
+    text.syntax("SELECT athena_each.athena_each, r.* FROM unnest(");
     for (at, param) in params.iter().enumerate() {
         text.syntax(if at > 0 { ", " } else { "" }).bind("$", at + 1).syntax(array_of(param)?);
     }
     text.syntax(") WITH ORDINALITY AS athena_each (");
     for at in 1..=params.len() {
-        text.bind("v", at).syntax(", ");
+        text.bind(OURS, at).syntax(", ");
     }
-    text.syntax("n), LATERAL (").all_of(&each).syntax(") AS r");
+    text.syntax("athena_each), LATERAL (").all_of(&each).syntax(") AS r");
     Some(text.into())
 }
 
 fn each(plan: &ReadPlan) -> Option<SqlText> {
     let writer = Writer::new(&dialect::Postgres, &plan.table.name);
-    let mut sql = writer.with_columns_for_values("athena_each.v");
+    let mut sql = writer.with_columns_for_values("athena_each.athena_each");
     read(&mut sql, plan).ok()?;
     sql.into_text()
 }
@@ -78,13 +84,16 @@ mod tests {
     fn values_come_as_one_list_for_each_parameter_and_rows_say_whose_they_are() {
         let id = r#"{"operator":"eq","column":"id","value":7}"#;
         let text = gathered(id, r#","limit":1"#).unwrap();
-        let expected = r#"SELECT athena_each.n, r.* FROM unnest($1::int8[]) WITH ORDINALITY AS athena_each (v1, n), LATERAL (SELECT "name" FROM "public"."things" WHERE "id" = athena_each.v1::int8 LIMIT 1) AS r"#;
+        let expected = r#"SELECT athena_each.athena_each, r.* FROM unnest($1::int8[]) WITH ORDINALITY AS athena_each (athena_each1, athena_each), LATERAL (SELECT "name" FROM "public"."things" WHERE "id" = athena_each.athena_each1::int8 LIMIT 1) AS r"#;
         assert_eq!(text, expected);
         let name = r#"{"operator":"like","column":"name","value":"a%"}"#;
         let text = gathered(&format!("{id},{name}"), "").unwrap();
         assert!(text.contains("unnest($1::int8[], $2::text[])"), "{text}");
-        assert!(text.contains("AS athena_each (v1, v2, n)"), "{text}");
-        assert!(text.contains(r#""name" LIKE athena_each.v2::text"#), "{text}");
+        assert!(
+            text.contains("AS athena_each (athena_each1, athena_each2, athena_each)"),
+            "{text}"
+        );
+        assert!(text.contains(r#""name" LIKE athena_each.athena_each2::text"#), "{text}");
     }
 
     #[test]
