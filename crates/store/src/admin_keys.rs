@@ -43,7 +43,7 @@ impl Store {
         overlap: Duration,
     ) -> Result<(), StoreError> {
         let overlap = i64::try_from(overlap.as_micros()).unwrap_or(i64::MAX);
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         sqlx::query(RETIRE_MADE).bind(overlap).execute(&mut *transaction).await?;
         // One that was made here and is over can be shown by nobody any more.
         sqlx::query("delete from admin_keys where kind = 'made' and expires_at < now()")

@@ -87,7 +87,7 @@ const APPEND: &str = "
 impl Store {
     /// Write a deed down; its place in the chain comes back.
     pub async fn append_audit(&self, entry: AuditEntry<'_>) -> Result<i64, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let sequence = append(&mut transaction, entry).await?;
         transaction.commit().await?;
         Ok(sequence)

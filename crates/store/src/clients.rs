@@ -39,7 +39,7 @@ impl Store {
     /// Write down which clients the configuration has, without where they lead. Another node may have
     /// others, so none is taken out; a row without its client counts for nothing.
     pub async fn sync_configured(&self, clients: &[ClientRecord]) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         for client in clients {
             sqlx::query(include_str!("clients/configured.sql"))
                 .bind(client.name.as_str())

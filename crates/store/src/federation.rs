@@ -78,7 +78,7 @@ impl Store {
 
     /// Forget a resource, and what was seen of it. False when there is no such one.
     pub async fn remove_resource(&self, client: &str, name: &str) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let removed = sqlx::query(
             "delete from external_resources where client_name = $1 and resource_name = $2",
         )

@@ -71,7 +71,7 @@ const UPGRADE: &str = include_str!("keys/upgrade.sql");
 impl Store {
     /// Keep a key with its rights; rights that no key had so far join the catalogue.
     pub async fn create_key(&self, key: &NewKey) -> Result<KeyRecord, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id: i64 = sqlx::query_scalar(CREATE)
             .bind(&key.public_id)
             .bind(&key.name)
@@ -114,7 +114,7 @@ impl Store {
 
     /// Close a key and keep it where it can be looked up. Nothing when there is none.
     pub async fn archive_key(&self, id: Uuid) -> Result<Option<KeyRecord>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let Some(row) = locked(&mut transaction, id).await? else { return Ok(None) };
         sqlx::query(
             "update api_keys set deleted_at = now(), is_active = false, updated_at = now(),
@@ -130,7 +130,7 @@ impl Store {
 
     /// Remove a key for good, archived or not; what it was comes back.
     pub async fn purge_key(&self, id: Uuid) -> Result<Option<KeyRecord>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let row: Option<i64> =
             sqlx::query_scalar("select id from api_keys where api_keys_id = $1::uuid for update")
                 .bind(id.to_string())
@@ -169,7 +169,7 @@ impl Store {
         hash: &KeyHash,
         overlap: Duration,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let Some(row) = locked(&mut transaction, id).await? else { return Ok(None) };
         sqlx::query(ROTATE)
             .bind(row)

@@ -37,6 +37,7 @@ mod secrets;
 mod sessions;
 mod statistics;
 mod totp;
+mod transaction;
 mod upkeep;
 mod users;
 mod working_for;

@@ -107,7 +107,7 @@ impl Row for OperationRow {
     async fn insert(store: &Store, rows: &[Self]) -> Result<(), StoreError> {
         let mut copied = CopyRows::new(22, rows.len());
         rows.iter().for_each(|row| row.copy(&mut copied));
-        let mut transaction = store.pool.begin().await?;
+        let mut transaction = store.begin().await?;
         sqlx::query(FENCE).execute(&mut *transaction).await?;
         copied.send(&mut transaction, INSERT).await?;
         Ok(transaction.commit().await?)

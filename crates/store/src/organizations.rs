@@ -46,7 +46,7 @@ impl Store {
         name: &str,
         company_id: Option<&str>,
     ) -> Result<Option<OrganizationRecord>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id: Option<String> = sqlx::query_scalar(
             "insert into organizations (name, company_id) values ($1, $2)
              on conflict (lower(name)) do nothing returning organization_id::text",
@@ -68,7 +68,7 @@ impl Store {
         name: Option<&str>,
         company_id: Option<Option<&str>>,
     ) -> Result<OrganizationChanged, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id = id.to_string();
         let is_taken: bool = sqlx::query_scalar(
             "select exists (select from organizations
@@ -102,7 +102,7 @@ impl Store {
         &self,
         id: Uuid,
     ) -> Result<Option<OrganizationRecord>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id = id.to_string();
         let Some(record) = organization(&mut transaction, &id).await? else { return Ok(None) };
         sqlx::query("delete from organizations where organization_id = $1::uuid")

@@ -68,7 +68,7 @@ impl Store {
         display_name: Option<&str>,
         role: &str,
     ) -> Result<Option<PersonRecord>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id: Option<String> = sqlx::query_scalar(
             "insert into console_users (email, display_name, role) values (lower(trim($1)), $2, $3)
              on conflict (email) do nothing returning console_user_id::text",
@@ -90,7 +90,7 @@ impl Store {
         id: Uuid,
         change: &PersonChange,
     ) -> Result<Option<PersonUpdate>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id = id.to_string();
         let Some(before) = person(&mut transaction, &id).await? else { return Ok(None) };
         sqlx::query(CHANGE)
@@ -167,7 +167,7 @@ impl Store {
         hash: &str,
         this: &str,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id = person.to_string();
         let changed = sqlx::query(
             "update console_users set password_hash = $2, updated_at = now()

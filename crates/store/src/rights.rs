@@ -54,7 +54,7 @@ impl Store {
         name: &str,
         description: Option<&str>,
     ) -> Result<Option<RightRecord>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id: Option<String> = sqlx::query_scalar(CREATE)
             .bind(name)
             .bind(description)
@@ -77,7 +77,7 @@ impl Store {
         name: &str,
         description: Option<Option<&str>>,
     ) -> Result<RightChanged, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id = id.to_string();
         let Some(before) = right(&mut transaction, &id).await? else {
             return Ok(RightChanged::Unknown);
@@ -113,7 +113,7 @@ impl Store {
 
     /// Take a right out of the catalogue and away from every key; how many keys lost it.
     pub async fn delete_right(&self, id: Uuid) -> Result<Option<(RightRecord, u64)>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id = id.to_string();
         let Some(record) = right(&mut transaction, &id).await? else { return Ok(None) };
         let keys: i64 = sqlx::query_scalar(

@@ -41,7 +41,7 @@ impl Store {
         sealed: &Sealed,
         deed: AuditEntry<'_>,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let done = sqlx::query(
             "update sys_secret set kms_key_id = $3, alg = $4, version = $5, ciphertext = $6, \
              rotated_at = now() where id = $1 and version = $2",

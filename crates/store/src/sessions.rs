@@ -72,7 +72,7 @@ const FIND: &str = "
 impl Store {
     /// Open a session, and forget those that have long been over.
     pub async fn create_session(&self, session: &NewSession<'_>) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         sqlx::query(CREATE)
             .bind(session.user_id)
             .bind(session.token_hash)

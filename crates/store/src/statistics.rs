@@ -121,7 +121,7 @@ impl Store {
 
     /// Every row up to this id is committed, or never will be.
     async fn highest_operation(&self) -> Result<i64, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         sqlx::query("select pg_advisory_xact_lock(4052, 12)").execute(&mut *transaction).await?;
         let highest: i64 =
             sqlx::query_scalar("select coalesce(max(id), 0) from gateway_operation_log")
@@ -137,7 +137,7 @@ impl Store {
         fence: i64,
         wait: bool,
     ) -> Result<Option<(u64, bool)>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let is_ours: bool = if wait {
             sqlx::query("select pg_advisory_xact_lock(4052, 11)")
                 .execute(&mut *transaction)

@@ -80,7 +80,7 @@ impl Store {
 
     /// Keep a secret that waits for its first code. False when there is one that is asked for.
     pub async fn begin_totp(&self, person: Uuid, secret: &SealedRow) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id = person.to_string();
         // Two at once wait for each other here.
         sqlx::query("select from console_users where console_user_id = $1::uuid for update")
@@ -110,7 +110,7 @@ impl Store {
         person: Uuid,
         confirmed: &TotpConfirmed<'_>,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let id = person.to_string();
         let done = sqlx::query(CONFIRM).bind(&id).bind(confirmed.secret_id).bind(confirmed.step);
         if done.execute(&mut *transaction).await?.rows_affected() == 0 {
@@ -152,7 +152,7 @@ impl Store {
 
     /// Forget a second step with its secret and its codes. False when none was asked for.
     pub async fn remove_totp(&self, person: Uuid) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let gone = remove(&mut transaction, &person.to_string(), true).await?;
         transaction.commit().await?;
         Ok(gone)

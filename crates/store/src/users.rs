@@ -54,7 +54,7 @@ impl Store {
 
     /// A new password ends every session that was opened with the old one.
     pub async fn set_password(&self, user_id: &str, hash: &str) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let changed = sqlx::query(
             "update console_users set password_hash = $2, updated_at = now() where console_user_id = $1::uuid",
         )

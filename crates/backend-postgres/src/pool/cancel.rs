@@ -13,6 +13,9 @@ const WASH_LIMIT: Duration = Duration::from_secs(5);
 const WASH: &str = "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; \
      SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
+/// Ends a transaction where there is one, and nothing where there is none. Fails in an aborted one.
+const END: &str = "BEGIN; ROLLBACK";
+
 /// Cancel what the session runs and take it back once it is quiet, or close it.
 pub(super) async fn wind_down(pool: Arc<Shared>, mut session: Session, then: Afterwards) {
     let asked = timeout(CANCEL_LIMIT, request(&pool.options, session.process_id)).await;
@@ -59,7 +62,9 @@ async fn settle(session: &mut Session) -> bool {
     if !drain(connection).await {
         return false;
     }
-    if std::mem::take(is_in_transaction) && connection.execute("ROLLBACK").await.is_err() {
+    // Of one whose `BEGIN` nobody waited for the driver knows nothing (sqlx 0.9.0, its issue 4393).
+    let end = if std::mem::take(is_in_transaction) { "ROLLBACK" } else { END };
+    if connection.execute(end).await.is_err() {
         return false;
     }
     prepared.reconcile(connection).await.is_ok()

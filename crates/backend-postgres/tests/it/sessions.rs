@@ -1,9 +1,16 @@
 //! Nothing of one caller's raw SQL or call is left in the session for the next.
 
-use crate::support::{call, eventually, script, settings};
+use crate::support::{PATIENCE, backend, call, eventually, permit, rendered, script, settings};
+use backend::{Backend, TransactionOptions};
 use backend_postgres::Postgres;
-use query::Access;
+use futures_util::poll;
+use query::{Access, Operation};
 use serde_json::{Value, json};
+use std::{
+    pin::pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
 use test_support::TestDatabase;
 
 /// One connection of each kind, so that the next caller gets the same one.
@@ -153,4 +160,38 @@ async fn a_reader_finds_no_way_to_write() {
     script(&postgres, Access::ReadOnly, first, &[]).await.unwrap();
     assert!(script(&postgres, Access::ReadOnly, "SELECT wipe()", &[]).await.is_err());
     assert!(eventually(&database, "SELECT count(*) = 1 FROM notes").await);
+}
+
+/// Until all sessions are idle; one that is left in a transaction never is.
+const NONE_IS_IN_USE: &str = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'athena' AND state <> 'idle')";
+
+#[tokio::test]
+async fn a_transaction_given_up_at_any_moment_leaves_no_session_in_it() {
+    let database = TestDatabase::create().await;
+    database.run("CREATE TABLE notes (id int GENERATED ALWAYS AS IDENTITY, note text)").await;
+    let postgres = backend(&database);
+    let body = json!({"table_name": "notes", "insert_body": {"note": "one"}});
+    let insert = rendered(&postgres, Operation::Insert, body).await;
+    postgres.ping().await.unwrap();
+    let (mut made, mut micros) = (0, 0);
+    // Later and later, until it is done before anybody gives up.
+    while made < 10 {
+        let (began, time) = (Instant::now(), Duration::from_micros(micros));
+        {
+            let (permit, steps) = (permit(), vec![insert.clone()]);
+            let options = TransactionOptions::default();
+            let mut work = pin!(postgres.transact(&permit, steps, options, PATIENCE));
+            // Timers are too coarse for this.
+            made += u32::from(loop {
+                match poll!(work.as_mut()) {
+                    Poll::Ready(done) => break done.is_ok(),
+                    Poll::Pending if began.elapsed() >= time => break false,
+                    Poll::Pending => tokio::task::yield_now().await,
+                }
+            });
+        }
+        assert!(eventually(&database, NONE_IS_IN_USE).await, "given up after {micros} µs");
+        micros += 10;
+    }
 }

@@ -32,6 +32,7 @@ impl Sessions {
         Ok(Self { pool: options.connect(uri).await?, statements })
     }
 
+    #[expect(clippy::disallowed_methods, reason = "nothing is given up here")]
     pub async fn run(&self, asked: &Asked) -> anyhow::Result<Body> {
         let mut transaction = self.pool.begin_with(asked.begin()).await?;
         let settings = asked.settings.iter().fold(sqlx::query(SET), |query, one| query.bind(one));

@@ -46,7 +46,7 @@ pub enum Kept {
 impl Store {
     /// A new client, or a removed one that comes back under its name.
     pub async fn create_client(&self, change: ClientChange<'_>) -> Result<Kept, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         come(&mut transaction, change.secret).await?;
         let made = sqlx::query_scalar::<_, i64>(include_str!("create.sql"));
         let id = bind(made, change.record)
@@ -61,7 +61,7 @@ impl Store {
 
     /// A change of the client as it was at this version.
     pub async fn update_client(&self, change: ClientChange<'_>) -> Result<Kept, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         come(&mut transaction, change.secret).await?;
         let changed = sqlx::query_scalar::<_, i64>(include_str!("update.sql"));
         let id = bind(changed, change.record)
@@ -79,7 +79,7 @@ impl Store {
 
     /// Remove a client of the run time, unless something holds on to it. Its name stays known.
     pub async fn remove_client(&self, change: ClientChange<'_>) -> Result<Kept, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let bound = bound::bound_to(&mut transaction, change.record.name.as_str()).await?;
         if !bound.is_empty() {
             return Ok(Kept::Bound(bound));

@@ -41,7 +41,7 @@ impl Store {
         job: &NewDeferred,
         keyed: Option<(&WriteKey, &[u8], &KeptAnswer)>,
     ) -> Result<Filing, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         if let Some((write, hash, answer)) = keyed {
             let claimed = once::claim_answered(&mut transaction, write, hash, answer).await?;
             if let Some(known) = claimed {

@@ -33,7 +33,7 @@ impl Store {
         id: Uuid,
         change: &KeyChange,
     ) -> Result<Option<KeyUpdate>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let Some(row) = locked(&mut transaction, id).await? else { return Ok(None) };
         let before = shown(&mut transaction, row).await?;
         sqlx::query(CHANGE)

@@ -84,9 +84,8 @@ impl Store {
         take: impl FnMut(KeyRow, &RightNames),
     ) -> Result<RightNames, StoreError> {
         // One moment for rights and keys: what a key may is read with the key.
-        let begun = self.pool.begin_with("begin isolation level repeatable read read only");
-        let mut transaction =
-            timeout(PATIENCE, begun).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+        let begun = timeout(PATIENCE, self.begin_snapshot()).await;
+        let mut transaction = begun.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
         let names = right_names(&mut transaction).await?;
         match wanted {
             None => hand_over(sqlx::query(ALL).fetch(&mut *transaction), &names, take).await?,

@@ -8,6 +8,7 @@ mod auth_log;
 mod deferred;
 mod federation;
 mod feed;
+mod given_up;
 mod keys;
 mod migrations;
 mod once;
