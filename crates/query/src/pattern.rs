@@ -171,7 +171,7 @@ impl Literal<'_> {
     /// In the form of another value for the same place.
     fn as_param(self, like: &Param) -> Option<Param> {
         Some(match (self, like) {
-            (Self::Whole(number), Param::Int8(_)) => Param::Int8(number),
+            (Self::Whole(number) | Self::Offset(number), Param::Int8(_)) => Param::Int8(number),
             (Self::Whole(number), Param::Int4(_)) => Param::Int4(number.try_into().ok()?),
             (Self::Whole(number), Param::Int2(_)) => Param::Int2(number.try_into().ok()?),
             (Self::Whole(number), Param::Text(_)) => Param::Text(number.to_string()),
@@ -221,11 +221,19 @@ impl Literal<'_> {
             Literal::Uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
             Literal::Uuid("6ba7b811-9dad-11d1-80b4-00c04fd430c8"),
         ];
+        const OFFSET: &[Literal<'static>] = &[
+            Literal::Offset(1),
+            Literal::Offset(7),
+            Literal::Offset(70_000),
+            Literal::Offset(3_000_000_000),
+            Literal::Offset(i64::MAX),
+        ];
         match self {
             Self::Whole(_) => WHOLE,
             Self::Decimal(_) => DECIMAL,
             Self::Text(_) => TEXT,
             Self::Uuid(_) => UUID,
+            Self::Offset(_) => OFFSET,
         }
     }
 }

@@ -16,19 +16,25 @@ pub enum Literal<'a> {
     /// In lower case with its dashes; what else reads as a uuid is left where it is.
     Uuid(&'a str),
     Text(&'a str),
+    /// How many rows to pass over. Not none at all: that is a statement without an offset.
+    Offset(i64),
 }
 
 /// Whose literals are taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Members {
-    /// Of conditions: what they compare with.
+    /// Of conditions, which may be named by columns and operators: what they compare with. And how
+    /// many rows a read passes over.
     Compared,
     /// Of rows as well, which may have any names: all but those by which a request says what it means.
     Written,
 }
 
+/// How the literal behind a member's name is read.
+type Reader = for<'a> fn(&'a [u8], usize) -> Option<(Literal<'a>, usize)>;
+
 /// Their literals are never a row's value, or seldom; taken out, they would be looked at in vain.
-const MEANING: [&[u8]; 16] = [
+const MEANING: [&[u8]; 15] = [
     b"table_name",
     b"table",
     b"schema",
@@ -43,15 +49,50 @@ const MEANING: [&[u8]; 16] = [
     b"select",
     b"returning",
     b"limit",
-    b"offset",
     b"count",
 ];
 
+/// The same for reads, whose columns are seldom called so.
+const MEANING_OF_READS: [&[u8]; 28] = [
+    b"view_name",
+    b"table_schema",
+    b"columns",
+    b"order",
+    b"order_by",
+    b"orderBy",
+    b"sortBy",
+    b"nulls",
+    b"as",
+    b"via",
+    b"group_by",
+    b"time_granularity",
+    b"aggregation_column",
+    b"aggregation_strategy",
+    b"aggregation_dedup",
+    b"current_page",
+    b"currentPage",
+    b"page_size",
+    b"pageSize",
+    b"total_pages",
+    b"totalPages",
+    b"column_cast",
+    b"eq_column_cast",
+    b"value_cast",
+    b"eq_value_cast",
+    b"where",
+    b"where_clause",
+    b"where_filters",
+];
+
 impl Members {
-    fn include(self, name: &[u8]) -> bool {
+    /// Nothing where the literal stays.
+    fn reader(self, name: &[u8]) -> Option<Reader> {
         match self {
-            Self::Compared => name == b"value",
-            Self::Written => !MEANING.contains(&name),
+            _ if MEANING.contains(&name) => None,
+            Self::Written => (name != b"offset").then_some(literal),
+            Self::Compared if name == b"offset" => Some(offset),
+            Self::Compared if MEANING_OF_READS.contains(&name) => None,
+            Self::Compared => Some(compared),
         }
     }
 }
@@ -73,6 +114,7 @@ impl Literal<'_> {
             Self::Uuid(_) => 2,
             Self::Text(_) => 3,
             Self::Decimal(_) => 4,
+            Self::Offset(_) => 5,
         }
     }
 
@@ -85,7 +127,7 @@ impl Literal<'_> {
 
     fn write(self, out: &mut Vec<u8>) {
         match self {
-            Self::Whole(number) => {
+            Self::Whole(number) | Self::Offset(number) => {
                 out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
             }
             Self::Decimal(text) => out.extend_from_slice(text.as_bytes()),
@@ -107,11 +149,9 @@ impl<'a> Cut<'a> {
             let begin = at + found + 1;
             let end = begin + string_end(&body[begin..])?;
             at = end + 1;
-            if !members.include(&body[begin..end]) {
-                continue;
-            }
+            let Some(read) = members.reader(&body[begin..end]) else { continue };
             let Some(start) = behind_colon(body, at) else { continue };
-            let Some((literal, end)) = literal(body, start) else { continue };
+            let Some((literal, end)) = read(body, start) else { continue };
             cut.rest.extend_from_slice(&body[copied..start]);
             cut.gaps.push(cut.rest.len());
             cut.rest.push(literal.mark());
@@ -180,6 +220,18 @@ fn literal(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
     };
     let next = body.get(skip_space(body, end));
     matches!(next, Some(b',' | b'}')).then_some((literal, end))
+}
+
+/// A direction stays: an order may be said by columns as conditions are.
+fn compared(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
+    literal(body, start).filter(|(literal, _)| !matches!(literal, Literal::Text("asc" | "desc")))
+}
+
+fn offset(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
+    match literal(body, start)? {
+        (Literal::Whole(number), end) if number > 0 => Some((Literal::Offset(number), end)),
+        _ => None,
+    }
 }
 
 fn text(body: &[u8], begin: usize) -> Option<(Literal<'_>, usize)> {
@@ -254,6 +306,20 @@ mod tests {
     }
 
     #[test]
+    fn conditions_named_by_columns_are_compared_with_too_and_rows_are_passed_over() {
+        let body = br#"{"table_name":"t","select":"id","where":{"id":{"gt":12},"name":"x"},"sort_by":{"id":"desc"},"limit":5,"offset":700}"#;
+        let cut = Cut::of(body, Members::Compared).unwrap();
+        let expected = [Literal::Whole(12), Literal::Text("x"), Literal::Offset(700)];
+        assert_eq!(cut.literals(), expected);
+        assert_eq!(cut.with(9, Literal::Whole(0)), body);
+        for offset in ["0", "-1", "1.5", "\"7\"", "9223372036854775808", "07", "null"] {
+            let body = format!(r#"{{"table_name":"t","offset":{offset}}}"#);
+            let cut = Cut::of(body.as_bytes(), Members::Compared).unwrap();
+            assert_eq!((cut.literals(), cut.rest()), (&[][..], body.as_bytes()), "{offset}");
+        }
+    }
+
+    #[test]
     fn what_is_no_plain_literal_stays() {
         for value in [
             "null",
@@ -263,7 +329,7 @@ mod tests {
             "01",
             "1e3",
             "[1]",
-            "{\"a\":1}",
+            "{\"a\":[1]}",
             r#""a\"b""#,
             "\"a\tb\"",
             r#""550E8400-E29B-41D4-A716-446655440000""#,
@@ -280,7 +346,9 @@ mod tests {
             assert_eq!((cut.literals(), cut.rest()), (&[][..], body.as_bytes()), "{value}");
         }
         let quoted = br#"{"name":"\"value\":1","note":"value"}"#;
-        assert_eq!(Cut::of(quoted, Members::Compared).unwrap().rest(), quoted);
+        let cut = Cut::of(quoted, Members::Compared).unwrap();
+        assert_eq!(cut.literals(), [Literal::Text("value")]);
+        assert_eq!(cut.rest(), b"{\"name\":\"\\\"value\\\":1\",\"note\":\x03}");
         assert_eq!(Cut::of(br#"{"value":1,"open"#, Members::Compared), None);
         assert_eq!(Cut::of(b"{\"a\\", Members::Compared), None);
     }

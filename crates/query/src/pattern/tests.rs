@@ -52,6 +52,38 @@ fn body(conditions: &[(&str, &str, &str)]) -> String {
     format!(r#"{{"table_name":"things","conditions":[{}],"limit":10}}"#, each.join(","))
 }
 
+/// The same conditions, named by their columns and operators.
+fn tree(conditions: &[(&str, &str, &str)]) -> String {
+    let each = conditions.iter().map(|(column, operator, value)| {
+        let column = serde_json::Value::from(*column);
+        format!(r#"{column}:{{"{operator}":{value}}}"#)
+    });
+    let each: Vec<String> = each.collect();
+    format!(r#"{{"table_name":"things","where":{{{}}},"limit":10}}"#, each.join(","))
+}
+
+#[test]
+fn pages_of_a_known_request_differ_in_how_many_rows_they_pass_over() {
+    let page = |offset: &str, n: &str| {
+        format!(
+            r#"{{"table_name":"things","where":{{"n":{{"gt":{n}}}}},"sort_by":{{"n":"desc"}},"limit":50,"offset":{offset}}}"#
+        )
+    };
+    let pattern = learnt(page("100", "5").as_bytes()).unwrap();
+    for (offset, n) in [("1", "6"), ("9223372036854775807", "-3")] {
+        let other = page(offset, n);
+        let expected = planned(other.as_bytes()).unwrap().1;
+        assert_eq!(filled(&pattern, other.as_bytes()), Some(expected), "{other}");
+    }
+    // A page from the first row on is another statement, and a page by its number another sum.
+    let first = page("0", "5");
+    let cut = Cut::of(first.as_bytes(), Members::Compared).unwrap();
+    assert_eq!(pattern.filled(cut.literals()), None);
+    let by_number = page("100,\"current_page\":3", "5");
+    let pattern = learnt(by_number.as_bytes()).unwrap();
+    assert_eq!(filled(&pattern, page("200,\"current_page\":3", "5").as_bytes()), None);
+}
+
 #[test]
 fn other_values_of_a_known_request_are_put_in_their_places() {
     let first = body(&[("n", "gt", "5"), ("name", "eq", "\"a\"")]);
@@ -113,6 +145,15 @@ fn pair() -> impl Strategy<Value = (String, String)> {
     let text = || "[a-z'%*{}, é-]{0,8}".prop_map(|text| serde_json::Value::from(text).to_string());
     let part = || (1_i64..1_000_000).prop_map(|n| (n as f64 / 100.0).to_string());
     prop_oneof![(small(), whole()), (text(), text()), (part(), part()), (literal(), literal())]
+}
+
+fn offset() -> impl Strategy<Value = String> {
+    let odd = ["0", "-1", "1.5", "\"7\"", "9223372036854775807", "9223372036854775808", "null"];
+    prop_oneof![
+        (1_i64..10_000).prop_map(|offset| offset.to_string()),
+        any::<i64>().prop_map(|offset| offset.to_string()),
+        prop::sample::select(odd.to_vec()).prop_map(str::to_owned),
+    ]
 }
 
 fn shape() -> impl Strategy<Value = (String, String)> {
@@ -257,6 +298,8 @@ proptest! {
     #[test]
     fn a_filled_pattern_is_the_statement_of_the_whole_way(
         shapes in prop::collection::vec((shape(), pair()), 1..3),
+        offsets in prop::option::of((offset(), offset())),
+        is_tree in any::<bool>(),
     ) {
         let of = |second: bool| {
             let each: Vec<(&str, &str, &str)> = shapes
@@ -265,7 +308,11 @@ proptest! {
                     (column.as_str(), operator.as_str(), if second { other } else { one }.as_str())
                 })
                 .collect();
-            body(&each)
+            let mut body = if is_tree { tree(&each) } else { body(&each) };
+            if let Some((one, other)) = &offsets {
+                body.insert_str(1, &format!(r#""offset":{},"#, if second { other } else { one }));
+            }
+            body
         };
         let (one, other) = (of(false), of(true));
         prop_assert!(agrees_in_sqlite(Operation::Fetch, &one, &other), "{one} {other}");
