@@ -31,6 +31,9 @@ pub struct Pattern {
 enum Place {
     /// It is this parameter.
     Param(usize),
+    /// As the number of a page it decides this parameter: so many rows for each page but the first,
+    /// and some more.
+    Page { param: usize, size: i64, more: i64 },
     /// The statement is for this one only, as it stands in a body.
     Only(Box<[u8]>),
 }
@@ -52,14 +55,19 @@ impl Pattern {
         }
         let mut places = Vec::with_capacity(literals.len());
         for (at, literal) in literals.iter().enumerate() {
-            let place = match tried(statement, *literal, |probe| other(&cut.with(at, probe))) {
-                Some(place) if places.contains(&Place::Param(place)) => return None,
-                Some(place) => Place::Param(place),
-                None => Place::Only(literal.written()),
+            let with = |probe: Literal<'_>| other(&cut.with(at, probe));
+            let place = match literal {
+                Literal::Page(page) => paged(statement, *page, with),
+                _ => tried(statement, *literal, with).map(Place::Param),
             };
+            let place = place.unwrap_or_else(|| Place::Only(literal.written()));
+            let param = place.param();
+            if param.is_some() && places.iter().any(|other: &Place| other.param() == param) {
+                return None;
+            }
             places.push(place);
         }
-        let varies = places.iter().any(|place| matches!(place, Place::Param(_)));
+        let varies = places.iter().any(|place| place.param().is_some());
         varies.then(|| Self { statement: statement.clone(), places: places.into() })
     }
 
@@ -77,12 +85,55 @@ impl Pattern {
         for (literal, place) in literals.iter().zip(&self.places) {
             match place {
                 Place::Param(place) => params[*place] = literal.as_param(&params[*place])?,
+                Place::Page { param, size, more } => {
+                    let Literal::Page(page) = literal else { return None };
+                    params[*param] = Param::Int8(passed_over(*page, *size, *more)?);
+                }
                 Place::Only(one) if literal.written() == *one => {}
                 Place::Only(_) => return None,
             }
         }
         Some(self.statement.with_params(params))
     }
+}
+
+impl Place {
+    fn param(&self) -> Option<usize> {
+        match self {
+            Self::Param(param) | Self::Page { param, .. } => Some(*param),
+            Self::Only(_) => None,
+        }
+    }
+}
+
+fn passed_over(page: i64, size: i64, more: i64) -> Option<i64> {
+    page.checked_sub(1)?.checked_mul(size)?.checked_add(more)
+}
+
+/// Which parameter the page's number decides, where every number that was tried did so in the same way.
+fn paged(
+    statement: &Statement,
+    page: i64,
+    mut with: impl FnMut(Literal<'_>) -> Option<Statement>,
+) -> Option<Place> {
+    let other = if page == 2 { 3 } else { 2 };
+    let made = with(Literal::Page(other))?;
+    let param = difference(statement, &made)?;
+    let (&Param::Int8(one), &Param::Int8(two)) =
+        (&statement.params()[param], &made.params()[param])
+    else {
+        return None;
+    };
+    let size = two.checked_sub(one)?.checked_div(other - page)?;
+    let more = one.checked_sub(passed_over(page, size, 0)?)?;
+    for page in [page, 2, 3, 7, 70_000] {
+        let mut params = statement.params().to_vec();
+        params[param] = Param::Int8(passed_over(page, size, more)?);
+        if with(Literal::Page(page))? != statement.with_params(params) {
+            return None;
+        }
+    }
+    Some(Place::Page { param, size, more })
 }
 
 /// Which parameter the literal is, where every value that was tried in its place became just that one.
@@ -234,6 +285,8 @@ impl Literal<'_> {
             Self::Text(_) => TEXT,
             Self::Uuid(_) => UUID,
             Self::Offset(_) => OFFSET,
+            // They are not put into a statement as they are.
+            Self::Page(_) => &[],
         }
     }
 }

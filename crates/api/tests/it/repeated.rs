@@ -40,6 +40,35 @@ async fn reads_that_differ_in_their_values_are_planned_once_and_each_is_asked_wi
 }
 
 #[tokio::test]
+async fn pages_and_conditions_named_by_columns_are_planned_once_and_each_is_its_own() {
+    let by_offset = |page: i64| format!(r#""limit":20,"offset":{}"#, (page - 1) * 20);
+    let by_number = |page: i64| format!(r#""current_page":{page},"page_size":20"#);
+    for window in [&by_offset as &dyn Fn(i64) -> String, &by_number] {
+        let gateway = TestGateway::open();
+        let mut planned = Vec::new();
+        for page in [2, 3, 4, 1, 1_000] {
+            gateway.rows("[]", 0);
+            let window = window(page);
+            let body = format!(
+                r#"{{"table_name":"invoices","where":{{"id":{{"gt":{page}}}}},"sort_by":{{"id":"desc"}},{window}}}"#
+            );
+            let reply = gateway.post(FETCH, &body).await;
+            assert_eq!(reply.status, 200, "{reply:?}");
+            planned.push(reply.header("server-timing").unwrap().contains("plan;"));
+            let statement = gateway.backend.seen().pop().unwrap();
+            let mut params = vec![Param::Int8(page)];
+            if page > 1 {
+                params.push(Param::Int8((page - 1) * 20));
+            }
+            assert_eq!(statement.params(), params, "{}", statement.text());
+            assert_eq!(statement.text().contains("OFFSET"), page > 1);
+        }
+        // The first page is another statement.
+        assert_eq!(planned, [true, true, false, true, false], "{}", window(2));
+    }
+}
+
+#[tokio::test]
 async fn writes_that_differ_in_their_values_are_planned_once_and_each_writes_its_own() {
     let row = |id: i64, paid_at: &str| {
         format!(

@@ -18,6 +18,8 @@ pub enum Literal<'a> {
     Text(&'a str),
     /// How many rows to pass over. Not none at all: that is a statement without an offset.
     Offset(i64),
+    /// The same by the number of a page, which is not the first.
+    Page(i64),
 }
 
 /// Whose literals are taken out.
@@ -53,7 +55,7 @@ const MEANING: [&[u8]; 15] = [
 ];
 
 /// The same for reads, whose columns are seldom called so.
-const MEANING_OF_READS: [&[u8]; 28] = [
+const MEANING_OF_READS: [&[u8]; 26] = [
     b"view_name",
     b"table_schema",
     b"columns",
@@ -69,8 +71,6 @@ const MEANING_OF_READS: [&[u8]; 28] = [
     b"aggregation_column",
     b"aggregation_strategy",
     b"aggregation_dedup",
-    b"current_page",
-    b"currentPage",
     b"page_size",
     b"pageSize",
     b"total_pages",
@@ -91,6 +91,7 @@ impl Members {
             _ if MEANING.contains(&name) => None,
             Self::Written => (name != b"offset").then_some(literal),
             Self::Compared if name == b"offset" => Some(offset),
+            Self::Compared if name == b"current_page" || name == b"currentPage" => Some(page),
             Self::Compared if MEANING_OF_READS.contains(&name) => None,
             Self::Compared => Some(compared),
         }
@@ -115,6 +116,7 @@ impl Literal<'_> {
             Self::Text(_) => 3,
             Self::Decimal(_) => 4,
             Self::Offset(_) => 5,
+            Self::Page(_) => 6,
         }
     }
 
@@ -127,7 +129,7 @@ impl Literal<'_> {
 
     fn write(self, out: &mut Vec<u8>) {
         match self {
-            Self::Whole(number) | Self::Offset(number) => {
+            Self::Whole(number) | Self::Offset(number) | Self::Page(number) => {
                 out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
             }
             Self::Decimal(text) => out.extend_from_slice(text.as_bytes()),
@@ -234,6 +236,13 @@ fn offset(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
     }
 }
 
+fn page(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
+    match literal(body, start)? {
+        (Literal::Whole(number), end) if number > 1 => Some((Literal::Page(number), end)),
+        _ => None,
+    }
+}
+
 fn text(body: &[u8], begin: usize) -> Option<(Literal<'_>, usize)> {
     let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
     let end = begin + body[begin..].iter().take(LONGEST).position(ends)?;
@@ -313,10 +322,12 @@ mod tests {
         assert_eq!(cut.literals(), expected);
         assert_eq!(cut.with(9, Literal::Whole(0)), body);
         for offset in ["0", "-1", "1.5", "\"7\"", "9223372036854775808", "07", "null"] {
-            let body = format!(r#"{{"table_name":"t","offset":{offset}}}"#);
+            let body = format!(r#"{{"table_name":"t","offset":{offset},"current_page":1}}"#);
             let cut = Cut::of(body.as_bytes(), Members::Compared).unwrap();
             assert_eq!((cut.literals(), cut.rest()), (&[][..], body.as_bytes()), "{offset}");
         }
+        let body = br#"{"table_name":"t","current_page":2,"page_size":50}"#;
+        assert_eq!(Cut::of(body, Members::Compared).unwrap().literals(), [Literal::Page(2)]);
     }
 
     #[test]

@@ -75,13 +75,37 @@ fn pages_of_a_known_request_differ_in_how_many_rows_they_pass_over() {
         let expected = planned(other.as_bytes()).unwrap().1;
         assert_eq!(filled(&pattern, other.as_bytes()), Some(expected), "{other}");
     }
-    // A page from the first row on is another statement, and a page by its number another sum.
+    // A page from the first row on is another statement.
     let first = page("0", "5");
     let cut = Cut::of(first.as_bytes(), Members::Compared).unwrap();
     assert_eq!(pattern.filled(cut.literals()), None);
-    let by_number = page("100,\"current_page\":3", "5");
-    let pattern = learnt(by_number.as_bytes()).unwrap();
-    assert_eq!(filled(&pattern, page("200,\"current_page\":3", "5").as_bytes()), None);
+}
+
+#[test]
+fn a_page_by_its_number_is_as_many_rows_as_the_planner_makes_of_it() {
+    let page = |number: &str, more: &str| {
+        format!(r#"{{"table_name":"things","current_page":{number},"page_size":40{more}}}"#)
+    };
+    for more in ["", r#","limit":20"#] {
+        let pattern = learnt(page("3", more).as_bytes()).unwrap();
+        for number in ["2", "3", "4", "1000000"] {
+            let other = page(number, more);
+            let expected = planned(other.as_bytes()).unwrap().1;
+            assert_eq!(filled(&pattern, other.as_bytes()), Some(expected), "{other}");
+        }
+        // Nobody gets there, which the planner says.
+        for number in ["9223372036854775807", "230584300921369397"] {
+            let other = page(number, more);
+            assert!(planned(other.as_bytes()).is_none(), "{other}");
+            assert_eq!(filled(&pattern, other.as_bytes()), None, "{other}");
+        }
+    }
+    // Only one of two can decide a parameter.
+    let pattern = learnt(page("3", r#","offset":5"#).as_bytes()).unwrap();
+    let other = page("4", r#","offset":5"#);
+    let expected = planned(other.as_bytes()).unwrap().1;
+    assert_eq!(filled(&pattern, other.as_bytes()), Some(expected));
+    assert_eq!(filled(&pattern, page("3", r#","offset":6"#).as_bytes()), None);
 }
 
 #[test]
@@ -299,7 +323,7 @@ proptest! {
     fn a_filled_pattern_is_the_statement_of_the_whole_way(
         shapes in prop::collection::vec((shape(), pair()), 1..3),
         offsets in prop::option::of((offset(), offset())),
-        is_tree in any::<bool>(),
+        (is_tree, is_page) in any::<(bool, bool)>(),
     ) {
         let of = |second: bool| {
             let each: Vec<(&str, &str, &str)> = shapes
@@ -310,7 +334,9 @@ proptest! {
                 .collect();
             let mut body = if is_tree { tree(&each) } else { body(&each) };
             if let Some((one, other)) = &offsets {
-                body.insert_str(1, &format!(r#""offset":{},"#, if second { other } else { one }));
+                let (name, size) = (if is_page { "current_page" } else { "offset" }, 20);
+                let offset = if second { other } else { one };
+                body.insert_str(1, &format!(r#""{name}":{offset},"page_size":{size},"#));
             }
             body
         };
