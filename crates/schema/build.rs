@@ -14,7 +14,9 @@ use std::{
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../drizzle-meta");
+    // Not as it was when this was compiled: another checkout may share the target folder.
+    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?;
+    let root = Path::new(&here).join("../../drizzle-meta");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut code = String::new();
     for folder in snapshot_folders(&root)? {
