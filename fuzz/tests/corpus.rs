@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 /// How many inputs a target's folder holds, each of them checked.
 fn checked(target: &str, check: fn(&[u8])) -> usize {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let folder = Path::new("corpus").join(target);
     let files = fs::read_dir(&folder).expect("a target has a corpus");
     let paths = files.map(|file| file.expect("the folder can be read").path());
     paths.map(|path| check(&fs::read(path).expect("the file can be read"))).count()

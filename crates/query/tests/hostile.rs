@@ -15,7 +15,7 @@ use query::{
     request::{ParseOptions, Profile, ResponseCase, parse},
     response::{self, Counted},
 };
-use std::{path::PathBuf, sync::OnceLock};
+use std::sync::OnceLock;
 
 const OPERATIONS: [Operation; 4] =
     [Operation::Fetch, Operation::Insert, Operation::Update, Operation::Delete];
@@ -88,9 +88,8 @@ fn schema() -> &'static SchemaCache {
 fn corpus() -> &'static [Vec<u8>] {
     static CORPUS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     CORPUS.get_or_init(|| {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
         let mut paths: Vec<_> =
-            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            std::fs::read_dir("tests/corpus").unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         assert!(paths.len() >= 30, "only {} bodies were found", paths.len());
         paths.iter().map(|path| std::fs::read(path).unwrap()).collect()

@@ -17,7 +17,6 @@ pub struct Site {
 enum Source {
     #[cfg(feature = "embed-assets")]
     Inside,
-    #[cfg_attr(feature = "embed-assets", expect(dead_code, reason = "tests only"))]
     Disk(PathBuf),
 }
 

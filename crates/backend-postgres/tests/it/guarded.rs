@@ -38,7 +38,7 @@ impl AddressGuard for Names {
 }
 
 fn backend(server: &Guarded, mode: &str, names: &Arc<Names>) -> Postgres {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/tls/root.pem");
+    let root = "tests/it/tls/root.pem";
     let uri = format!(
         "postgres://{user}@{NAME}:{port}/{database}?sslmode={mode}&sslrootcert={root}",
         user = embedded::USER,

@@ -52,7 +52,7 @@ impl Guarded {
     /// A backend at the address, told that the server has this name.
     fn backend(&self, mode: PgSslMode, name: Option<&str>, knows_root: bool) -> Postgres {
         let login = Login { user: embedded::USER, password: "", database: self.database.name() };
-        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/tls/root.pem"));
+        let root = Path::new("tests/it/tls/root.pem");
         let root_certificate = knows_root.then_some(root);
         let tls = ServerTls { mode, name, root_certificate };
         Postgres::connect(&PostgresSettings::at_address(login, self.address, tls).unwrap())

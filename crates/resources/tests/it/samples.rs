@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 pub fn sample(relative: &str) -> PathBuf {
-    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/samples"));
+    let beside = || PathBuf::from("../../../shared/samples");
     let root = std::env::var_os("ATHENA_SAMPLES").map_or_else(beside, PathBuf::from);
     let path = root.join(relative);
     assert!(
