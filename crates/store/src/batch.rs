@@ -74,9 +74,12 @@ impl<R: Row> Batches<R> {
         self.inner.queue.dropped()
     }
 
-    /// Write what waits now.
+    /// Write what waits now. Whoever stops waiting for it stops nothing: rows that were taken to be
+    /// written would be lost, and a session left in the middle of a `COPY`.
     pub(crate) async fn flush(&self) {
-        self.inner.writer.write().await;
+        let writer = Arc::clone(&self.inner.writer);
+        // One that panicked has nothing left to write.
+        drop(tokio::spawn(async move { writer.write().await }).await);
     }
 
     /// Write what waits, then stop.

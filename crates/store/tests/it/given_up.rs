@@ -1,6 +1,9 @@
-//! Transactions nobody waits for any more.
+//! Work nobody waits for any more.
 
-use crate::migrated;
+use crate::{
+    migrated,
+    operations::{count, row},
+};
 use futures_util::poll;
 use sqlx::PgConnection;
 use std::{
@@ -8,7 +11,7 @@ use std::{
     task::Poll,
     time::{Duration, Instant},
 };
-use store::Store;
+use store::{LogSettings, OperationLog, Store};
 
 const OPEN: &str = "select count(*) from pg_stat_activity where datname = current_database()
     and application_name = 'athena store' and state like 'idle in transaction%'";
@@ -40,17 +43,38 @@ async fn whoever_stops_waiting_at_any_moment_leaves_no_session_in_a_transaction(
     }
 }
 
-/// Timers are too coarse for this.
 async fn is_made_within(time: Duration, store: &Store, name: &str) -> bool {
-    let mut making = pin!(store.create_right(name, None));
+    let made = within(time, store.create_right(name, None)).await;
+    made.is_some_and(|made| made.unwrap().is_some())
+}
+
+/// What came of the work by then. Timers are too coarse for this.
+async fn within<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
     let began = Instant::now();
     loop {
-        if let Poll::Ready(made) = poll!(making.as_mut()) {
-            return made.unwrap().is_some();
+        if let Poll::Ready(done) = poll!(work.as_mut()) {
+            return Some(done);
         }
         if began.elapsed() >= time {
-            return false;
+            return None;
         }
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn rows_of_a_log_are_written_though_whoever_wanted_to_read_them_goes_away() {
+    let (database, store) = migrated().await;
+    // Only those who ask have them written.
+    let settings = LogSettings { every: Duration::from_secs(600), ..LogSettings::default() };
+    let log = OperationLog::start(store, settings);
+    let (mut written, mut rows) = (0, 0);
+    while written < 10 {
+        log.record(row("one"));
+        written += u32::from(within(Duration::from_micros(rows * 20), log.flush()).await.is_some());
+        rows += 1;
+    }
+    log.close().await;
+    assert_eq!((count(&database).await, log.dropped()), (rows as i64, 0));
 }

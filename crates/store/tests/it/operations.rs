@@ -6,7 +6,7 @@ use store::{
 };
 use test_support::TestDatabase;
 
-fn row(request_id: &str) -> OperationRow {
+pub fn row(request_id: &str) -> OperationRow {
     OperationRow {
         request_id: request_id.into(),
         operation: "fetch",
@@ -30,7 +30,7 @@ fn row(request_id: &str) -> OperationRow {
     }
 }
 
-async fn count(database: &TestDatabase) -> i64 {
+pub async fn count(database: &TestDatabase) -> i64 {
     let mut connection = database.connect().await;
     sqlx::query_scalar("select count(*) from gateway_operation_log")
         .fetch_one(&mut connection)
