@@ -171,7 +171,9 @@ impl RequestLog {
     /// Write what waits now.
     pub async fn flush(&self) {
         self.inner.batches.flush().await;
-        self.inner.hand_over().await;
+        // Counts that were taken to be handed over would be lost with whoever waits.
+        let inner = Arc::clone(&self.inner);
+        drop(tokio::spawn(async move { inner.hand_over().await }).await);
     }
 
     /// Write what waits, then stop.

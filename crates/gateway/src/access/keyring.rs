@@ -115,14 +115,19 @@ impl Keyring {
 
     /// Read the keys now. When that fails, those of the last reading stay in force.
     pub async fn reload(&self) -> Result<(), StoreError> {
-        self.inner.reload().await
+        let inner = Arc::clone(&self.inner);
+        to_the_end(async move { inner.reload().await }).await
     }
 
     /// The same for one key, whether or not there still is one of this id.
     pub(crate) async fn reload_one(&self, public_id: &str) -> Result<(), StoreError> {
-        let mut began = self.inner.reading.lock().await;
-        let public_ids = vec![public_id.to_owned()];
-        self.inner.read_some(&mut began, KeysWanted { public_ids, ..KeysWanted::default() }).await
+        let inner = Arc::clone(&self.inner);
+        let wanted = KeysWanted { public_ids: vec![public_id.to_owned()], ..KeysWanted::default() };
+        to_the_end(async move {
+            let mut began = inner.reading.lock().await;
+            inner.read_some(&mut began, wanted).await
+        })
+        .await
     }
 
     /// Write down when keys were last used, and stop watching the store.
@@ -133,6 +138,18 @@ impl Keyring {
             // A task that panicked has nothing left to write.
             drop(upkeep.await);
         }
+    }
+}
+
+/// A reading that was begun is ended, though whoever wanted it goes away: others wait for it, and take
+/// it for done.
+async fn to_the_end(
+    reading: impl Future<Output = Result<(), StoreError>> + Send + 'static,
+) -> Result<(), StoreError> {
+    match tokio::spawn(reading).await {
+        Ok(read) => read,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_ended) => Err(StoreError::Slow),
     }
 }
 
@@ -260,15 +277,18 @@ impl Doorkeeper for Keyring {
                 wanted.insert(id.clone());
             }
         }
-        let asked = Instant::now();
-        let mut began = self.inner.reading.lock().await;
-        if let Some(last) = *began {
-            if last >= asked {
-                return;
+        let (inner, asked) = (Arc::clone(&self.inner), Instant::now());
+        let read = to_the_end(async move {
+            let mut began = inner.reading.lock().await;
+            if let Some(last) = *began {
+                if last >= asked {
+                    return Ok(());
+                }
+                tokio::time::sleep_until(last + Self::PAUSE).await;
             }
-            tokio::time::sleep_until(last + Self::PAUSE).await;
-        }
-        if let Err(error) = self.inner.read_some(&mut began, KeysWanted::default()).await {
+            inner.read_some(&mut began, KeysWanted::default()).await
+        });
+        if let Err(error) = read.await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the API keys cannot be read");
         }
     }

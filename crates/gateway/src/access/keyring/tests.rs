@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use auth::Credential;
+use futures_util::poll;
 use http::{HeaderMap, HeaderValue};
 use test_support::TestDatabase;
 
@@ -170,4 +171,29 @@ async fn a_row_that_cannot_be_understood_opens_nothing_and_harms_no_other() {
         .await;
     house.until(Some(&broken.api_key), 401).await;
     assert_eq!(house.status(Some(&whole.api_key)).await, 200);
+}
+
+#[tokio::test]
+async fn who_goes_away_while_they_read_leaves_nobodys_key_unread() {
+    let house = House::build().await;
+    // It hears of nothing by itself any more.
+    house.ring.close().await;
+    for micros in (0..1_500).step_by(100) {
+        let made = house.make().await;
+        tokio::time::sleep(Keyring::PAUSE).await;
+        let unknown = format!("ath_{micros:016x}.secret");
+        let mut first = Box::pin(house.status(Some(&unknown)));
+        let mut second = Box::pin(house.status(Some(&made.api_key)));
+        // Both have asked before either of them reads.
+        let reading = house.ring.inner.reading.lock().await;
+        assert!(poll!(first.as_mut()).is_pending() && poll!(second.as_mut()).is_pending());
+        drop(reading);
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_micros(micros) && poll!(first.as_mut()).is_pending()
+        {
+            tokio::task::yield_now().await;
+        }
+        drop(first);
+        assert_eq!(second.await, 200, "the first went away after {micros} µs");
+    }
 }
