@@ -14,12 +14,11 @@ use std::{
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Not as it was when this was compiled: another checkout may share the target folder.
-    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?;
-    let root = Path::new(&here).join("../../drizzle-meta");
+    // Beside the package it runs in, not the one it was compiled in: checkouts may share a target folder.
+    let root = Path::new("../../drizzle-meta");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut code = String::new();
-    for folder in snapshot_folders(&root)? {
+    for folder in snapshot_folders(root)? {
         println!("cargo::rerun-if-changed={}", folder.display());
         let (snapshot, warnings) = Snapshot::read(&folder)?;
         for warning in warnings {

@@ -84,7 +84,12 @@ impl Plan {
     #[must_use]
     pub fn without_values(&self) -> Self {
         match self.clone() {
-            Self::Read(plan) => Self::Read(ReadPlan { filter: PlannedFilter::Never, ..plan }),
+            Self::Read(plan) => Self::Read(ReadPlan {
+                filter: PlannedFilter::Never,
+                embeds: plan.embeds.into_iter().map(EmbedPlan::without_values).collect(),
+                window: Window { offset: 0, ..plan.window },
+                ..plan
+            }),
             Self::Insert(plan) => Self::Insert(InsertPlan { rows: Vec::new(), ..plan }),
             Self::Update(plan) => {
                 Self::Update(UpdatePlan { set: Vec::new(), filter: PlannedFilter::Never, ..plan })

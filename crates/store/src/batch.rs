@@ -3,7 +3,7 @@
 mod queue;
 mod writer;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, to_the_end};
 use queue::Queue;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::{
@@ -78,8 +78,7 @@ impl<R: Row> Batches<R> {
     /// written would be lost, and a session left in the middle of a `COPY`.
     pub(crate) async fn flush(&self) {
         let writer = Arc::clone(&self.inner.writer);
-        // One that panicked has nothing left to write.
-        drop(tokio::spawn(async move { writer.write().await }).await);
+        to_the_end(async move { writer.write().await }).await;
     }
 
     /// Write what waits, then stop.

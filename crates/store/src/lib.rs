@@ -40,6 +40,7 @@ mod totp;
 mod transaction;
 mod upkeep;
 mod users;
+mod whole;
 mod working_for;
 
 pub use admin_keys::{AdminKeyDigest, AdminKeyRow};
@@ -81,6 +82,7 @@ pub use statistics::{ClientUse, Drilldown, DrilldownRow, TableUse};
 pub use totp::{NewHalf, TotpConfirmed, TotpRow};
 pub use upkeep::{Retention, Upkeep};
 pub use users::UserRow;
+pub use whole::to_the_end;
 pub use working_for::OwnOrganization;
 
 use sqlx::{

@@ -6,6 +6,7 @@ use crate::{
     LogSettings, Rate, Store, StoreError,
     batch::{Batches, Row},
     copy::CopyRows,
+    to_the_end,
 };
 use api_types::ClientName;
 use std::{
@@ -173,7 +174,7 @@ impl RequestLog {
         self.inner.batches.flush().await;
         // Counts that were taken to be handed over would be lost with whoever waits.
         let inner = Arc::clone(&self.inner);
-        drop(tokio::spawn(async move { inner.hand_over().await }).await);
+        to_the_end(async move { inner.hand_over().await }).await;
     }
 
     /// Write what waits, then stop.

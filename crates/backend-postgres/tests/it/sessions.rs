@@ -191,7 +191,8 @@ async fn a_transaction_given_up_at_any_moment_leaves_no_session_in_it() {
                 }
             });
         }
+        tokio::time::sleep(Duration::from_millis(2)).await;
         assert!(eventually(&database, NONE_IS_IN_USE).await, "given up after {micros} µs");
-        micros += 10;
+        micros += 10 + micros / 20;
     }
 }

@@ -20,9 +20,9 @@ use std::{
     sync::{Arc, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
-use store::{KeysWanted, Store, StoreError};
+use store::{KeysWanted, Store, StoreError, to_the_end};
 use tokio::{
-    sync::{Mutex, watch},
+    sync::{Mutex, OwnedMutexGuard, watch},
     task::JoinHandle,
     time::Instant,
 };
@@ -39,12 +39,25 @@ struct Inner {
     peppers: Option<Peppers>,
     /// Nothing until the store was read once; from then on the last state that could be read.
     snapshot: ArcSwapOption<Snapshot>,
-    /// When the last reading began. Readings take turns.
-    reading: Mutex<Option<Instant>>,
+    /// Readings take turns.
+    reading: Arc<Mutex<LastReading>>,
     /// Keys somebody showed that nobody knew: the next reading is to look for them.
     wanted: std::sync::Mutex<HashSet<KeyId>>,
     end: watch::Sender<bool>,
     upkeep: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What came of the last reading. One that is under way has not ended well yet.
+#[derive(Debug, Clone, Copy, Default)]
+struct LastReading {
+    began: Option<Instant>,
+    ended_well: bool,
+}
+
+impl LastReading {
+    fn begin(&mut self) {
+        *self = Self { began: Some(Instant::now()), ended_well: false };
+    }
 }
 
 impl Keyring {
@@ -71,7 +84,7 @@ impl Keyring {
                 store,
                 peppers,
                 snapshot: ArcSwapOption::empty(),
-                reading: Mutex::new(None),
+                reading: Arc::default(),
                 wanted: std::sync::Mutex::default(),
                 end: watch::Sender::new(false),
                 upkeep: Mutex::new(None),
@@ -115,19 +128,20 @@ impl Keyring {
 
     /// Read the keys now. When that fails, those of the last reading stay in force.
     pub async fn reload(&self) -> Result<(), StoreError> {
+        let mut last = self.inner.turn().await;
         let inner = Arc::clone(&self.inner);
-        to_the_end(async move { inner.reload().await }).await
+        to_the_end(async move { inner.read(&mut last).await })
+            .await
+            .unwrap_or(Err(StoreError::Slow))
     }
 
     /// The same for one key, whether or not there still is one of this id.
     pub(crate) async fn reload_one(&self, public_id: &str) -> Result<(), StoreError> {
+        let mut last = self.inner.turn().await;
         let inner = Arc::clone(&self.inner);
         let wanted = KeysWanted { public_ids: vec![public_id.to_owned()], ..KeysWanted::default() };
-        to_the_end(async move {
-            let mut began = inner.reading.lock().await;
-            inner.read_some(&mut began, wanted).await
-        })
-        .await
+        let read = to_the_end(async move { inner.read_some(&mut last, wanted).await }).await;
+        read.unwrap_or(Err(StoreError::Slow))
     }
 
     /// Write down when keys were last used, and stop watching the store.
@@ -141,26 +155,20 @@ impl Keyring {
     }
 }
 
-/// A reading that was begun is ended, though whoever wanted it goes away: others wait for it, and take
-/// it for done.
-async fn to_the_end(
-    reading: impl Future<Output = Result<(), StoreError>> + Send + 'static,
-) -> Result<(), StoreError> {
-    match tokio::spawn(reading).await {
-        Ok(read) => read,
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(_ended) => Err(StoreError::Slow),
-    }
-}
-
 impl Inner {
-    async fn reload(&self) -> Result<(), StoreError> {
-        let mut began = self.reading.lock().await;
-        self.read(&mut began).await
+    /// Whoever waits for it may go away. A reading itself, once begun, is brought to its end: others
+    /// wait for it, and rest on it.
+    async fn turn(&self) -> OwnedMutexGuard<LastReading> {
+        Arc::clone(&self.reading).lock_owned().await
     }
 
-    async fn read(&self, began: &mut Option<Instant>) -> Result<(), StoreError> {
-        *began = Some(Instant::now());
+    async fn reload(&self) -> Result<(), StoreError> {
+        let mut last = self.turn().await;
+        self.read(&mut last).await
+    }
+
+    async fn read(&self, last: &mut LastReading) -> Result<(), StoreError> {
+        last.begin();
         self.take_wanted();
         let before = self.snapshot.load_full();
         let mut reading = Reading::new(before, self.peppers.clone());
@@ -173,29 +181,31 @@ impl Inner {
         };
         let (_names, (policy, admin_keys)) = tokio::try_join!(keys, doors)?;
         self.snapshot.store(Some(Arc::new(reading.finish(&policy, &admin_keys))));
+        last.ended_well = true;
         Ok(())
     }
 
     /// Read some of the keys again, and those that nobody knew so far. The others stay as they are.
     async fn read_some(
         &self,
-        began: &mut Option<Instant>,
+        last: &mut LastReading,
         mut wanted: KeysWanted,
     ) -> Result<(), StoreError> {
-        let Some(before) = self.snapshot.load_full() else { return self.read(began).await };
-        *began = Some(Instant::now());
+        let Some(before) = self.snapshot.load_full() else { return self.read(last).await };
+        last.begin();
         wanted.public_ids.extend(self.take_wanted().into_iter().map(|id| id.0.to_string()));
         let mut rows = Vec::new();
         let names = self.store.each_key(Some(&wanted), |row, _| rows.push(row)).await?;
         if let Some(changed) = before.with(&wanted, rows, &names) {
             self.snapshot.store(Some(Arc::new(changed)));
         }
+        last.ended_well = true;
         Ok(())
     }
 
     async fn reload_rows(&self, rows: Vec<i64>) -> Result<(), StoreError> {
-        let mut began = self.reading.lock().await;
-        self.read_some(&mut began, KeysWanted { rows, ..KeysWanted::default() }).await
+        let mut last = self.turn().await;
+        self.read_some(&mut last, KeysWanted { rows, ..KeysWanted::default() }).await
     }
 
     fn take_wanted(&self) -> HashSet<KeyId> {
@@ -270,26 +280,33 @@ impl Doorkeeper for Keyring {
     }
 
     /// One reading that begins after now serves everybody who waits for it.
-    async fn refresh(&self, id: Option<&KeyId>) {
+    async fn refresh(&self, id: Option<&KeyId>) -> bool {
         if let Some(id) = id {
             let mut wanted = self.inner.wanted();
             if wanted.len() < Self::MOST_WANTED {
                 wanted.insert(id.clone());
             }
         }
-        let (inner, asked) = (Arc::clone(&self.inner), Instant::now());
-        let read = to_the_end(async move {
-            let mut began = inner.reading.lock().await;
-            if let Some(last) = *began {
-                if last >= asked {
-                    return Ok(());
-                }
-                tokio::time::sleep_until(last + Self::PAUSE).await;
+        let asked = Instant::now();
+        let mut last = self.inner.turn().await;
+        if let Some(began) = last.began {
+            if began >= asked {
+                return last.ended_well;
             }
-            inner.read_some(&mut began, KeysWanted::default()).await
-        });
-        if let Err(error) = read.await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the API keys cannot be read");
+            tokio::time::sleep_until(began + Self::PAUSE).await;
+        }
+        let inner = Arc::clone(&self.inner);
+        let read = async move { inner.read_some(&mut last, KeysWanted::default()).await };
+        match to_the_end(read).await {
+            Some(Ok(())) => true,
+            Some(Err(error)) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the API keys cannot be read"
+                );
+                false
+            }
+            None => false,
         }
     }
 }

@@ -226,7 +226,10 @@ fn literal(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
 
 /// A direction stays: an order may be said by columns as conditions are.
 fn compared(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
-    literal(body, start).filter(|(literal, _)| !matches!(literal, Literal::Text("asc" | "desc")))
+    const DIRECTIONS: [&str; 4] = ["asc", "ascending", "desc", "descending"];
+    let is_one = |text: &str| DIRECTIONS.iter().any(|one| one.eq_ignore_ascii_case(text.trim()));
+    literal(body, start)
+        .filter(|(literal, _)| !matches!(literal, Literal::Text(text) if is_one(text)))
 }
 
 fn offset(body: &[u8], start: usize) -> Option<(Literal<'_>, usize)> {
@@ -316,7 +319,7 @@ mod tests {
 
     #[test]
     fn conditions_named_by_columns_are_compared_with_too_and_rows_are_passed_over() {
-        let body = br#"{"table_name":"t","select":"id","where":{"id":{"gt":12},"name":"x"},"sort_by":{"id":"desc"},"limit":5,"offset":700}"#;
+        let body = br#"{"table_name":"t","select":"id","where":{"id":{"gt":12},"name":"x"},"sort_by":{"id":" DESC"},"limit":5,"offset":700}"#;
         let cut = Cut::of(body, Members::Compared).unwrap();
         let expected = [Literal::Whole(12), Literal::Text("x"), Literal::Offset(700)];
         assert_eq!(cut.literals(), expected);

@@ -100,6 +100,8 @@ fn a_page_by_its_number_is_as_many_rows_as_the_planner_makes_of_it() {
             assert_eq!(filled(&pattern, other.as_bytes()), None, "{other}");
         }
     }
+    // Pages without rows all begin at the first.
+    assert_eq!(learnt(page("3", "").replace("40", "0").as_bytes()), None);
     // Only one of two can decide a parameter.
     let pattern = learnt(page("3", r#","offset":5"#).as_bytes()).unwrap();
     let other = page("4", r#","offset":5"#);

@@ -43,6 +43,15 @@ pub struct Junction {
 }
 
 impl EmbedPlan {
+    pub(super) fn without_values(self) -> Self {
+        Self {
+            filter: PlannedFilter::Never,
+            embeds: self.embeds.into_iter().map(Self::without_values).collect(),
+            window: Window { offset: 0, ..self.window },
+            ..self
+        }
+    }
+
     pub(super) fn gather<'a>(&'a self, relations: &mut Vec<&'a Arc<Table>>) {
         let between = self.junction.as_ref().map(|junction| &junction.table);
         for table in between.into_iter().chain([&self.table]) {

@@ -94,7 +94,8 @@ impl Store {
                 hand_over(some.fetch(&mut *transaction), &names, take).await?;
             }
         }
-        transaction.commit().await?;
+        let ended = timeout(PATIENCE, transaction.commit()).await;
+        ended.map_err(|_elapsed| StoreError::Slow)??;
         Ok(names)
     }
 }

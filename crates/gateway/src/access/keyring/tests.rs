@@ -197,3 +197,15 @@ async fn who_goes_away_while_they_read_leaves_nobodys_key_unread() {
         assert_eq!(second.await, 200, "the first went away after {micros} µs");
     }
 }
+
+#[tokio::test]
+async fn a_key_that_could_not_be_looked_for_is_looked_for_again() {
+    let house = House::build().await;
+    // It hears of nothing by itself any more.
+    house.ring.close().await;
+    let made = house.make().await;
+    house.database.run("alter table api_keys rename to away").await;
+    assert_eq!(house.status(Some(&made.api_key)).await, 401);
+    house.database.run("alter table away rename to api_keys").await;
+    assert_eq!(house.status(Some(&made.api_key)).await, 200);
+}
